@@ -1,0 +1,317 @@
+"""The people and companies a PRM knows, where each is in the lifecycle, and what may be sent to them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from prm.organisations.models import User
+from prm.organisations.tenancy import CompositeReference, OrganisationPolicy, TenantForeignKey, TenantModel
+from prm.work.models import Job
+
+
+class Stage(models.TextChoices):
+    """The lifecycle; contactability is kept apart (Suppression) and wins over everything."""
+
+    SUSPECT = "suspect", _("Suspect")
+    PROSPECT = "prospect", _("Prospect")
+    MQL = "mql", _("MQL")
+    ACCEPTED = "accepted", _("Accepted")
+    CUSTOMER = "customer", _("Customer")
+    DISQUALIFIED = "disqualified", _("Disqualified")
+    LOST = "lost", _("Lost")
+
+
+class Tier(models.IntegerChoices):
+    """Classes of the score; numbers, so that they sort."""
+
+    COLD = 0, pgettext_lazy("tier", "Cold")
+    WARM = 1, pgettext_lazy("tier", "Warm")
+    HOT = 2, pgettext_lazy("tier", "Hot")
+
+    @property
+    def code(self) -> str:
+        """The word the API and the style sheet use: cold, warm or hot."""
+        return self.name.lower()
+
+
+class Company(TenantModel):
+    """A company and what is known of it; `provenance` says where each value is from."""
+
+    name = models.CharField(_("name"), max_length=250)
+    # Lower case, without accents, legal form or punctuation: what imports match names by.
+    name_key = models.CharField(max_length=250, editable=False)
+    siren = models.CharField("SIREN", max_length=9, null=True, blank=True)
+    siret = models.CharField("SIRET", max_length=14, blank=True)
+    domain = models.CharField(_("web domain"), max_length=250, blank=True)
+    # Activity code with its nomenclature, "naf2" or "naf2025": codes of the two are never compared.
+    naf_code = models.CharField(_("activity"), max_length=6, blank=True)
+    naf_nomenclature = models.CharField(max_length=8, blank=True)
+    # INSEE's codes: "12" is 20 to 49 people; "5710" is a SAS.
+    headcount_band = models.CharField(_("headcount"), max_length=2, blank=True)
+    legal_form = models.CharField(_("legal form"), max_length=4, blank=True)
+    category = models.CharField(_("category"), max_length=3, blank=True)
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=10, blank=True)
+    city = models.CharField(_("city"), max_length=120, blank=True)
+    department = models.CharField(_("département"), max_length=3, blank=True)
+    founded_on = models.DateField(_("founded"), null=True, blank=True)
+    is_closed = models.BooleanField(_("closed"), default=False)
+    # The company asked INSEE to keep its data private: shown as such, kept out of prospecting.
+    partial_diffusion = models.BooleanField(default=False)
+    # {"field": {"source": "sirene", "at": ISO time, "ref": "..."}}; a field absent here has the row's source.
+    provenance = models.JSONField(default=dict, editable=False)
+    source = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "siren"], name="contacts_company_siren"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "name_key"], name="contacts_company_name"),
+            models.Index(fields=["organisation", "domain"], name="contacts_company_domain", condition=~models.Q(domain="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(TenantModel):
+    """A person: suspect, prospect, MQL, accepted or customer."""
+
+    # The organisation's own key for the person, such as a CRM's.
+    external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
+    # Normalised: lower case, no spaces.
+    email = models.CharField(_("e-mail"), max_length=254, null=True, blank=True)
+    first_name = models.CharField(_("first name"), max_length=120, blank=True)
+    last_name = models.CharField(_("last name"), max_length=120, blank=True)
+    # E.164 where it could be understood, else as it was given.
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    job_title = models.CharField(_("job title"), max_length=160, blank=True)
+    company = TenantForeignKey(Company, models.SET_NULL, null=True, blank=True, related_name="contacts", verbose_name=_("company"))
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices, default=Stage.SUSPECT)
+    stage_since = models.DateTimeField(db_default=models.functions.Now())
+    source = models.CharField(_("source"), max_length=120, blank=True)
+    owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
+    language = models.CharField(_("language"), max_length=5, blank=True)
+    # What the organisation keeps beyond the fields above.
+    properties = models.JSONField(default=dict, blank=True)
+    provenance = models.JSONField(default=dict, editable=False)
+    # Degree of qualification: the share, in percent, of what is worth knowing that is known.
+    qualification_percent = models.SmallIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "external_id"], name="contacts_contact_external_id"),
+            models.UniqueConstraint(fields=["organisation", "email"], name="contacts_contact_email"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "last_name", "first_name", "id"], name="contacts_contact_name"),
+            models.Index(fields=["organisation", "stage", "id"], name="contacts_contact_stage"),
+            models.Index(fields=["organisation", "created_at", "id"], name="contacts_contact_newest"),
+            models.Index(fields=["organisation", "company"], name="contacts_contact_company", condition=models.Q(company__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """First and last name, else the address, else the external id."""
+        full = f"{self.first_name} {self.last_name}".strip()
+        return full or self.email or self.external_id or f"#{self.pk}"
+
+    @property
+    def initials(self) -> str:
+        """Two letters for an avatar."""
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+
+class Standing(models.Model):
+    """How a contact stands today: score, tier and last act. One narrow row a contact, often written.
+
+    Kept apart from Contact so that a rescore of a million rows rewrites no wide row and no other index.
+    A database trigger adds the row with the contact; scoring and touchpoints write to it.
+    """
+
+    contact = models.OneToOneField(
+        Contact, models.CASCADE, primary_key=True, related_name="standing", db_constraint=False
+    )
+    organisation = models.ForeignKey("organisations.Organisation", models.CASCADE, related_name="+", db_index=False)
+    intent = models.FloatField(db_default=0.0)
+    fit = models.FloatField(db_default=0.0)
+    total = models.FloatField(db_default=0.0)
+    tier = models.SmallIntegerField(choices=Tier.choices, db_default=0)
+    # Number of the published model that gave these; 0: never scored.
+    model_number = models.IntegerField(db_default=0)
+    scored_at = models.DateTimeField(null=True)
+    # The person's own last act: opens and what we did do not count.
+    last_act_at = models.DateTimeField(null=True)
+    last_act_kind = models.CharField(max_length=40, db_default="")
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            OrganisationPolicy(name="contacts_standing_policy"),
+            CompositeReference(name="contacts_standing_contact_ref", field="contact", to="contacts.Contact", on_delete="CASCADE"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "-total", "-contact"], name="contacts_standing_total"),
+            models.Index(fields=["organisation", "tier", "contact"], name="contacts_standing_tier"),
+            models.Index(fields=["organisation", "-last_act_at", "-contact"], name="contacts_standing_act"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.total:g} ({self.get_tier_display()})"
+
+
+class Cause(models.TextChoices):
+    """What moved a contact from one stage to another."""
+
+    INTERACTION = "interaction", _("interaction")
+    RULE = "rule", _("scoring")
+    PERSON = "person", _("member")
+    IMPORT = "import", _("import")
+    API = "api", _("API")
+
+
+class StageChange(TenantModel):
+    """The ledger of the lifecycle: one row for every change. Never changed."""
+
+    contact = TenantForeignKey(Contact, models.CASCADE, related_name="stage_changes")
+    # Empty: the contact came into the base.
+    from_stage = models.CharField(max_length=12, choices=Stage.choices, blank=True)
+    to_stage = models.CharField(max_length=12, choices=Stage.choices)
+    cause = models.CharField(max_length=12, choices=Cause.choices)
+    # Which interaction, rule, handoff, import; reason and note of a person.
+    detail = models.JSONField(default=dict)
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "contact", "-at"], name="contacts_stagechange_contact"),
+            models.Index(fields=["organisation", "to_stage", "at"], name="contacts_stagechange_to"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_stage} -> {self.to_stage}"
+
+
+class SuppressionReason(models.TextChoices):
+    """Why nothing may be sent."""
+
+    OPT_OUT = "opt_out", _("opted out")
+    BOUNCE = "bounce", _("address refused")
+    COMPLAINT = "complaint", _("complained")
+    ERASED = "erased", _("erased")
+
+
+class Suppression(TenantModel):
+    """Nothing may be sent to this contact or address. No import, merge or API call removes a row.
+
+    Written for a contact, an address, or both; `address_key` (a keyed hash) outlives the contact.
+    """
+
+    contact = TenantForeignKey(Contact, models.SET_NULL, null=True, related_name="suppressions")
+    email = models.CharField(max_length=254, blank=True)
+    # HMAC-SHA256 of the normalised address, hexadecimal; empty where there is none.
+    address_key = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(max_length=10, choices=SuppressionReason.choices)
+    # Where it came from: "unsubscribe link", "import 12", a member.
+    source = models.CharField(max_length=160, blank=True)
+    at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organisation", "address_key", "reason"], name="contacts_suppression_address", condition=~models.Q(address_key="")
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "contact", "reason"], name="contacts_suppression_contact", condition=models.Q(contact__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email or self.contact_id}: {self.reason}"
+
+
+class Import(TenantModel):
+    """One file brought in: what it holds, how its columns are read, what came of it."""
+
+    job = TenantForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    filename = models.CharField(max_length=250)
+    size_bytes = models.BigIntegerField()
+    # How the file is read: found by looking at it, can be corrected.
+    encoding = models.CharField(max_length=20)
+    delimiter = models.CharField(max_length=1)
+    columns = models.JSONField(default=list)
+    # {"column header": "field"}; fields stand in contacts/importing/fields.py.
+    mapping = models.JSONField(default=dict)
+    # "external_id" or "email"; empty: the first of the two a row has.
+    key_field = models.CharField(max_length=20, blank=True)
+    source = models.CharField(max_length=120, blank=True)
+    # Why these people may be held and written to.
+    lawful_basis = models.CharField(max_length=40, blank=True)
+    rows = models.BigIntegerField(default=0)
+    created = models.BigIntegerField(default=0)
+    updated = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    # Lines of the file already merged: where a killed run goes on.
+    lines_done = models.BigIntegerField(default=0)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "-created_at"], name="contacts_import_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class ImportChunk(TenantModel):
+    """A piece of the uploaded file, in PostgreSQL so that any worker on any machine can read it."""
+
+    source_import = TenantForeignKey(Import, models.CASCADE, related_name="chunks")
+    number = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "source_import", "number"], name="contacts_importchunk_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_import_id}/{self.number}"
+
+
+class ImportReject(TenantModel):
+    """A row that was not taken, as it stood in the file, with the reason."""
+
+    source_import = TenantForeignKey(Import, models.CASCADE, related_name="rejects")
+    line = models.BigIntegerField()
+    # A code of contacts/importing/reasons.py, and the column it is about.
+    reason = models.CharField(max_length=40)
+    column = models.CharField(max_length=120, blank=True)
+    value = models.CharField(max_length=250, blank=True)
+    row = models.JSONField(default=list)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "source_import", "line"], name="contacts_importreject_line"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"

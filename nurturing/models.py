@@ -1,0 +1,181 @@
+"""Scenarios, each contact's way through them, and the ledger of what was sent."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact, Tier
+from prm.organisations.models import User
+from prm.organisations.tenancy import TenantForeignKey, TenantModel
+from touchpoints.models import Touchpoint
+
+
+class ScenarioStatus(models.TextChoices):
+    """Only an active scenario takes people in and sends."""
+
+    DRAFT = "draft", _("draft")
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused")
+    ARCHIVED = "archived", _("archived")
+
+
+class Trigger(models.TextChoices):
+    """What starts a scenario for a contact."""
+
+    TIER = "tier", _("reaches a tier")
+    FORM = "form", _("sends a form")
+
+
+class Scenario(TenantModel):
+    """An automated sequence of messages, started by a trigger."""
+
+    name = models.CharField(_("name"), max_length=120)
+    status = models.CharField(max_length=10, choices=ScenarioStatus.choices, default=ScenarioStatus.DRAFT)
+    trigger = models.CharField(_("starts when the person"), max_length=10, choices=Trigger.choices)
+    # For TIER: the tier reached (from below). For FORM: the form's touchpoint; empty: any form.
+    trigger_tier = models.SmallIntegerField(_("tier"), choices=Tier.choices, null=True, blank=True)
+    trigger_touchpoint = TenantForeignKey(Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("form"))
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "status", "trigger"], name="nurturing_scenario_trigger"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StepKind(models.TextChoices):
+    """What a step does."""
+
+    EMAIL = "email", _("E-mail")
+    WAIT = "wait", _("Wait")
+
+
+class Step(TenantModel):
+    """One step of a scenario, in the order of `position` (from 1, without gaps)."""
+
+    scenario = TenantForeignKey(Scenario, models.CASCADE, related_name="steps")
+    position = models.IntegerField()
+    kind = models.CharField(max_length=6, choices=StepKind.choices)
+    wait_seconds = models.BigIntegerField(_("wait"), default=0)
+    # Liquid templates; the body is plain paragraphs, made into HTML and text when it is sent.
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    body = models.TextField(_("message"), blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organisation", "scenario", "position"],
+                name="nurturing_step_position",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.get_kind_display()}"
+
+
+class EnrolmentStatus(models.TextChoices):
+    """Where a contact is in a scenario."""
+
+    ACTIVE = "active", _("in it")
+    DONE = "done", _("went through")
+    LEFT = "left", _("left it")
+
+
+class ExitReason(models.TextChoices):
+    """Why a contact left a scenario before its end."""
+
+    UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+    SUPPRESSED = "suppressed", _("may not be written to")
+    HANDOFF = "handoff", _("passed to sales")
+    NO_ADDRESS = "no_address", _("no e-mail address")
+    BY_HAND = "by_hand", _("taken out by a member")
+    ARCHIVED = "archived", _("scenario archived")
+
+
+class Enrolment(TenantModel):
+    """One contact's way through one scenario."""
+
+    scenario = TenantForeignKey(Scenario, models.CASCADE, related_name="enrolments")
+    contact = TenantForeignKey(Contact, models.CASCADE, related_name="enrolments")
+    status = models.CharField(max_length=6, choices=EnrolmentStatus.choices, default=EnrolmentStatus.ACTIVE)
+    # The step to carry out next, at due_at.
+    position = models.IntegerField(default=1)
+    due_at = models.DateTimeField(null=True)
+    entered_at = models.DateTimeField(db_default=models.functions.Now())
+    # What started it: {"interaction": id, "kind": ...}.
+    cause = models.JSONField(default=dict)
+    left_at = models.DateTimeField(null=True)
+    exit_reason = models.CharField(max_length=12, choices=ExitReason.choices, blank=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            # Once in a lifetime: re-entry is a decision of the scenario, not an accident.
+            models.UniqueConstraint(fields=["organisation", "scenario", "contact"], name="nurturing_enrolment_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organisation", "due_at", "id"], condition=models.Q(status="active"), name="nurturing_enrolment_due"
+            ),
+            models.Index(fields=["organisation", "contact", "status"], name="nurturing_enrolment_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.scenario_id}"
+
+
+class DeliveryStatus(models.TextChoices):
+    """What became of a message. "Unknown": the sender died between SMTP and its note; never resent by itself."""
+
+    PENDING = "pending", _("waiting to leave")
+    SENDING = "sending", _("being sent")
+    SENT = "sent", _("sent")
+    HELD = "held", _("not sent")
+    REFUSED = "refused", _("refused by the server")
+    UNKNOWN = "unknown", _("unknown")
+
+
+class Delivery(TenantModel):
+    """The send ledger: one row for each contact, step and occurrence, committed before SMTP is spoken to."""
+
+    contact = TenantForeignKey(Contact, models.CASCADE, related_name="deliveries")
+    step = TenantForeignKey(Step, models.SET_NULL, null=True, related_name="deliveries")
+    enrolment = TenantForeignKey(Enrolment, models.SET_NULL, null=True, related_name="deliveries")
+    occurrence = models.IntegerField(default=1)
+    address = models.CharField(max_length=254)
+    subject = models.CharField(max_length=250, blank=True)
+    status = models.CharField(max_length=8, choices=DeliveryStatus.choices, default=DeliveryStatus.PENDING)
+    # Why it was held or refused: a code of nurturing/reasons.py, or the server's own words.
+    reason = models.CharField(max_length=250, blank=True)
+    message_id = models.CharField(max_length=160, blank=True)
+    attempts = models.IntegerField(default=0)
+    created_at = models.DateTimeField(db_default=models.functions.Now())
+    due_at = models.DateTimeField(db_default=models.functions.Now())
+    # While SENDING: after this the sender is dead and the message "unknown".
+    lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "contact", "step", "occurrence"], name="nurturing_delivery_once"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organisation", "due_at", "id"],
+                condition=models.Q(status__in=["pending", "sending"]),
+                name="nurturing_delivery_due",
+            ),
+            models.Index(fields=["organisation", "contact", "-created_at"], name="nurturing_delivery_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.status}"

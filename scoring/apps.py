@@ -1,0 +1,9 @@
+"""The app's place in Django."""
+
+from django.apps import AppConfig
+
+
+class ScoringConfig(AppConfig):
+    """Register what this room contributes to the house."""
+
+    name = "scoring"

@@ -1,0 +1,163 @@
+"""Models of scoring rules in versions, and the handoff of hot prospects to sales."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from prm.organisations.models import User
+from prm.organisations.tenancy import TenantForeignKey, TenantModel
+from touchpoints.models import Touchpoint
+
+
+class VersionStatus(models.TextChoices):
+    """One draft and one published version at most; a published one never changes."""
+
+    DRAFT = "draft", _("draft")
+    PUBLISHED = "published", _("published")
+    ARCHIVED = "archived", _("archived")
+
+
+class ModelVersion(TenantModel):
+    """One version of the organisation's scoring model: rules and thresholds."""
+
+    number = models.IntegerField()
+    status = models.CharField(max_length=10, choices=VersionStatus.choices, default=VersionStatus.DRAFT)
+    # Intent points from which a contact is warm, and hot; fit points below which hot is not yet MQL.
+    warm_from = models.FloatField(_("warm from"), default=10)
+    hot_from = models.FloatField(_("hot from"), default=20)
+    minimum_fit = models.FloatField(_("minimum fit for an MQL"), default=0)
+    note = models.CharField(_("what changed"), max_length=250, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "number"], name="scoring_modelversion_number"),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=models.Q(status="published"), name="scoring_modelversion_one_published"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=models.Q(status="draft"), name="scoring_modelversion_one_draft"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+
+class Axis(models.TextChoices):
+    """The two axes of qualification."""
+
+    INTENT = "intent", _("Intent")
+    FIT = "fit", _("Fit")
+
+
+class Rule(TenantModel):
+    """Points for what a person did (a kind of interaction) or is (a profile condition).
+
+    A behaviour rule has a `kind`, and may ask for a touchpoint and for properties; a profile rule has a
+    `condition`. Points decay by half every `half_life_days`, count once a day if asked, and stop at `cap`.
+    """
+
+    version = TenantForeignKey(ModelVersion, models.CASCADE, related_name="rules")
+    axis = models.CharField(_("axis"), max_length=6, choices=Axis.choices)
+    position = models.IntegerField(default=0)
+    name = models.CharField(_("name"), max_length=120)
+    points = models.FloatField(_("points"))
+    # Behaviour.
+    kind = models.CharField(_("interaction"), max_length=40, blank=True)
+    touchpoint = TenantForeignKey(Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("touchpoint"))
+    # A condition (prm.conditions) over the interaction's properties, and one over contact and company.
+    property_condition = models.JSONField(default=dict, blank=True)
+    condition = models.JSONField(default=dict, blank=True)
+    cap = models.FloatField(_("cap in points"), null=True, blank=True)
+    half_life_days = models.FloatField(_("half-life in days"), null=True, blank=True)
+    window_days = models.IntegerField(_("only the last days"), null=True, blank=True)
+    once_a_day = models.BooleanField(_("counts once a day"), default=False)
+    is_enabled = models.BooleanField(_("in use"), default=True)
+
+    class Meta(TenantModel.Meta):
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "version", "axis", "position"], name="scoring_rule_version"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HandoffStatus(models.TextChoices):
+    """waiting -> claimed -> accepted, rejected or recycled; withdrawn when it may no longer be called."""
+
+    WAITING = "waiting", _("waiting")
+    CLAIMED = "claimed", _("claimed")
+    ACCEPTED = "accepted", _("accepted")
+    REJECTED = "rejected", _("rejected")
+    RECYCLED = "recycled", _("recycled")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+OPEN_STATUSES = (HandoffStatus.WAITING, HandoffStatus.CLAIMED)
+
+
+class RejectionReason(models.TextChoices):
+    """Why sales sends a handoff back; "not ready" recycles."""
+
+    NOT_READY = "not_ready", _("Too early")
+    NOT_TARGET = "not_target", _("Not our target")
+    NO_PROJECT = "no_project", _("No project")
+    NO_BUDGET = "no_budget", _("No budget")
+    COMPETITOR = "competitor", _("Chose a competitor")
+    UNREACHABLE = "unreachable", _("Cannot be reached")
+    WRONG_DATA = "wrong_data", _("Wrong details")
+    OTHER = "other", _("Other")
+
+
+class Handoff(TenantModel):
+    """An MQL passed to sales, with the evidence it was passed with."""
+
+    contact = TenantForeignKey(Contact, models.CASCADE, related_name="handoffs")
+    status = models.CharField(max_length=10, choices=HandoffStatus.choices, default=HandoffStatus.WAITING)
+    # When opened: score, model and the reasons in short, as they were.
+    intent = models.FloatField()
+    fit = models.FloatField()
+    total = models.FloatField()
+    model_number = models.IntegerField()
+    evidence = models.JSONField(default=list)
+    opened_at = models.DateTimeField(db_default=models.functions.Now())
+    # First contact is promised by then (the contract's delay).
+    due_at = models.DateTimeField()
+    claimed_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    claimed_by_label = models.CharField(max_length=160, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=12, choices=RejectionReason.choices, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    # Recycled: not handed over again before then.
+    not_before = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["organisation", "contact"],
+                condition=models.Q(status__in=["waiting", "claimed"]),
+                name="scoring_handoff_one_open",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organisation", "-total", "opened_at", "id"],
+                condition=models.Q(status="waiting"),
+                name="scoring_handoff_queue",
+            ),
+            models.Index(fields=["organisation", "status", "-opened_at"], name="scoring_handoff_status"),
+            models.Index(fields=["organisation", "contact", "-opened_at"], name="scoring_handoff_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {self.status}"
