@@ -147,6 +147,14 @@ CELERY_TASK_DEFAULT_QUEUE = "react"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(PRM_DATA_DIR / "celerybeat-schedule")
+# Who does what is due (prm.work.wakeups): the task, and the Celery queue it runs in.
+WAKEUP_TASKS = {
+    "react": ("prm.reactions.react", "react"),
+    "nurture": ("nurturing.tasks.run_due_steps", "react"),
+    "mail": ("nurturing.tasks.send_due_mail", "mail"),
+    "enrich": ("enrichment.tasks.ask_due", "bulk"),
+    "job": ("prm.work.tasks.run_jobs", "bulk"),
+}
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 
 # --- Accounts ---------------------------------------------------------------------------------

@@ -1,0 +1,77 @@
+"""The API's frame: documents, errors. Routes are added by prm/urls.py from each app's api.py."""
+
+from typing import Any
+
+import structlog
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from prm.work.errors import DomainError, Invalid
+
+log = structlog.get_logger()
+
+api = NinjaAPI(
+    title="PRM",
+    version="1",
+    urls_namespace="api",
+    openapi_url="/openapi.json",
+    docs_url="/docs",
+    description="Prospect Relationship Management. Send `Authorization: Bearer <key>`; keys are made in the settings.",
+)
+
+
+def _answer(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
+    fields = {name: str(text) for name, text in (more.pop("fields", None) or {}).items()}
+    return api.create_response(request, {"code": code, "message": message, "fields": fields, **more}, status=status)
+
+
+@api.exception_handler(DomainError)
+def on_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Say what a use case refused."""
+    fields = error.fields if isinstance(error, Invalid) else {}
+    details = {name: value for name, value in error.details.items() if isinstance(value, str | int | float | dict)}
+    response = _answer(request, error.status, error.code, str(error.message), fields=fields, **details)
+    if "retry_after" in details:
+        response["Retry-After"] = str(details["retry_after"])
+    return response
+
+
+@api.exception_handler(AuthenticationError)
+def on_authentication_error(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """Ask for a valid key."""
+    response = _answer(
+        request, 401, "unauthorized", _("Send a valid key in the header: Authorization: Bearer <key>.")
+    )
+    response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@api.exception_handler(ValidationError)
+def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Name each field that could not be read."""
+    fields: dict[str, str] = {}
+    for one in error.errors:
+        place = [str(part) for part in one["loc"] if part not in {"body", "query", "path", "payload", "form", "file"}]
+        fields[".".join(place) or "body"] = str(one["msg"])
+    return _answer(request, 422, "invalid", _("Some values cannot be used."), fields=fields)
+
+
+@api.exception_handler(Http404)
+def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
+    """Say that it does not exist here."""
+    return _answer(request, 404, "not_found", _("This does not exist, or no longer."))
+
+
+@api.exception_handler(HttpError)
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Pass on what the framework refused, in our shape (a body that is no JSON, for one)."""
+    return _answer(request, error.status_code, "bad_request", str(error))
+
+
+@api.exception_handler(Exception)
+def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer a fault of ours in the shape of every other error; the trace goes to the log."""
+    log.exception("api_failed", path=request.path, exc_info=error)
+    return _answer(request, 500, "server_error", _("Something went wrong on our side; nothing was changed."))

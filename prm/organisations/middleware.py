@@ -1,0 +1,52 @@
+"""Finds the organisation in the address, the person's place in it, and opens its scope for the request."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from prm.organisations.models import Membership, Organisation
+from prm.organisations.scope import organisation_scope
+
+
+class OrganisationMiddleware:
+    """For `/o/<slug>/...`: not signed in goes to sign in; not a member gets 404, as for one that does not exist."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer with the scope open for as long as the view and its template need it."""
+        with ExitStack() as stack:
+            request.organisation_stack = stack  # type: ignore[attr-defined]
+            return self.get_response(request)
+
+    def process_view(
+        self, request: Any, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Take `slug` out of the view's arguments and set organisation and membership."""
+        match = request.resolver_match
+        if match is None or not match.route.startswith("o/<slug:organisation_slug>/"):
+            return None
+        slug = kwargs.pop("organisation_slug")
+        if getattr(view, "public", False):
+            organisation = Organisation.objects.filter(slug=slug).first()
+            if organisation is None:
+                raise Http404
+            request.organisation_stack.enter_context(organisation_scope(organisation.pk))
+            request.organisation = organisation
+            return None
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        organisation = Organisation.objects.filter(slug=slug).first()
+        if organisation is None:
+            raise Http404
+        request.organisation_stack.enter_context(organisation_scope(organisation.pk))
+        membership = Membership.objects.filter(user=request.user).first()
+        if membership is None:
+            raise Http404
+        membership.organisation = organisation
+        request.organisation, request.membership = organisation, membership
+        return None

@@ -1,0 +1,102 @@
+"""The product's own marks: stage, tier and provenance, each told by word or shape, never by colour alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from prm.web.figures import day
+
+TIERS = ("cold", "warm", "hot")
+TIER_WORDS: dict[str, str | Promise] = {
+    "cold": pgettext_lazy("tier", "Cold"),
+    "warm": pgettext_lazy("tier", "Warm"),
+    "hot": pgettext_lazy("tier", "Hot"),
+}
+
+STAGE_WORDS: dict[str, str | Promise] = {
+    "suspect": gettext_lazy("Suspect"),
+    "prospect": gettext_lazy("Prospect"),
+    "mql": gettext_lazy("MQL"),
+    "accepted": gettext_lazy("Accepted"),
+    "customer": gettext_lazy("Customer"),
+    "disqualified": gettext_lazy("Disqualified"),
+    "lost": gettext_lazy("Lost"),
+}
+# Good news for whoever reads a list: these are tinted.
+STAGES_ON = {"mql", "accepted", "customer"}
+
+PROVENANCE_WORDS: dict[str, str | Promise] = {
+    "declared": gettext_lazy("declared by the person"),
+    "sirene": gettext_lazy("SIRENE"),
+    "import": gettext_lazy("import"),
+    "partner": gettext_lazy("added by a partner"),
+    "inferred": gettext_lazy("inferred from behaviour"),
+}
+# First word of a source -> the shape it is told by. What a member typed or an API sent was declared to them.
+_SHAPES = {
+    "sirene": "sirene",
+    "insee": "sirene",
+    "recherche": "sirene",
+    "import": "import",
+    "csv": "import",
+    "file": "import",
+    "partner": "partner",
+    "provider": "partner",
+    "inferred": "inferred",
+    "ip": "inferred",
+    "tracking": "inferred",
+    "domain": "inferred",
+}
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where one value comes from: the shape that says it, and the sentence behind it."""
+
+    kind: str
+    title: str
+
+
+def tier_code(tier: Any) -> str:
+    """Return cold, warm or hot for a tier given as its number, its code or its enum."""
+    if isinstance(tier, str) and not tier.isdigit():
+        return tier if tier in TIERS else "cold"
+    return TIERS[min(max(int(tier or 0), 0), 2)]
+
+
+def stage_word(stage: str) -> str:
+    """Return the reader's word for a stage."""
+    return str(STAGE_WORDS.get(stage, stage))
+
+
+def provenance_kind(source: str) -> str:
+    """Return which of the five shapes a source is told by."""
+    words = source.lower().replace(":", " ").replace("-", " ").replace("_", " ").split()
+    return _SHAPES.get(words[0], "declared") if words else "declared"
+
+
+def provenance_of(obj: Any, field: str) -> Provenance | None:
+    """Return where `obj.field` comes from; None when the field is empty.
+
+    `obj.provenance` is `{"field": {"source": ..., "at": ISO time}}`; a field absent there has the row's source.
+    """
+    if getattr(obj, field, None) in (None, ""):
+        return None
+    stored: Mapping[str, Any] = getattr(obj, "provenance", None) or {}
+    entry = stored.get(field) or {"source": getattr(obj, "source", "")}
+    source, at = str(entry.get("source") or ""), _moment(entry.get("at"))
+    kind = provenance_kind(source)
+    word = str(PROVENANCE_WORDS[kind])
+    if at is None:
+        return Provenance(kind, _("Source: %(source)s") % {"source": word})
+    return Provenance(kind, _("Source: %(source)s, %(day)s") % {"source": word, "day": day(at)})
+
+
+def _moment(value: Any) -> datetime | None:
+    return parse_datetime(value) if isinstance(value, str) else value

@@ -1,0 +1,25 @@
+"""Celery's side of due work."""
+
+from celery import shared_task
+from django.core.cache import cache
+from django.utils import timezone
+
+from prm.organisations.models import Organisation
+from prm.work import jobs, wakeups
+
+HEARTBEAT = "prm:worker-heartbeat"
+
+
+@shared_task(name="prm.work.tasks.sweep", expires=30)
+def sweep() -> None:
+    """Wake workers for whatever is due and was not heard; note that a worker is alive."""
+    cache.set(HEARTBEAT, timezone.now().isoformat(), timeout=3600)
+    wakeups.sweep()
+
+
+@shared_task(name="prm.work.tasks.run_jobs")
+def run_jobs(organisation_id: int) -> None:
+    """Carry out one organisation's waiting jobs."""
+    organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        jobs.run_jobs(organisation)

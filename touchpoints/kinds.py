@@ -1,0 +1,65 @@
+"""The built-in kinds of interactions; an organisation adds its own and sets what engages and activates."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from touchpoints.models import InteractionKind
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A built-in kind. `icon` is a name of the sprite."""
+
+    code: str
+    name: str | Promise
+    icon: str
+    engages: bool = False
+    activates: bool = False
+
+
+BUILT_IN: dict[str, Kind] = {
+    kind.code: kind
+    for kind in (
+        Kind("page_view", _("Page viewed"), "globe"),
+        Kind("form_sent", _("Form sent"), "form", engages=True, activates=True),
+        Kind("email_delivered", _("E-mail delivered"), "mail"),
+        Kind("email_opened", _("E-mail opened"), "mail"),
+        Kind("email_clicked", _("Link followed in an e-mail"), "mail", engages=True),
+        Kind("email_bounced", _("E-mail refused"), "mail"),
+        Kind("unsubscribed", _("Unsubscribed"), "x"),
+        Kind("newsletter", _("Newsletter subscribed"), "mail", engages=True, activates=True),
+        Kind("download", _("Document downloaded"), "in", engages=True, activates=True),
+        Kind("webinar", _("Webinar attended"), "video", engages=True, activates=True),
+        Kind("event", _("Event attended"), "flag", engages=True, activates=True),
+        Kind("trial", _("Trial started"), "pulse", engages=True, activates=True),
+        Kind("account", _("Account created"), "people", engages=True, activates=True),
+        Kind("call", _("Telephone call"), "phone", engages=True, activates=True),
+        Kind("meeting", _("Meeting"), "people", engages=True, activates=True),
+        Kind("survey_answer", _("Survey answered"), "report", engages=True),
+        Kind("purchase", _("Purchase"), "check", engages=True, activates=True),
+        # What PRM itself notes (verdict "system"): never scored, never a person's act.
+        Kind("tier_changed", _("Tier changed"), "score"),
+        Kind("handoff_opened", _("Passed to sales"), "hand"),
+        Kind("handoff_answered", _("Answered by sales"), "hand"),
+    )
+}
+
+# Kinds that only PRM itself writes.
+INTERNAL = frozenset({"tier_changed", "handoff_opened", "handoff_answered"})
+
+
+def name_of(kind: InteractionKind | str) -> str:
+    """Return a kind's name for people, in the current language."""
+    code = kind if isinstance(kind, str) else kind.code
+    if isinstance(kind, InteractionKind) and kind.name:
+        return kind.name
+    built_in = BUILT_IN.get(code)
+    return str(built_in.name) if built_in else code.replace("_", " ").capitalize()
+
+
+def icon_of(code: str) -> str:
+    """Return the sprite's icon for a kind."""
+    built_in = BUILT_IN.get(code)
+    return built_in.icon if built_in else "pulse"
