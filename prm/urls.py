@@ -2,12 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from contacts.api import router as contacts_api
 from prm.api.api import api
-from prm.web import views as web
+from prm.health import router as health_api
+from prm.web import sink
+from scoring.api import router as scoring_api
+from touchpoints.api import router as touchpoints_api
 
 handler404 = "prm.web.errors.not_found"
 handler403 = "prm.web.errors.forbidden"
 handler500 = "prm.web.errors.server_error"
+
+for router in (health_api, contacts_api, touchpoints_api, scoring_api):
+    api.add_router("", router)
 
 ORGANISATION = "o/<slug:organisation_slug>/"
 
@@ -17,8 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
     path("u/", include("nurturing.urls_public")),
-    path("mail/", web.sink_list, name="sink_list"),
-    path("mail/<str:name>/", web.sink_message, name="sink_message"),
+    path("mail/", sink.sink_list, name="sink_list"),
+    path("mail/<str:name>/", sink.sink_message, name="sink_message"),
     path(ORGANISATION, include("steering.urls")),
     path(ORGANISATION, include("contacts.urls")),
     path(ORGANISATION, include("touchpoints.urls")),

@@ -189,18 +189,3 @@ def _is_due(organisation: Organisation) -> bool:
         )
         return bool(sql.fetchone()[0])
 
-
-def measure_lag(consumers: Sequence[Consumer]) -> dict[str, float]:
-    """Return, for the organisation in scope, each consumer's lag: age in seconds of its oldest unread interaction."""
-    lags: dict[str, float] = {}
-    with connection.cursor() as sql:
-        for consumer in consumers:
-            sql.execute(
-                "SELECT coalesce(extract(epoch FROM now() - min(i.received_at)), 0)::float8"
-                " FROM touchpoints_interaction i LEFT JOIN touchpoints_consumercursor c"
-                " ON c.organisation_id = i.organisation_id AND c.consumer = %s"
-                " WHERE (i.transaction_id, i.id) > (coalesce(c.transaction_id, 0), coalesce(c.interaction_id, 0))",
-                [consumer.name],
-            )
-            lags[consumer.name] = float(sql.fetchone()[0])
-    return lags

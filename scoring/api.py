@@ -1,0 +1,5 @@
+"""Routes of the API for this room."""
+
+from ninja import Router
+
+router = Router()

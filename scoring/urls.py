@@ -1,0 +1,6 @@
+"""Pages of the room, relative to `/o/<slug>/`."""
+
+from django.urls import URLPattern
+
+app_name = "scoring"
+urlpatterns: list[URLPattern] = []
