@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from prm.embedded.problem import CannotStartError
@@ -31,10 +30,17 @@ class FileLock:
         """Hold it alone; waits for everybody else."""
         fcntl.flock(self._file, fcntl.LOCK_EX)
 
+    def try_share(self) -> bool:
+        """Hold it together with others, unless somebody holds it alone."""
+        return self._try(fcntl.LOCK_SH)
+
     def try_take(self) -> bool:
         """Hold it alone if nobody else holds it. A share held before may be lost when this returns False."""
+        return self._try(fcntl.LOCK_EX)
+
+    def _try(self, kind: int) -> bool:
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             return False
         return True
@@ -57,7 +63,7 @@ class FileLock:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *raised: object) -> None:
         self.close()
 
 
@@ -66,7 +72,7 @@ def is_held_alone(path: Path) -> bool:
     if not path.exists():
         return False
     with FileLock(path) as lock:
-        return not lock.try_take()
+        return not lock.try_share()
 
 
 def wait_until_free(path: Path, seconds: float) -> bool:

