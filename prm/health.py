@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-import redis.exceptions
 from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
@@ -11,6 +10,7 @@ from ninja import Router, Schema
 
 from prm.reactions import CONSUMERS
 from prm.work.tasks import HEARTBEAT
+from prm.work.wakeups import is_broker_there
 
 router = Router(tags=["health"])
 
@@ -63,10 +63,9 @@ def _measure() -> tuple[dict[str, float] | None, dict[str, float]]:
 
 
 def _heartbeat() -> tuple[float | None, bool]:
-    try:
-        beat = cache.get(HEARTBEAT)
-    except (redis.exceptions.RedisError, OSError):
+    if not is_broker_there():
         return None, False
+    beat = cache.get(HEARTBEAT)
     if beat is None:
         return None, True
     return round((timezone.now() - datetime.fromisoformat(beat)).total_seconds(), 1), True

@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+# Lets ModelForm[X], QuerySet[X] and their kind be written where the type checker wants them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -74,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "prm.web.toasts.ToastMiddleware",
     "prm.web.person.PersonMiddleware",
     "prm.organisations.middleware.OrganisationMiddleware",
     "prm.web.errors.DomainErrorMiddleware",
@@ -122,9 +129,9 @@ SILENCED_SYSTEM_CHECKS = ["django_rls_tenants.W004", "django_rls_tenants.W005"]
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "prm.work.cache.TolerantRedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2, "retry": Retry(NoBackoff(), 1)},
     }
 }
 
@@ -155,6 +162,8 @@ WAKEUP_TASKS = {
     "enrich": ("enrichment.tasks.ask_due", "bulk"),
     "job": ("prm.work.tasks.run_jobs", "bulk"),
 }
+# Asked every hour.
+HOURLY_TASKS = [("touchpoints.tasks.maintain", "bulk"), ("prm.work.tasks.prune", "bulk")]
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 
 # --- Accounts ---------------------------------------------------------------------------------

@@ -4,13 +4,13 @@ from django.apps import AppConfig
 
 
 class WorkConfig(AppConfig):
-    """Part of the ground under every app."""
+    """Work that is due, and work that takes long."""
 
     name = "prm.work"
     label = "work"
 
     def ready(self) -> None:
-        """Let every process, web and commands too, send its messages through the product's Celery app."""
-        from prm.celery import app  # noqa: PLC0415  (needs the settings)
+        """Make the product's Celery the current one, in web processes too: they send the messages."""
+        from prm.celery import app  # noqa: PLC0415  (settings must be there first)
 
         app.set_default()

@@ -1,6 +1,8 @@
 """Celery's side of due work."""
 
-from celery import shared_task
+from celery import current_app, shared_task
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.utils import timezone
 
@@ -15,6 +17,19 @@ def sweep() -> None:
     """Wake workers for whatever is due and was not heard; note that a worker is alive."""
     cache.set(HEARTBEAT, timezone.now().isoformat(), timeout=3600)
     wakeups.sweep()
+
+
+@shared_task(name="prm.work.tasks.maintain", expires=3600)
+def maintain() -> None:
+    """Ask for what is done every hour."""
+    for name, queue in settings.HOURLY_TASKS:
+        current_app.send_task(name, queue=queue, ignore_result=True)
+
+
+@shared_task(name="prm.work.tasks.prune")
+def prune() -> None:
+    """Forget sessions that ended."""
+    SessionStore.clear_expired()
 
 
 @shared_task(name="prm.work.tasks.run_jobs")

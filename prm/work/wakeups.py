@@ -6,6 +6,7 @@ in the transaction that did the work.
 """
 
 import time
+from functools import cache
 from datetime import datetime
 
 import structlog
@@ -13,6 +14,10 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
 
 log = structlog.get_logger()
 
@@ -39,12 +44,29 @@ def send(organisation_id: int, queue: str) -> bool:
         return False
     name, celery_queue = settings.WAKEUP_TASKS[queue]
     try:
+        _broker().ping()
         current_app.send_task(name, args=[organisation_id], queue=celery_queue, ignore_result=True, retry=False)
-    except (OperationalError, OSError) as error:
+    except (OperationalError, RedisError, OSError) as error:
         _silent_until = time.monotonic() + PAUSE_SECONDS
         log.warning("broker_unreachable", queue=queue, error=str(error))
         return False
     return True
+
+
+@cache
+def _broker() -> Redis:
+    """Return a client that gives up at once: Celery's own would keep a page waiting for seconds."""
+    return Redis.from_url(
+        current_app.conf.broker_url, socket_connect_timeout=0.5, socket_timeout=1, retry=Retry(NoBackoff(), 0)
+    )
+
+
+def is_broker_there() -> bool:
+    """Tell whether Redis answers now."""
+    try:
+        return bool(_broker().ping())
+    except (RedisError, OSError):
+        return False
 
 
 def horizon() -> int:
