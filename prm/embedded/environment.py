@@ -43,7 +43,7 @@ _test_slots: list[FileLock] = []
 def prepare_environment() -> None:
     """Set what the settings need and the environment does not say, for as long as this process lives."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
-    _read_dotenv()
+    read_dotenv()
     wanted = _missing_servers()
     embedded = bool(wanted) or os.environ.get("PRM_EMBEDDED") == "1"
     if embedded:
@@ -105,18 +105,36 @@ def give_back_servers() -> None:
         _in_use.pop().give_back()
 
 
+def servers_in_use() -> list[Use]:
+    """Return this process's shares in embedded servers."""
+    return list(_in_use)
+
+
+def take_lost_servers_again() -> bool:
+    """Have servers started again whose keeper died; return whether one is now reached elsewhere."""
+    moved = False
+    for position, lost in enumerate(_in_use):
+        if not lost.is_kept():
+            lost.share.close()
+            _in_use[position] = again = use(lost.folder, lost.kind)
+            os.environ.update(again.addresses)
+            moved = moved or again.addresses != lost.addresses
+    return moved
+
+
 def data_path() -> Path:
     """Return the data folder's place."""
     return Path(os.environ.get("PRM_DATA_DIR") or ROOT / ".prm").expanduser().absolute()
 
 
-_NAMES = ("postgres", "valkey")
-_VARIABLES = {"postgres": ("DATABASE_URL", "DATABASE_APP_URL"), "valkey": ("REDIS_URL",)}
-
-
-def _read_dotenv() -> None:
+def read_dotenv() -> None:
+    """Take from .env what the environment does not say itself."""
     if (ROOT / ".env").is_file():
         environ.Env.read_env(str(ROOT / ".env"))
+
+
+_NAMES = ("postgres", "valkey")
+_VARIABLES = {"postgres": ("DATABASE_URL", "DATABASE_APP_URL"), "valkey": ("REDIS_URL",)}
 
 
 def _missing_servers() -> list[str]:
