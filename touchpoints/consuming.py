@@ -35,6 +35,10 @@ PATIENCE_SECONDS = 1.0
 Position = tuple[int, int]
 
 
+class LogFromElsewhereError(Exception):
+    """The log was restored from another cluster and not rebased: new interactions would stand before the cursor."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """The interactions after one position and up to another, both (transaction_id, id)."""
@@ -152,7 +156,10 @@ def _ensure_cursor(organisation: Organisation, consumer: Consumer) -> None:
 
 def _next_batch(organisation: Organisation, cursor: ConsumerCursor, limit: Position | None) -> Batch | None:
     # The horizon is taken before the rows are read: whatever was written below it is committed by then.
-    upto = limit or (horizon() - 1, 2**63 - 1)
+    below = horizon()
+    if cursor.transaction_id >= below:
+        raise LogFromElsewhereError("This log was restored from elsewhere: run `manage.py rebase_log` once.")
+    upto = limit or (below - 1, 2**63 - 1)
     after = (cursor.transaction_id, cursor.interaction_id)
     with connection.cursor() as sql:
         sql.execute(

@@ -150,7 +150,8 @@ class ConsumerCursor(TenantModel):
     """How far one consumer has read one organisation's log; moved in the transaction of its effects."""
 
     consumer = models.CharField(max_length=40)
-    transaction_id = models.BigIntegerField(default=0)
+    # Below every number a rebased log can have.
+    transaction_id = models.BigIntegerField(default=-(2**62))
     interaction_id = models.BigIntegerField(default=0)
     moved_at = models.DateTimeField(db_default=models.functions.Now())
     # A batch that failed: tried again after retry_at, with back-off; shown on the health page.

@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("consumer", models.CharField(max_length=40)),
-                ("transaction_id", models.BigIntegerField(default=0)),
+                ("transaction_id", models.BigIntegerField(default=-(2**62))),
                 ("interaction_id", models.BigIntegerField(default=0)),
                 ("moved_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("failures", models.IntegerField(default=0)),
