@@ -67,9 +67,8 @@ class Child:
             self.failures = 1 if now - self.started_at > HEALTHY_SECONDS else self.failures + 1
             pause = min(LONGEST_PAUSE_SECONDS, 2.0 ** (self.failures - 1)) if self.failures > 1 else 0.0
             self.start_again_at = now + pause
-            say(
-                f"! {self.name} ended by itself ({self.ending()}); it starts again{f' in {pause:.0f} s' if pause else ''}."
-            )
+            when = f" in {pause:.0f} s" if pause else ""
+            say(f"! {self.name} ended by itself ({self.ending()}); it starts again{when}.")
         if now >= self.start_again_at:
             self.start()
 

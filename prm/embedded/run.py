@@ -212,7 +212,7 @@ def read_port() -> int:
     port = int(text)
     if not is_free(port):
         raise CannotStartError(
-            f"port {port} is taken by another program (or not yours to use). Choose another one: make run PORT={port + 1}"
+            f"port {port} is taken by another program, or not yours to use. Choose another: make run PORT={port + 1}"
         )
     return port
 
