@@ -88,7 +88,9 @@ def duration(seconds: Number | None) -> str:
     if total < 60:
         return _("%(n)d s") % {"n": total}
     if minutes < 60:
-        return _("%(m)d min %(s)02d s") % {"m": minutes, "s": second} if minutes < 10 else _("%(m)d min") % {"m": minutes}
+        return (
+            _("%(m)d min %(s)02d s") % {"m": minutes, "s": second} if minutes < 10 else _("%(m)d min") % {"m": minutes}
+        )
     if hours < 48:
         return _("%(h)d h %(m)02d") % {"h": hours, "m": minute} if hours < 24 or minute else _("%(h)d h") % {"h": hours}
     text = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}

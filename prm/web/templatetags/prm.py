@@ -15,16 +15,19 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from prm.organisations.links import org_reverse
-from prm.web import charts, controls, figures, marks
+from prm.organisations.models import Membership, Role, User
+from prm.web import controls, figures, marks, progress, tabs
+from prm.web.charts.square import square_mark
+from prm.work.models import Job
 
 register = template.Library()
 
 _SHAPES: dict[str, SafeString] = {
-    "declared": mark_safe('<circle cx="4" cy="4" r="3.5"/>'),  # noqa: S308
-    "sirene": mark_safe('<rect x=".5" y=".5" width="7" height="7"/>'),  # noqa: S308
-    "import": mark_safe('<path d="M4 .3L7.7 7.3H.3z"/>'),  # noqa: S308
-    "partner": mark_safe('<path d="M4 0l4 4-4 4-4-4z"/>'),  # noqa: S308
-    "inferred": mark_safe('<circle cx="4" cy="4" r="3.2"/>'),  # noqa: S308
+    "declared": mark_safe('<circle cx="4" cy="4" r="3.5"/>'),
+    "sirene": mark_safe('<rect x=".5" y=".5" width="7" height="7"/>'),
+    "import": mark_safe('<path d="M4 .3L7.7 7.3H.3z"/>'),
+    "partner": mark_safe('<path d="M4 0l4 4-4 4-4-4z"/>'),
+    "inferred": mark_safe('<circle cx="4" cy="4" r="3.2"/>'),
 }
 _OPEN_SHAPES = {"partner", "inferred"}
 
@@ -217,12 +220,33 @@ def bar(percent: float, *, css: str = "", ghost: float | None = None) -> SafeStr
 
 
 @register.inclusion_tag("components/square.html")
-def square(standing: Any, *, fit: float | None = None, intent: float | None = None, model: Any = None) -> dict[str, Any]:
+def square(
+    standing: Any, *, fit: float | None = None, intent: float | None = None, model: Any = None
+) -> dict[str, Any]:
     """Draw the small square of fit and intent. Takes a standing, or `fit`, `intent` and a tier as first argument.
 
     `model` gives `warm_from`, `hot_from` and `minimum_fit`; without it the tier alone says how high the dot is.
     """
-    return {"mark": charts.square_mark(standing, fit=fit, intent=intent, model=model)}
+    return {"mark": square_mark(standing, fit=fit, intent=intent, model=model)}
+
+
+@register.simple_tag
+def list_admins() -> list[User]:
+    """List the admins of the current organisation: who can grant a right. One query."""
+    members = Membership.objects.filter(role=Role.ADMIN).select_related("user").order_by("user__full_name", "pk")
+    return [member.user for member in members]
+
+
+@register.simple_tag
+def job_progress(job: Job) -> progress.Progress:
+    """Work out how far a job is: `{% job_progress job as progress %}` gives percent, rate, seconds_left."""
+    return progress.progress_of(job)
+
+
+@register.simple_tag
+def sort_head(key: str, current: str, first: str | None = "") -> tabs.SortHead:
+    """Work out a sortable table head; see components/th_sort.html."""
+    return tabs.sort_head(key, current or "", first or "")
 
 
 @register.simple_tag

@@ -1,0 +1,143 @@
+"""The menu: the method's four steps, then steering. The one place that knows every page of the product by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from prm.organisations.links import org_reverse
+from prm.organisations.models import Organisation
+
+
+@dataclass(frozen=True)
+class Item:
+    """A page of the menu: its URL name, its word, its icon, and the right one needs to see it."""
+
+    url_name: str
+    label: str | Promise
+    icon: str
+    right: str
+    # Only these roles see the item; empty: every role with the right.
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A step of the method; without a word it is the head of the menu."""
+
+    number: str
+    label: str | Promise
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """An item as one member sees it on one page."""
+
+    label: str
+    icon: str
+    url: str
+    url_name: str
+    is_current: bool
+    badge: int | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A section as one member sees it."""
+
+    number: str
+    label: str
+    links: tuple[Link, ...]
+
+
+_QUEUE = "scoring:queue"
+_REPS = frozenset({"sales"})
+_OTHERS = frozenset({"admin", "marketer", "viewer"})
+
+MENU: tuple[Section, ...] = (
+    Section(
+        "",
+        "",
+        (
+            Item("steering:home", _("Home"), "home", "home.view"),
+            # The rep's page comes first for reps; for the others it is the fourth step.
+            Item(_QUEUE, _("MQL queue"), "hand", "handoffs.view", _REPS),
+        ),
+    ),
+    Section("1", _("Map"), (Item("touchpoints:touchpoint_list", _("Touchpoints"), "map", "touchpoints.view"),)),
+    Section("2", _("Enrich"), (Item("contacts:import_list", _("Imports"), "in", "contacts.import"),)),
+    Section(
+        "3",
+        _("Qualify"),
+        (
+            Item("contacts:contact_list", _("Contacts"), "people", "contacts.view"),
+            Item("contacts:company_list", _("Companies"), "company", "contacts.view"),
+            Item("enrichment:lookup_list", _("Enrichment"), "data", "enrichment.view"),
+            Item("scoring:model", _("Scoring"), "score", "scoring.view"),
+            Item("nurturing:scenario_list", _("Scenarios"), "flow", "nurturing.view"),
+        ),
+    ),
+    Section("4", _("Hand over"), (Item(_QUEUE, _("MQL queue"), "hand", "handoffs.view", _OTHERS),)),
+    Section(
+        "",
+        _("Steer"),
+        (
+            Item("organisations:audit", _("Audit log"), "list", "audit.view"),
+            Item("organisations:settings", _("Settings"), "gear", "settings.edit"),
+        ),
+    ),
+)
+# The four tabs of a phone, before "More".
+TABS = ("steering:home", _QUEUE, "contacts:contact_list")
+
+Badge = Callable[[Organisation], int | None]
+_badges: dict[str, Badge] = {}
+
+
+def register_badge(url_name: str, badge: Badge) -> None:
+    """Say what counts beside a menu item; called from AppConfig.ready. At most one cheap query; 0 and None hide it."""
+    _badges[url_name] = badge
+
+
+def build(organisation: Organisation, role: str, rights: frozenset[str], path: str) -> tuple[Group, ...]:
+    """Return the menu of a member on the page at `path`; pages without a URL are left out."""
+    found = [
+        (section, [(item, url) for item in section.items if (url := _url(organisation, item, role, rights))])
+        for section in MENU
+    ]
+    current = _current([url for _section, items in found for _item, url in items], path)
+    return tuple(
+        Group(
+            section.number,
+            str(section.label),
+            tuple(_link(organisation, item, url, is_current=url == current) for item, url in items),
+        )
+        for section, items in found
+        if items
+    )
+
+
+def _url(organisation: Organisation, item: Item, role: str, rights: frozenset[str]) -> str:
+    if item.right not in rights or (item.roles and role not in item.roles):
+        return ""
+    try:
+        return org_reverse(organisation, item.url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(urls: list[str], path: str) -> str:
+    """Return the longest address `path` lies below; the home page only counts for itself."""
+    home = min(urls, key=len, default="")
+    below = [url for url in urls if path == url or (path.startswith(url) and url != home)]
+    return max(below, key=len, default="")
+
+
+def _link(organisation: Organisation, item: Item, url: str, *, is_current: bool) -> Link:
+    badge: Any = _badges.get(item.url_name)
+    count = badge(organisation) if badge else None
+    return Link(str(item.label), item.icon, url, item.url_name, is_current, count or None)
