@@ -7,7 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from prm.organisations.models import User
-from prm.organisations.tenancy import CompositeReference, OrganisationPolicy, TenantForeignKey, TenantModel
+from prm.organisations.tenancy import (
+    CompositeReference,
+    OrganisationPolicy,
+    TenantForeignKey,
+    TenantManager,
+    TenantModel,
+)
 from prm.work.models import Job
 
 
@@ -73,7 +79,9 @@ class Company(TenantModel):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organisation", "name_key"], name="contacts_company_name"),
-            models.Index(fields=["organisation", "domain"], name="contacts_company_domain", condition=~models.Q(domain="")),
+            models.Index(
+                fields=["organisation", "domain"], name="contacts_company_domain", condition=~models.Q(domain="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,7 +100,9 @@ class Contact(TenantModel):
     # E.164 where it could be understood, else as it was given.
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     job_title = models.CharField(_("job title"), max_length=160, blank=True)
-    company = TenantForeignKey(Company, models.SET_NULL, null=True, blank=True, related_name="contacts", verbose_name=_("company"))
+    company = TenantForeignKey(
+        Company, models.SET_NULL, null=True, blank=True, related_name="contacts", verbose_name=_("company")
+    )
     stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices, default=Stage.SUSPECT)
     stage_since = models.DateTimeField(db_default=models.functions.Now())
     source = models.CharField(_("source"), max_length=120, blank=True)
@@ -116,7 +126,11 @@ class Contact(TenantModel):
             models.Index(fields=["organisation", "last_name", "first_name", "id"], name="contacts_contact_name"),
             models.Index(fields=["organisation", "stage", "id"], name="contacts_contact_stage"),
             models.Index(fields=["organisation", "created_at", "id"], name="contacts_contact_newest"),
-            models.Index(fields=["organisation", "company"], name="contacts_contact_company", condition=models.Q(company__isnull=False)),
+            models.Index(
+                fields=["organisation", "company"],
+                name="contacts_contact_company",
+                condition=models.Q(company__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -156,10 +170,14 @@ class Standing(models.Model):
     last_act_at = models.DateTimeField(null=True)
     last_act_kind = models.CharField(max_length=40, db_default="")
 
+    objects = TenantManager()
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             OrganisationPolicy(name="contacts_standing_policy"),
-            CompositeReference(name="contacts_standing_contact_ref", field="contact", to="contacts.Contact", on_delete="CASCADE"),
+            CompositeReference(
+                name="contacts_standing_contact_ref", field="contact", to="contacts.Contact", on_delete="CASCADE"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organisation", "-total", "-contact"], name="contacts_standing_total"),
@@ -232,10 +250,14 @@ class Suppression(TenantModel):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
-                fields=["organisation", "address_key", "reason"], name="contacts_suppression_address", condition=~models.Q(address_key="")
+                fields=["organisation", "address_key", "reason"],
+                name="contacts_suppression_address",
+                condition=~models.Q(address_key=""),
             ),
             models.UniqueConstraint(
-                fields=["organisation", "contact", "reason"], name="contacts_suppression_contact", condition=models.Q(contact__isnull=False)
+                fields=["organisation", "contact", "reason"],
+                name="contacts_suppression_contact",
+                condition=models.Q(contact__isnull=False),
             ),
         ]
 
@@ -289,7 +311,9 @@ class ImportChunk(TenantModel):
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["organisation", "source_import", "number"], name="contacts_importchunk_number"),
+            models.UniqueConstraint(
+                fields=["organisation", "source_import", "number"], name="contacts_importchunk_number"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -310,7 +334,9 @@ class ImportReject(TenantModel):
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["organisation", "source_import", "line"], name="contacts_importreject_line"),
+            models.UniqueConstraint(
+                fields=["organisation", "source_import", "line"], name="contacts_importreject_line"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ from prm.work.models import Job
 
 
 class LookupStatus(models.TextChoices):
-    """"Not found" is an answer; "unavailable" is the lack of one and is tried again."""
+    """ "Not found" is an answer; "unavailable" is the lack of one and is tried again."""
 
     WAITING = "waiting", _("waiting")
     FOUND = "found", _("found")
@@ -27,7 +27,7 @@ class Lookup(TenantModel):
     company = TenantForeignKey(Company, models.CASCADE, related_name="lookups")
     job = TenantForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     provider = models.CharField(max_length=40)
-    # {"siren": ...} or {"siret": ...} or {"name": ..., "postcode": ...}
+    # By "siren", by "siret", or by "name" with a "postcode" where one is known.
     question = models.JSONField(default=dict)
     status = models.CharField(max_length=12, choices=LookupStatus.choices, default=LookupStatus.WAITING)
     # What the provider said, cut down to what is used; candidates when there are several.

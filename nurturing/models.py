@@ -35,7 +35,9 @@ class Scenario(TenantModel):
     trigger = models.CharField(_("starts when the person"), max_length=10, choices=Trigger.choices)
     # For TIER: the tier reached (from below). For FORM: the form's touchpoint; empty: any form.
     trigger_tier = models.SmallIntegerField(_("tier"), choices=Tier.choices, null=True, blank=True)
-    trigger_touchpoint = TenantForeignKey(Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("form"))
+    trigger_touchpoint = TenantForeignKey(
+        Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("form")
+    )
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -123,7 +125,9 @@ class Enrolment(TenantModel):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
-                fields=["organisation", "due_at", "id"], condition=models.Q(status="active"), name="nurturing_enrolment_due"
+                fields=["organisation", "due_at", "id"],
+                condition=models.Q(status="active"),
+                name="nurturing_enrolment_due",
             ),
             models.Index(fields=["organisation", "contact", "status"], name="nurturing_enrolment_contact"),
         ]
@@ -166,7 +170,9 @@ class Delivery(TenantModel):
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *TenantModel.Meta.constraints,
-            models.UniqueConstraint(fields=["organisation", "contact", "step", "occurrence"], name="nurturing_delivery_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "contact", "step", "occurrence"], name="nurturing_delivery_once"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(

@@ -226,7 +226,7 @@ FORMAT_MODULE_PATH = ["prm.web.formats"]
 # --- Files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = PRM_DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(PRM_DATA_DIR / "static"))).resolve()
 MEDIA_ROOT = PRM_DATA_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -245,9 +245,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="PRM <prm@localhost>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- The outside ------------------------------------------------------------------------------
-RECHERCHE_ENTREPRISES_URL = env.str(
-    "RECHERCHE_ENTREPRISES_URL", default="https://recherche-entreprises.api.gouv.fr"
-)
+RECHERCHE_ENTREPRISES_URL = env.str("RECHERCHE_ENTREPRISES_URL", default="https://recherche-entreprises.api.gouv.fr")
 # Seconds to connect, seconds to answer.
 RECHERCHE_ENTREPRISES_TIMEOUT = (
     env.float("RECHERCHE_ENTREPRISES_CONNECT_TIMEOUT", default=3.05),

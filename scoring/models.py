@@ -39,7 +39,9 @@ class ModelVersion(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(fields=["organisation", "number"], name="scoring_modelversion_number"),
             models.UniqueConstraint(
-                fields=["organisation"], condition=models.Q(status="published"), name="scoring_modelversion_one_published"
+                fields=["organisation"],
+                condition=models.Q(status="published"),
+                name="scoring_modelversion_one_published",
             ),
             models.UniqueConstraint(
                 fields=["organisation"], condition=models.Q(status="draft"), name="scoring_modelversion_one_draft"
@@ -71,7 +73,9 @@ class Rule(TenantModel):
     points = models.FloatField(_("points"))
     # Behaviour.
     kind = models.CharField(_("interaction"), max_length=40, blank=True)
-    touchpoint = TenantForeignKey(Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("touchpoint"))
+    touchpoint = TenantForeignKey(
+        Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("touchpoint")
+    )
     # A condition (prm.conditions) over the interaction's properties, and one over contact and company.
     property_condition = models.JSONField(default=dict, blank=True)
     condition = models.JSONField(default=dict, blank=True)

@@ -79,7 +79,8 @@ def _build_template(connection: psycopg.Connection, template: str) -> None:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("prm/*/migrations/*.py"), *ROOT.glob("prm/organisations/*.py")]):
+    makers = ("*/migrations/*.py", "prm/*/migrations/*.py", "prm/organisations/*.py")
+    for path in sorted(path for pattern in makers for path in ROOT.glob(pattern)):
         digest.update(path.read_bytes())
     digest.update((ROOT / "requirements-dev.txt").read_bytes())
     return digest.hexdigest()[:12]

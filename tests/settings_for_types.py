@@ -7,4 +7,4 @@ os.environ.setdefault("DATABASE_URL", "postgres://owner@localhost/prm")
 os.environ.setdefault("DATABASE_APP_URL", "postgres://app@localhost/prm")
 os.environ.setdefault("REDIS_URL", "redis://localhost:6379/0")
 
-from prm.settings import *  # noqa: E402, F403
+from prm.settings import *  # noqa: F403

@@ -195,4 +195,3 @@ def _is_due(organisation: Organisation) -> bool:
             [organisation.pk, QUEUE],
         )
         return bool(sql.fetchone()[0])
-

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from prm.organisations.models import Organisation
 from touchpoints.models import InteractionKind
 
 
@@ -48,6 +49,31 @@ BUILT_IN: dict[str, Kind] = {
 
 # Kinds that only PRM itself writes.
 INTERNAL = frozenset({"tier_changed", "handoff_opened", "handoff_answered"})
+# Nothing a person does on purpose: an organisation cannot let these engage or activate. Opens never count.
+NEVER_ACTS = INTERNAL | {"email_delivered", "email_opened", "email_bounced"}
+# What members note by hand, beside the organisation's own kinds.
+BY_HAND = ("call", "meeting", "event")
+
+
+def ensure_kinds(organisation: Organisation) -> int:
+    """Give an organisation the built-in kinds it does not have yet; return how many. What it set stays."""
+    known = set(InteractionKind.objects.filter(code__in=BUILT_IN).values_list("code", flat=True))
+    return len(
+        InteractionKind.objects.bulk_create(
+            [new_kind(organisation, code) for code in BUILT_IN if code not in known], ignore_conflicts=True
+        )
+    )
+
+
+def new_kind(organisation: Organisation, code: str) -> InteractionKind:
+    """Return a kind not stored yet, with what the built-in one of this code says."""
+    built_in = BUILT_IN.get(code)
+    return InteractionKind(
+        organisation=organisation,
+        code=code,
+        engages=built_in is not None and built_in.engages,
+        activates=built_in is not None and built_in.activates,
+    )
 
 
 def name_of(kind: InteractionKind | str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from prm.organisations.models import User
-from prm.organisations.tenancy import OrganisationPolicy, TenantForeignKey, TenantModel
+from prm.organisations.tenancy import OrganisationPolicy, TenantForeignKey, TenantManager, TenantModel
 from prm.work.models import CURRENT_TRANSACTION
 
 FROM_1_TO_5 = [MinValueValidator(1), MaxValueValidator(5)]
@@ -124,6 +124,8 @@ class Interaction(models.Model):
     # Of the transaction that wrote the row: ids are handed out before commit, so they are no order to read by.
     transaction_id = models.BigIntegerField(db_default=RawSQL(CURRENT_TRANSACTION, []), editable=False)
 
+    objects = TenantManager()
+
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [OrganisationPolicy(name="touchpoints_interaction_policy")]
 
@@ -139,8 +141,12 @@ class InteractionKey(models.Model):
     key = models.CharField(max_length=120)
     received_at = models.DateTimeField(db_default=models.functions.Now())
 
+    objects = TenantManager()
+
     class Meta:
-        constraints: ClassVar[list[models.BaseConstraint]] = [OrganisationPolicy(name="touchpoints_interactionkey_policy")]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            OrganisationPolicy(name="touchpoints_interactionkey_policy")
+        ]
 
     def __str__(self) -> str:
         return self.key

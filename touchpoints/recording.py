@@ -12,10 +12,13 @@ from psycopg.types.json import Jsonb
 
 from prm.organisations.models import Organisation
 from prm.work.wakeups import wake
+from touchpoints.kinds import new_kind
 from touchpoints.models import InteractionKind, Verdict
 
 # How far a sender's clock may be ahead of ours.
 CLOCK_SKEW = timedelta(hours=24)
+# How long a key is remembered.
+KEY_DAYS = 400
 KIND_SHAPE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -80,7 +83,7 @@ def _register_kinds(organisation: Organisation, codes: set[str]) -> None:
     """Make kinds met for the first time known, so that the organisation can say what they mean."""
     known = set(InteractionKind.objects.filter(code__in=codes).values_list("code", flat=True))
     InteractionKind.objects.bulk_create(
-        [InteractionKind(organisation=organisation, code=code) for code in sorted(codes - known)],
+        [new_kind(organisation, code) for code in sorted(codes - known)],
         ignore_conflicts=True,
     )
 
@@ -91,11 +94,12 @@ def _insert(organisation: Organisation, rows: Sequence[NewInteraction]) -> list[
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO touchpoints_interaction (organisation_id, contact_id, visitor_id, touchpoint_id, kind, verdict,"
-            " occurred_at, properties)"
+            "INSERT INTO touchpoints_interaction"
+            " (organisation_id, contact_id, visitor_id, touchpoint_id, kind, verdict, occurred_at, properties)"
             " SELECT %s, v.contact_id, v.visitor_id, v.touchpoint_id, v.kind, v.verdict, v.occurred_at, v.properties"
-            " FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::jsonb[])"
-            " WITH ORDINALITY AS v (contact_id, visitor_id, touchpoint_id, kind, verdict, occurred_at, properties, n)"
+            " FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[],"
+            " %s::jsonb[]) WITH ORDINALITY"
+            " AS v (contact_id, visitor_id, touchpoint_id, kind, verdict, occurred_at, properties, n)"
             " ORDER BY v.n RETURNING id",
             [
                 organisation.pk,
@@ -115,6 +119,23 @@ def make_partitions(months_ahead: int = 3) -> int:
     """Make the log's monthly partitions up to so many months from now; return how many were missing."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT touchpoints_make_partitions(now()::date, (now() + make_interval(months => %s))::date)", [months_ahead]
+            "SELECT touchpoints_make_partitions(now()::date, (now() + make_interval(months => %s))::date)",
+            [months_ahead],
         )
         return int(cursor.fetchone()[0])
+
+
+def forget_old_keys(*, older_than_days: int = KEY_DAYS, batch_size: int = 5000, batches: int = 200) -> int:
+    """Delete keys received so long ago, of every organisation, in batches each committed; return how many.
+
+    An interaction sent again after that would count again. What `batches` leaves is for the next time.
+    """
+    before, forgotten = timezone.now() - timedelta(days=older_than_days), 0
+    for _batch in range(batches):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT touchpoints_forget_keys(%s, %s)", [before, batch_size])
+            found = int(cursor.fetchone()[0])
+        forgotten += found
+        if found < batch_size:
+            break
+    return forgotten

@@ -41,9 +41,7 @@ def on_domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def on_authentication_error(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """Ask for a valid key."""
-    response = _answer(
-        request, 401, "unauthorized", _("Send a valid key in the header: Authorization: Bearer <key>.")
-    )
+    response = _answer(request, 401, "unauthorized", _("Send a valid key in the header: Authorization: Bearer <key>."))
     response["WWW-Authenticate"] = "Bearer"
     return response
 
@@ -73,5 +71,5 @@ def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 @api.exception_handler(Exception)
 def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
     """Answer a fault of ours in the shape of every other error; the trace goes to the log."""
-    log.exception("api_failed", path=request.path, exc_info=error)
+    log.error("api_failed", path=request.path, exc_info=error)
     return _answer(request, 500, "server_error", _("Something went wrong on our side; nothing was changed."))

@@ -43,7 +43,9 @@ class KeyAuth(HttpBearer):
         if key is None:
             return None
         if "all" not in key.scopes and self.right.value not in key.scopes:
-            raise Refused(_("This key lacks the scope %(scope)s.") % {"scope": self.right.value}, right=self.right.value)
+            raise Refused(
+                _("This key lacks the scope %(scope)s.") % {"scope": self.right.value}, right=self.right.value
+            )
         now = timezone.now()
         if key.last_used_at is None or now - key.last_used_at > LAST_USE_EVERY:
             ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)

@@ -8,7 +8,7 @@ class ErrorOut(Schema):
 
     code: str
     message: str
-    fields: dict[str, str] = {}
+    fields: dict[str, str]
 
 
 class PageOut(Schema):

@@ -51,5 +51,3 @@ def rights_of(request: HttpRequest) -> frozenset[str]:
     """Return the rights of the current member, empty outside an organisation."""
     membership: Any = getattr(request, "membership", None)
     return frozenset(right.value for right in Right if membership is not None and may(membership.role, right))
-
-

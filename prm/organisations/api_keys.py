@@ -23,9 +23,7 @@ ALL_SCOPES = "all"
 _SHAPE = re.compile(r"prm_([0-9a-z]{1,13})_[A-Za-z0-9_-]{20,80}")
 
 
-def create_key(
-    organisation: Organisation, *, name: str, scopes: Sequence[str], by: Actor | None
-) -> tuple[ApiKey, str]:
+def create_key(organisation: Organisation, *, name: str, scopes: Sequence[str], by: Actor | None) -> tuple[ApiKey, str]:
     """Create a key; return its row and the key itself, which can never be shown again."""
     known = {ALL_SCOPES, *Right}
     unknown = [scope for scope in scopes if scope not in known]

@@ -1,10 +1,10 @@
 """The trail of what people change."""
 
+import json
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model
-import json
 
 from prm.organisations.models import AuditEntry, Organisation, User
 

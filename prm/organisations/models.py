@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from prm.organisations.tenancy import TenantModel
@@ -31,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the person with this address."""
-        return self.get(email__iexact=username)
+        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser):
@@ -40,7 +41,9 @@ class User(AbstractBaseUser):
     email = models.EmailField(_("e-mail"), unique=True)
     full_name = models.CharField(_("name"), max_length=120, blank=True)
     # Empty: what the browser asks for.
-    language = models.CharField(_("language"), max_length=5, blank=True, choices=[("fr", "Français"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=5, blank=True, choices=[("fr", "Français"), ("en", "English")]
+    )
     time_zone = models.CharField(_("time zone"), max_length=40, blank=True)
     theme = models.CharField(_("theme"), max_length=5, blank=True, choices=[("light", _("Light")), ("dark", _("Dark"))])
     is_active = models.BooleanField(default=True)
@@ -50,6 +53,11 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(Lower("email"), name="organisations_user_email"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
@@ -71,7 +79,9 @@ class Organisation(models.Model):
     slug = models.SlugField(_("address"), max_length=50, unique=True)
     name = models.CharField(_("name"), max_length=120)
     # Language of what the product writes for it: start sets, e-mails.
-    language = models.CharField(_("language"), max_length=5, default="fr", choices=[("fr", "Français"), ("en", "English")])
+    language = models.CharField(
+        _("language"), max_length=5, default="fr", choices=[("fr", "Français"), ("en", "English")]
+    )
     time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Paris")
     sender_name = models.CharField(_("sender name"), max_length=120, blank=True)
     sender_email = models.EmailField(_("sender address"), blank=True)
@@ -162,6 +172,11 @@ class AuditEntry(TenantModel):
     class Meta(TenantModel.Meta):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organisation", "-at", "-id"], name="organisations_audit_newest"),
+            models.Index(fields=["organisation", "actor", "-at", "-id"], name="organisations_audit_actor"),
+            models.Index(fields=["organisation", "action", "-at", "-id"], name="organisations_audit_action"),
+            models.Index(
+                fields=["organisation", "object_type", "object_id", "-at", "-id"], name="organisations_audit_object"
+            ),
         ]
 
     def __str__(self) -> str:

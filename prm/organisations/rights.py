@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from django.utils.translation import gettext_lazy as _
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from prm.organisations.models import Role
 
@@ -59,6 +59,66 @@ ROLE_SUMMARIES: dict[Role, str | Promise] = {
     Role.SALES: _("The MQL queue, contacts and their companies"),
     Role.VIEWER: _("Sees everything, changes nothing"),
 }
+
+# What a right is called, in the order of the product's pages.
+RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
+    _("Contacts"): {
+        Right.CONTACTS_VIEW: _("See contacts and companies"),
+        Right.CONTACTS_EDIT: _("Create and change contacts and companies"),
+        Right.CONTACTS_IMPORT: _("Import files of contacts"),
+    },
+    _("Touchpoints"): {
+        Right.TOUCHPOINTS_VIEW: _("See channels and touchpoints"),
+        Right.TOUCHPOINTS_EDIT: _("Create and change touchpoints"),
+        Right.INTERACTIONS_WRITE: _("Record interactions"),
+    },
+    _("Scoring"): {
+        Right.SCORING_VIEW: _("See scores and their rules"),
+        Right.SCORING_EDIT: _("Draft rules and thresholds"),
+        Right.SCORING_PUBLISH: _("Publish the scoring"),
+    },
+    _("Handoffs"): {
+        Right.HANDOFFS_VIEW: _("See the MQL queue"),
+        Right.HANDOFFS_WORK: _("Claim, accept, reject and recycle MQLs"),
+    },
+    _("Scenarios"): {
+        Right.NURTURING_VIEW: _("See scenarios and messages"),
+        Right.NURTURING_EDIT: _("Create, change and start scenarios"),
+    },
+    _("Enrichment"): {
+        Right.ENRICHMENT_VIEW: _("See providers and look-ups"),
+        Right.ENRICHMENT_RUN: _("Look up contacts and companies"),
+    },
+    _("Steering"): {
+        Right.HOME_VIEW: _("See the home page and its figures"),
+        Right.JOBS_VIEW: _("See long work and its progress"),
+    },
+    _("Settings"): {
+        Right.SETTINGS_EDIT: _("Change the organisation’s settings"),
+        Right.MEMBERS_EDIT: _("Invite people, change roles, remove members"),
+        Right.API_KEYS_EDIT: _("Create and revoke API keys"),
+        Right.AUDIT_VIEW: _("Read the audit log"),
+    },
+}
+# What a key of the API can be made for: what its routes ask for.
+API_RIGHTS = frozenset(
+    {
+        Right.CONTACTS_VIEW,
+        Right.CONTACTS_EDIT,
+        Right.CONTACTS_IMPORT,
+        Right.TOUCHPOINTS_VIEW,
+        Right.TOUCHPOINTS_EDIT,
+        Right.INTERACTIONS_WRITE,
+        Right.SCORING_VIEW,
+        Right.HANDOFFS_VIEW,
+        Right.HANDOFFS_WORK,
+    }
+)
+
+
+def word_of(right: Right) -> str:
+    """Return what a right is called, for people."""
+    return next(str(words[right]) for words in RIGHT_WORDS.values() if right in words)
 
 
 def may(role: str, right: Right) -> bool:

@@ -5,15 +5,25 @@ security policy without a way out, references that carry the organisation, and a
 owns nothing.
 """
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement
 from django.db.models import BaseConstraint
 from django_rls_tenants.rls.constraints import RLSConstraint
 from django_rls_tenants.rls.policy_sql import tenant_match_sql
 from django_rls_tenants.tenants.managers import RLSManager
+
+M_co = TypeVar("M_co", bound=models.Model, covariant=True)
+
+if TYPE_CHECKING:
+    # The library's manager is not generic: the type checker is told what it manages.
+    class TenantManager(models.Manager[M_co]):
+        """Querysets that carry the organisation in their own WHERE, or raise outside a scope."""
+else:
+
+    class TenantManager(RLSManager):
+        """Querysets that carry the organisation in their own WHERE, or raise outside a scope."""
 
 
 class OrganisationPolicy(RLSConstraint):
@@ -25,11 +35,11 @@ class OrganisationPolicy(RLSConstraint):
     def __init__(self, *, name: str, field: str = "organisation", tenant_pk_type: str = "bigint", **rest: Any) -> None:
         super().__init__(name=name, field=field, tenant_pk_type=tenant_pk_type, **rest)
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Enable and force row level security with one policy for everybody and one for the owner."""
         return Statement(template="%(sql)s", sql=policy_sql(model._meta.db_table, self.field, self.guc_tenant_var))
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         """Drop both policies and switch row level security off."""
         table = model._meta.db_table
         return Statement(
@@ -60,12 +70,12 @@ class CompositeReference(BaseConstraint):
         super().__init__(name=name)
         self.field, self.to, self.on_delete = field, to, on_delete
 
-    def constraint_sql(self, model: Any, schema_editor: BaseDatabaseSchemaEditor) -> str:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         """Wait until the table and its target's unique key exist."""
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return ""
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def create_sql(self, model: Any, schema_editor: Any) -> Any:
         """Return the ALTER TABLE; checked at the end of the transaction, as Django's own are."""
         target = model._meta.apps.get_model(self.to)._meta.db_table
         column = model._meta.get_field(self.field).column
@@ -77,16 +87,14 @@ class CompositeReference(BaseConstraint):
             f" ON DELETE {action} DEFERRABLE INITIALLY DEFERRED",
         )
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
+    def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         """Return the ALTER TABLE that drops the reference."""
-        return Statement(
-            template="%(sql)s", sql=f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
-        )
+        return Statement(template="%(sql)s", sql=f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"')
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: Any = None) -> None:
         """Leave it to the database."""
 
-    def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:
+    def deconstruct(self) -> Any:
         """Return what a migration writes down."""
         path, args, kwargs = super().deconstruct()
         return path, args, {**kwargs, "field": self.field, "to": self.to, "on_delete": self.on_delete}
@@ -98,7 +106,12 @@ class CompositeReference(BaseConstraint):
         return hash((self.name, self.field, self.to, self.on_delete))
 
 
-_ACTIONS = {models.CASCADE: "CASCADE", models.SET_NULL: "SET NULL", models.PROTECT: "RESTRICT", models.DO_NOTHING: "NO ACTION"}
+_ACTIONS: dict[Any, str] = {
+    models.CASCADE: "CASCADE",
+    models.SET_NULL: "SET NULL",
+    models.PROTECT: "RESTRICT",
+    models.DO_NOTHING: "NO ACTION",
+}
 
 
 class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
@@ -124,7 +137,10 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         elif "." not in label:
             label = f"{cls._meta.app_label}.{label}"
         constraint = CompositeReference(
-            name=f"{cls._meta.db_table}_{name}_ref"[:63], field=name, to=label, on_delete=_ACTIONS[self.remote_field.on_delete]
+            name=f"{cls._meta.db_table}_{name}_ref"[:63],
+            field=name,
+            to=label,
+            on_delete=_ACTIONS[self.remote_field.on_delete],
         )
         cls._meta.constraints = [*cls._meta.constraints, constraint]
         cls._meta.original_attrs["constraints"] = cls._meta.constraints
@@ -133,8 +149,8 @@ class TenantForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         """Keep db_constraint and db_index out of migrations: they follow from the class."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
-        if not self.db_index:
-            kwargs.pop("db_index", None)
+        if kwargs.get("db_index") is False:
+            kwargs.pop("db_index")
         return name, path, args, kwargs
 
 
@@ -145,7 +161,7 @@ class TenantModel(models.Model):
         "organisations.Organisation", models.CASCADE, related_name="+", db_index=False, editable=False
     )
 
-    objects: ClassVar[RLSManager] = RLSManager()
+    objects = TenantManager()
 
     class Meta:
         abstract = True

@@ -29,7 +29,7 @@ STALE_SECONDS = 60
 MAX_ATTEMPTS = 5
 
 
-class JobStopped(Exception):  # noqa: N818  (not an error: a person's wish)
+class JobStopped(Exception):
     """A person stopped the job; raised out of `advance` between two chunks."""
 
 
@@ -66,9 +66,7 @@ def start_job(
 ) -> Job:
     """Create a job and wake a worker for it."""
     with transaction.atomic():
-        job = Job.objects.create(
-            organisation=organisation, kind=kind, title=title, params=params or {}, created_by=by
-        )
+        job = Job.objects.create(organisation=organisation, kind=kind, title=title, params=params or {}, created_by=by)
         wake(organisation.pk, "job")
     return job
 

@@ -6,8 +6,8 @@ in the transaction that did the work.
 """
 
 import time
-from functools import cache
 from datetime import datetime
+from functools import cache
 
 import structlog
 from celery import current_app
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 # After a failure to reach the broker, seconds during which no message is tried: the sweep takes over.
 PAUSE_SECONDS = 5.0
-_silent_until = 0.0
+_silence = {"until": 0.0}
 
 
 def wake(organisation_id: int, queue: str, due_at: datetime | None = None) -> None:
@@ -39,15 +39,14 @@ def wake(organisation_id: int, queue: str, due_at: datetime | None = None) -> No
 
 def send(organisation_id: int, queue: str) -> bool:
     """Send the message that says "look"; return whether the broker took it. Never raises, never waits long."""
-    global _silent_until
-    if time.monotonic() < _silent_until:
+    if time.monotonic() < _silence["until"]:
         return False
     name, celery_queue = settings.WAKEUP_TASKS[queue]
     try:
         _broker().ping()
         current_app.send_task(name, args=[organisation_id], queue=celery_queue, ignore_result=True, retry=False)
     except (OperationalError, RedisError, OSError) as error:
-        _silent_until = time.monotonic() + PAUSE_SECONDS
+        _silence["until"] = time.monotonic() + PAUSE_SECONDS
         log.warning("broker_unreachable", queue=queue, error=str(error))
         return False
     return True

@@ -66,7 +66,9 @@ class Stack:
     def manage(self, *arguments: str) -> str:
         """Run a management command on the same servers and return what it printed."""
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=dict(self.environment), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=ROOT, env=dict(self.environment), capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

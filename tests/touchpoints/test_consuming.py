@@ -95,7 +95,8 @@ def test_what_is_written_by_a_transaction_still_open_is_read_after_it_ends(commi
             cursor.execute("SELECT set_config('rls.current_tenant', %s, false)", [str(world.organisation.pk)])
             cursor.execute("BEGIN")
             cursor.execute(
-                "INSERT INTO touchpoints_interaction (organisation_id, contact_id, kind, verdict, occurred_at, properties)"
+                "INSERT INTO touchpoints_interaction"
+                " (organisation_id, contact_id, kind, verdict, occurred_at, properties)"
                 " VALUES (%s, %s, 'webinar', 'human', now(), '{}')",
                 [world.organisation.pk, contact.pk],
             )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -21,9 +22,7 @@ def test_what_is_due_is_listed_for_every_organisation_without_a_scope(committed:
         with organisation_scope(organisation.pk), transaction.atomic():
             wakeups.wake(organisation.pk, "nurture", due_at=timezone.now() - timedelta(minutes=1))
             wakeups.wake(organisation.pk, "mail", due_at=timezone.now() + timedelta(hours=1))
-    assert sorted(wakeups.list_due()) == sorted(
-        [(world.organisation.pk, "nurture"), (world.twin.pk, "nurture")]
-    )
+    assert sorted(wakeups.list_due()) == sorted([(world.organisation.pk, "nurture"), (world.twin.pk, "nurture")])
 
 
 def test_settling_leaves_what_was_written_after_the_look(committed: None, world: World) -> None:
@@ -47,7 +46,7 @@ def test_a_dead_broker_costs_no_error_and_little_time(
 ) -> None:
     nowhere = Redis(port=1, retry=Retry(NoBackoff(), 0))
     monkeypatch.setattr(wakeups, "_broker", lambda: nowhere)
-    monkeypatch.setattr(wakeups, "_silent_until", 0.0)
+    monkeypatch.setitem(wakeups._silence, "until", 0.0)
     before = timezone.now()
     with organisation_scope(world.organisation.pk):
         wakeups.wake(world.organisation.pk, "react")
@@ -57,9 +56,9 @@ def test_a_dead_broker_costs_no_error_and_little_time(
 
 
 def test_every_queue_has_a_task_the_worker_knows() -> None:
-    wakeups.current_app.loader.import_default_modules()
+    current_app.loader.import_default_modules()
     names = {name for name, _ in settings.WAKEUP_TASKS.values()}
-    assert names <= set(wakeups.current_app.tasks)
+    assert names <= set(current_app.tasks)
 
 
 def test_raw_sql_sees_no_wakeup_without_a_scope(committed: None, world: World) -> None:
