@@ -255,5 +255,5 @@ RECHERCHE_ENTREPRISES_TIMEOUT = (
 RECHERCHE_ENTREPRISES_PER_SECOND = env.int("RECHERCHE_ENTREPRISES_PER_SECOND", default=4)
 
 # --- Logging ----------------------------------------------------------------------------------
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING_CONFIG = None
+LOGGING_CONFIG = "prm.logs.configure"
+LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}
