@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from types import FrameType
 from typing import Protocol
 
@@ -53,7 +54,7 @@ class Keeper:
 
     def __init__(self, folder: DataFolder, server: Server) -> None:
         self._server = server
-        self._told_to_stop = False
+        self._told_to_stop = Event()
         self._state = state_file(folder, server.name)
         self._users = FileLock(users_lock(folder, server.name))
         signal.signal(signal.SIGTERM, self._stop_soon)
@@ -61,7 +62,7 @@ class Keeper:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     def _stop_soon(self, number: int, frame: FrameType | None) -> None:
-        self._told_to_stop = True
+        self._told_to_stop.set()
 
     def keep(self) -> None:
         """Start the server, tell the starter, watch over it, stop it."""
@@ -71,9 +72,9 @@ class Keeper:
             write_privately(self._state, json.dumps(state))
             _tell_starter({"ready": True})
             # Once this succeeds the lock is ours: newcomers wait until the server is gone and start it anew.
-            while not self._told_to_stop and not self._users.try_take():
+            while not self._told_to_stop.is_set() and not self._users.try_take():
                 self._start_again_if_dead()
-                time.sleep(LOOK_SECONDS)
+                self._told_to_stop.wait(LOOK_SECONDS)
         finally:
             self._state.unlink(missing_ok=True)
             self._server.stop()

@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from threading import Event
 from types import FrameType
 
 from prm.embedded import environment
@@ -30,8 +31,8 @@ DEMO_ACCOUNTS = {
 }
 
 
-class Stopped(Exception):  # noqa: N818  (not an error: a person's wish)
-    """Somebody asked us to stop while we were starting."""
+class Stopped(Exception):
+    """Somebody asked us to stop while we were starting: a wish, not an error."""
 
 
 class Supervisor:
@@ -41,19 +42,20 @@ class Supervisor:
         self.folder, self.port = folder, port
         self.address = f"http://localhost:{port}"
         self.stop_wishes = 0
+        self._wished = Event()
         self.children: list[Child] = []
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._wish_to_stop)
 
     def _wish_to_stop(self, number: int, frame: FrameType | None) -> None:
         self.stop_wishes += 1
+        self._wished.set()
 
     def run(self) -> None:
         """Start everything, stay until somebody asks to stop, stop everything."""
         try:
             self._start()
-            while not self.stop_wishes:
-                time.sleep(LOOK_SECONDS)
+            while not self._wished.wait(LOOK_SECONDS):
                 self._look_after()
         except Stopped:
             pass
