@@ -1,0 +1,127 @@
+"""What can be asked of a source, and what it can answer. A provider is one file that implements `Provider`."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from enrichment.providers.records import CompanyRecord
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who a company is: by number when one is known, else by name and place."""
+
+    siren: str = ""
+    siret: str = ""
+    name: str = ""
+    postcode: str = ""
+    city: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return what is known, for storage."""
+        return {key: value for key, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Question":
+        """Read a stored question; keys of other versions are ignored."""
+        return cls(**{key: str(stored[key]) for key in cls.__dataclass_fields__ if stored.get(key)})
+
+
+class Reason(StrEnum):
+    """Why a source gave no answer."""
+
+    REFUSED_CONNECTION = "refused_connection"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    QUOTA = "quota"
+    BUSY = "busy"
+    SERVER_ERROR = "server_error"
+    UNREADABLE = "unreadable"
+    QUESTION_REFUSED = "question_refused"
+
+
+REASON_WORDS: dict[str, str | Promise] = {
+    Reason.REFUSED_CONNECTION: _("It refuses the connection."),
+    Reason.UNREACHABLE: _("It cannot be reached."),
+    Reason.TIMEOUT: _("It did not answer in time."),
+    Reason.QUOTA: _("Its quota is used up for the moment."),
+    Reason.BUSY: _("Our own limit of requests per second is used up for the moment."),
+    Reason.SERVER_ERROR: _("It answered with an error of its own."),
+    Reason.UNREADABLE: _("Its answer could not be read."),
+    Reason.QUESTION_REFUSED: _("It refused the question."),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """Exactly one company."""
+
+    record: CompanyRecord
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """The source knows no such company: an answer, not a failure."""
+
+
+@dataclass(frozen=True)
+class Ambiguous:
+    """Several companies may be meant, best first; a person chooses."""
+
+    candidates: tuple[CompanyRecord, ...]
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """No answer. `retry_after` seconds; `final`: asking again would not help.
+
+    `asked` is False when the source was not even tried (quota, breaker): that is nobody's failed attempt.
+    """
+
+    reason: Reason
+    retry_after: float | None = None
+    message: str = ""
+    final: bool = False
+    asked: bool = True
+
+
+Outcome = Found | NotFound | Ambiguous | Unavailable
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """How a source is doing, for the page: what holds it back, since when, and until when it is left alone."""
+
+    is_available: bool
+    reason: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    answered_at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        """Say why it is not available."""
+        return str(REASON_WORDS.get(self.reason, ""))
+
+
+class Provider(Protocol):
+    """One source of company data."""
+
+    # Stored with each lookup.
+    name: str
+    # Stored as the provenance of each value.
+    source: str
+    title: str | Promise
+    per_second: int
+
+    def ask(self, question: Question, *, patience: float = ...) -> Outcome:
+        """Ask, waiting at most `patience` seconds for a turn. Never raises for what the source does."""
+        ...
+
+    def state(self) -> SourceState:
+        """Tell how the source is doing, without asking it."""
+        ...
