@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Func
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -42,6 +44,15 @@ class Tier(models.IntegerChoices):
         return self.name.lower()
 
 
+def _written_by_database(function: str, *columns: str) -> models.GeneratedField:
+    """Return a column that PostgreSQL keeps, by a function of migration 0003."""
+    return models.GeneratedField(
+        expression=Func(*(F(column) for column in columns), function=function),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+
 class Company(TenantModel):
     """A company and what is known of it; `provenance` says where each value is from."""
 
@@ -71,6 +82,8 @@ class Company(TenantModel):
     source = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # What the search looks through: lower case, without accents. Index: trigrams.
+    search_text = _written_by_database("contacts_company_search_text", "name", "siren", "siret", "domain")
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -82,6 +95,7 @@ class Company(TenantModel):
             models.Index(
                 fields=["organisation", "domain"], name="contacts_company_domain", condition=~models.Q(domain="")
             ),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="contacts_company_search"),
         ]
 
     def __str__(self) -> str:
@@ -110,11 +124,17 @@ class Contact(TenantModel):
     language = models.CharField(_("language"), max_length=5, blank=True)
     # What the organisation keeps beyond the fields above.
     properties = models.JSONField(default=dict, blank=True)
+    # As Company.provenance; the entry "*" stands for every field without one of its own.
     provenance = models.JSONField(default=dict, editable=False)
     # Degree of qualification: the share, in percent, of what is worth knowing that is known.
     qualification_percent = models.SmallIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    # The name as lists order it: last name first, lower case, without accents; else the address, the external id.
+    sort_name = _written_by_database("contacts_sort_name", "last_name", "first_name", "email", "external_id")
+    search_text = _written_by_database(
+        "contacts_search_text", "first_name", "last_name", "email", "external_id", "phone"
+    )
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -123,8 +143,11 @@ class Contact(TenantModel):
             models.UniqueConstraint(fields=["organisation", "email"], name="contacts_contact_email"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["organisation", "last_name", "first_name", "id"], name="contacts_contact_name"),
+            models.Index(fields=["organisation", "sort_name", "id"], name="contacts_contact_sort"),
             models.Index(fields=["organisation", "stage", "id"], name="contacts_contact_stage"),
+            models.Index(fields=["organisation", "qualification_percent", "id"], name="contacts_contact_qualified"),
+            models.Index(fields=["organisation", "source"], name="contacts_contact_source"),
+            GinIndex(fields=["search_text"], opclasses=["gin_trgm_ops"], name="contacts_contact_search"),
             models.Index(fields=["organisation", "created_at", "id"], name="contacts_contact_newest"),
             models.Index(
                 fields=["organisation", "company"],
