@@ -1,6 +1,6 @@
 """Makes a restored log readable in the cluster it was restored into."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
@@ -14,12 +14,14 @@ class Command(BaseCommand):
     their order. Cost: one rewrite of the log.
     """
 
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
     help = "After a restore: renumber the log's transactions, so that consumers read what comes next."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE touchpoints_interaction, touchpoints_consumercursor, work_wakeup IN EXCLUSIVE MODE")
+            cursor.execute(
+                "LOCK TABLE touchpoints_interaction, touchpoints_consumercursor, work_wakeup IN EXCLUSIVE MODE"
+            )
             cursor.execute(
                 "SELECT greatest(coalesce((SELECT max(transaction_id) FROM touchpoints_interaction), 0),"
                 " coalesce((SELECT max(transaction_id) FROM touchpoints_consumercursor), 0),"

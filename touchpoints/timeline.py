@@ -1,0 +1,277 @@
+"""A person's timeline: the log's rows in words, newest first, grouped by day."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.models import Tier
+from prm.organisations.models import Organisation
+from prm.web.figures import duration, figure, long_day
+from prm.web.pagination import Page, paginate
+from touchpoints.kinds import INTERNAL, icon_of, name_of
+from touchpoints.models import Interaction, InteractionKind, Verdict
+
+PAGE_SIZE = 20
+ORDER = ("-occurred_at", "-id")
+# Of a form or any other act, so many values are shown, each cut at so many characters.
+MOST_VALUES = 12
+LONGEST_VALUE = 280
+
+
+class Group(models.TextChoices):
+    """What a reader can narrow a timeline to."""
+
+    ALL = "", gettext_lazy("All")
+    SITE = "site", gettext_lazy("Site")
+    EMAIL = "email", gettext_lazy("E-mails")
+    TALK = "talk", gettext_lazy("Calls and meetings")
+
+
+KINDS_OF = {
+    Group.SITE: ("page_view", "form_sent", "download", "trial", "account", "newsletter", "purchase"),
+    Group.EMAIL: ("email_delivered", "email_opened", "email_clicked", "email_bounced", "unsubscribed"),
+    Group.TALK: ("call", "meeting", "event", "webinar"),
+}
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One value of an interaction: what it is, in words where known, and its text."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One interaction for people."""
+
+    interaction: Interaction
+    name: str
+    icon: str
+    # What happened in one line, may be empty; then the values given, such as the fields of a form.
+    summary: str
+    details: tuple[Detail, ...]
+    # Said beside it: who acted, when it was no person.
+    remark: str
+
+
+@dataclass(frozen=True)
+class Day:
+    """The entries of one day; `is_continued` when the page before already began it."""
+
+    day: date
+    label: str
+    is_continued: bool
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One page of a timeline."""
+
+    contact_id: int
+    group: str
+    days: tuple[Day, ...]
+    next_cursor: str | None
+    # Day of the last entry, for the page after it.
+    last_day: str
+
+
+def list_contact_interactions(
+    organisation: Organisation, *, contact_id: int, group: str = "", cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Interaction]:
+    """Return a page of what happened with a contact, newest first; raises Invalid for a damaged cursor.
+
+    One query, on touchpoints_interaction_contact in every partition.
+    """
+    return paginate(_of(organisation, contact_id, group).select_related("touchpoint"), ORDER, cursor=cursor, size=size)
+
+
+def count_contact_interactions(organisation: Organisation, *, contact_id: int, group: str = "") -> int:
+    """Return how much is known to have happened with a contact."""
+    return _of(organisation, contact_id, group).count()
+
+
+def get_timeline(
+    organisation: Organisation, *, contact_id: int, group: str = "", cursor: str | None = None, after_day: str = ""
+) -> Timeline:
+    """Return a page of the timeline in words. Two queries. `after_day` is `last_day` of the page before."""
+    group = group if group in Group.values else Group.ALL
+    page = list_contact_interactions(organisation, contact_id=contact_id, group=group, cursor=cursor)
+    codes = {row.kind for row in page.items}
+    kinds = {kind.code: kind for kind in InteractionKind.objects.filter(code__in=codes)}
+    entries = [entry_of(row, kinds) for row in page.items]
+    days = tuple(
+        Day(day, _day_label(day), day.isoformat() == after_day, tuple(grouped))
+        for day, grouped in groupby(entries, key=lambda one: timezone.localtime(one.interaction.occurred_at).date())
+    )
+    return Timeline(contact_id, group, days, page.next_cursor, days[-1].day.isoformat() if days else "")
+
+
+def entry_of(row: Interaction, kinds: Mapping[str, InteractionKind]) -> Entry:
+    """Put one interaction into words."""
+    properties: dict[str, Any] = row.properties if isinstance(row.properties, dict) else {}
+    return Entry(
+        interaction=row,
+        name=_name(row, kinds, properties),
+        icon=icon_of(row.kind),
+        summary=_summary(row.kind, properties),
+        details=() if row.kind in INTERNAL else tuple(_details(properties)),
+        remark=_remark(row.verdict),
+    )
+
+
+def _of(organisation: Organisation, contact_id: int, group: str) -> "QuerySet[Interaction]":
+    found = Interaction.objects.filter(organisation=organisation, contact_id=contact_id)
+    return found.filter(kind__in=KINDS_OF[Group(group)]) if group else found
+
+
+def _day_label(day: date) -> str:
+    today = timezone.localdate()
+    if day == today:
+        return _("Today, %(day)s") % {"day": long_day(day)}
+    if (today - day).days == 1:
+        return _("Yesterday, %(day)s") % {"day": long_day(day)}
+    return long_day(day) if day.year == today.year else f"{long_day(day)} {day.year}"
+
+
+def _name(row: Interaction, kinds: Mapping[str, InteractionKind], properties: Mapping[str, Any]) -> str:
+    if row.kind == "handoff_answered":
+        return {
+            "accepted": _("Accepted by sales"),
+            "rejected": _("Rejected by sales"),
+            "recycled": _("Recycled by sales"),
+        }.get(str(properties.get("answer") or properties.get("status")), name_of(row.kind))
+    return name_of(kinds.get(row.kind, row.kind))
+
+
+def _remark(verdict: str) -> str:
+    return {
+        Verdict.BOT: _("robot, counts for nothing"),
+        Verdict.SUSPECT: _("doubtful, counts for nothing"),
+    }.get(Verdict(verdict), "")
+
+
+# Properties told in the line below the name, in this order, each by its own sentence.
+def _summary(kind: str, properties: Mapping[str, Any]) -> str:
+    parts = [
+        _tier_words(properties) if kind == "tier_changed" else "",
+        _text(properties.get("note")),
+        _page_words(properties),
+        _quoted(properties.get("subject") or properties.get("title")),
+        _text(properties.get("url") or properties.get("link")) if kind != "page_view" else "",
+        _time_words(properties),
+        _text(properties.get("reason")) if kind in INTERNAL or kind == "email_bounced" else "",
+        _("noted by %(person)s") % {"person": _text(properties["noted_by"])} if properties.get("noted_by") else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+TOLD = frozenset(
+    {
+        "note",
+        "noted_by",
+        "path",
+        "page",
+        "url",
+        "link",
+        "subject",
+        "title",
+        "seconds",
+        "duration_seconds",
+        "fields",
+        "reason",
+    }
+)
+
+
+def _details(properties: Mapping[str, Any]) -> Iterable[Detail]:
+    """Yield the fields of a form, then whatever else came along."""
+    fields = properties.get("fields")
+    given: dict[str, Any] = dict(fields) if isinstance(fields, dict) else {}
+    given |= {key: value for key, value in properties.items() if key not in TOLD}
+    for key, value in list(given.items())[:MOST_VALUES]:
+        text = _text(value)
+        if text:
+            yield Detail(_label(key), text)
+
+
+def _label(key: str) -> str:
+    known = {
+        "email": _("E-mail"),
+        "first_name": _("First name"),
+        "last_name": _("Last name"),
+        "phone": _("Telephone"),
+        "company": _("Company"),
+        "job_title": _("Job title"),
+        "message": _("Message"),
+        "campaign": _("Campaign"),
+        "utm_campaign": _("Campaign"),
+        "utm_source": _("Source"),
+        "source": _("Source"),
+        "referrer": _("Comes from"),
+        "form": _("Form"),
+        "document": _("Document"),
+        "scenario": _("Scenario"),
+        "amount": _("Amount"),
+        "visits": _("Visits"),
+        "pages": _("Pages"),
+        "device": _("Device"),
+    }
+    return known.get(key) or str(key).replace("_", " ").replace("-", " ").strip().capitalize()
+
+
+def _page_words(properties: Mapping[str, Any]) -> str:
+    path = _text(properties.get("path") or properties.get("page"))
+    return _("page %(path)s") % {"path": path} if path else ""
+
+
+def _time_words(properties: Mapping[str, Any]) -> str:
+    seconds = properties.get("duration_seconds", properties.get("seconds"))
+    return duration(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else ""
+
+
+def _tier_words(properties: Mapping[str, Any]) -> str:
+    old, new = _tier(properties.get("from")), _tier(properties.get("to"))
+    if old and new:
+        return _("from %(old)s to %(new)s") % {"old": old, "new": new}
+    return new
+
+
+def _tier(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool) and value in Tier.values:
+        return str(Tier(value).label).lower()
+    codes = {tier.code: str(tier.label).lower() for tier in Tier}
+    return codes.get(str(value), "")
+
+
+def _quoted(value: Any) -> str:
+    text = _text(value)
+    return _("“%(text)s”") % {"text": text} if text else ""
+
+
+def _text(value: Any) -> str:
+    """Write a value of any shape in one line."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return figure(value, 2)
+    if isinstance(value, list | tuple):
+        text = ", ".join(filter(None, (_text(one) for one in value[:MOST_VALUES])))
+    elif isinstance(value, dict):
+        pairs = list(value.items())[:MOST_VALUES]
+        text = ", ".join(f"{_label(str(key))} {_text(one)}".strip() for key, one in pairs)
+    else:
+        text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
