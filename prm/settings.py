@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "django_rls_tenants",
     "django_htmx",
     "template_partials",
+    "ninja",
     "anymail",
     "csp",
     "django.contrib.auth",
@@ -172,13 +173,15 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 ACCOUNT_ADAPTER = "prm.organisations.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "prm.organisations.forms.SignupForm"
+ACCOUNT_FORMS = {"signup": "prm.organisations.forms.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# How many proxies stand in front and add to X-Forwarded-For: attempts are counted per person's address.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "PRM"
 USERSESSIONS_TRACK_ACTIVITY = True

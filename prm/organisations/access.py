@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ class OrgRequest(HttpRequest):
 
     organisation: Organisation
     membership: Membership
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
 
 
@@ -42,7 +42,7 @@ def requires(right: Right) -> Callable[[OrgView[P]], OrgView[P]]:
             return view(request, *args, **kwargs)
 
         guarded.right = right  # type: ignore[attr-defined]
-        return guarded
+        return cast("OrgView[P]", guarded)
 
     return decorate
 

@@ -1,11 +1,11 @@
 """Finds the organisation in the address, the person's place in it, and opens its scope for the request."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from prm.organisations.models import Membership, Organisation
 from prm.organisations.scope import organisation_scope
@@ -21,7 +21,11 @@ class OrganisationMiddleware:
         """Answer with the scope open for as long as the view and its template need it."""
         with ExitStack() as stack:
             request.organisation_stack = stack  # type: ignore[attr-defined]
-            return self.get_response(request)
+            response = self.get_response(request)
+            organisation: Organisation | None = getattr(request, "organisation", None)
+            if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse) and organisation:
+                response.streaming_content = _within(organisation.pk, iter(response))
+            return response
 
     def process_view(
         self, request: Any, view: Callable[..., Any], args: Any, kwargs: dict[str, Any]
@@ -50,3 +54,9 @@ class OrganisationMiddleware:
         membership.organisation = organisation
         request.organisation, request.membership = organisation, membership
         return None
+
+
+def _within(organisation_id: int, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Keep the scope open while an answer is read piece by piece, which happens after the request."""
+    with organisation_scope(organisation_id):
+        yield from pieces

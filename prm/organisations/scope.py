@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connection
+from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django_rls_tenants.tenants.state import (
@@ -16,6 +16,7 @@ from django_rls_tenants.tenants.state import (
     set_current_tenant_id,
     set_rls_context_active,
 )
+from psycopg.pq import TransactionStatus
 
 SETTING = "rls.current_tenant"
 
@@ -31,7 +32,8 @@ def current_organisation_id() -> int | None:
 def organisation_scope(organisation_id: int) -> Iterator[None]:
     """Let the code inside see and write this organisation's rows, and no other's.
 
-    Nests: the outer scope is back afterwards. One statement on entry, one on exit.
+    Nests: the outer scope is back afterwards, also when a statement failed inside. One statement on entry, one on
+    exit.
     """
     outer = _current.get()
     tokens = (
@@ -47,9 +49,20 @@ def organisation_scope(organisation_id: int) -> Iterator[None]:
         _current.reset(current)
         reset_current_tenant_id(tenant)
         reset_rls_context_active(active)
-        # In a broken transaction nothing can be said; its rollback takes the setting back as well.
-        if connection.connection is not None and not connection.needs_rollback:
-            _tell_database(connection, outer)
+        _leave(connection, outer)
+
+
+def _leave(wrapper: BaseDatabaseWrapper, outer: int | None) -> None:
+    """Give the connection its outer scope back, or close it: it must never keep a scope that is over."""
+    if wrapper.connection is None:
+        return
+    # In a broken transaction nothing can be said; its rollback takes the setting back as well.
+    if wrapper.needs_rollback or wrapper.connection.info.transaction_status == TransactionStatus.INERROR:
+        return
+    try:
+        _tell_database(wrapper, outer)
+    except Error:
+        wrapper.close()
 
 
 def _tell_database(wrapper: BaseDatabaseWrapper, organisation_id: int | None) -> None:
@@ -72,10 +85,12 @@ def _refuse_unsafe_role(wrapper: BaseDatabaseWrapper) -> None:
     if wrapper.settings_dict.get("PRM_ROLE_CHECKED") or settings.DATABASE_ROLE == "owner":
         return
     with wrapper.cursor() as cursor:
+        # What a role may become counts as much as what it is.
         cursor.execute(
-            "SELECT rolsuper OR rolbypassrls, EXISTS (SELECT 1 FROM pg_tables"
-            " WHERE tableowner = current_user AND schemaname = 'public')"
-            " FROM pg_roles WHERE rolname = current_user"
+            "SELECT EXISTS (SELECT 1 FROM pg_roles WHERE (rolsuper OR rolbypassrls)"
+            " AND pg_has_role(current_user, oid, 'MEMBER')),"
+            " EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p') AND pg_has_role(current_user, relowner, 'MEMBER'))"
         )
         bypasses, owns = cursor.fetchone()
     if bypasses or owns:

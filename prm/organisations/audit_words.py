@@ -1,0 +1,155 @@
+"""The audit log in words: what was done, to what, and what changed.
+
+Apps' models bring their own words (verbose_name); verbs that several apps use stand here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateField, DateTimeField, Model
+from django.template.defaultfilters import capfirst
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from prm.organisations.models import AuditEntry
+from prm.web.figures import day, moment
+
+VERBS: dict[str, str | Promise] = {
+    "accept": pgettext_lazy("audit", "accepted"),
+    "activate": pgettext_lazy("audit", "activated"),
+    "archive": pgettext_lazy("audit", "archived"),
+    "claim": pgettext_lazy("audit", "claimed"),
+    "create": pgettext_lazy("audit", "created"),
+    "delete": pgettext_lazy("audit", "removed"),
+    "disqualify": pgettext_lazy("audit", "disqualified"),
+    "enrich": pgettext_lazy("audit", "enriched"),
+    "import": pgettext_lazy("audit", "imported"),
+    "merge": pgettext_lazy("audit", "merged"),
+    "opt_in": pgettext_lazy("audit", "subscribed"),
+    "opt_out": pgettext_lazy("audit", "opted out"),
+    "pause": pgettext_lazy("audit", "paused"),
+    "publish": pgettext_lazy("audit", "published"),
+    "recycle": pgettext_lazy("audit", "recycled"),
+    "reject": pgettext_lazy("audit", "rejected"),
+    "release": pgettext_lazy("audit", "released"),
+    "resume": pgettext_lazy("audit", "resumed"),
+    "revoke": pgettext_lazy("audit", "revoked"),
+    "start": pgettext_lazy("audit", "started"),
+    "stop": pgettext_lazy("audit", "stopped"),
+    "undo": pgettext_lazy("audit", "undone"),
+    "update": pgettext_lazy("audit", "changed"),
+}
+# Kinds of object whose code is not the name of a model, or whose model has no word of its own.
+_objects: dict[str, str | Promise] = {
+    "api_key": gettext_lazy("API key"),
+    "apikey": gettext_lazy("API key"),
+    "invitation": gettext_lazy("invitation"),
+    "membership": gettext_lazy("member"),
+    "organisation": gettext_lazy("organisation"),
+}
+_fields: dict[str, str | Promise] = {
+    "email": gettext_lazy("e-mail"),
+    "name": gettext_lazy("name"),
+    "role": gettext_lazy("role"),
+    "scopes": gettext_lazy("scopes"),
+    "revoked_at": gettext_lazy("revoked on"),
+    "slug": gettext_lazy("address"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field of an entry: its word, and the value before and after ("" where there was none)."""
+
+    label: str
+    before: str
+    after: str
+
+
+def register_objects(words: Mapping[str, str | Promise]) -> None:
+    """Name kinds of object and "object.verb" actions of an app; called from AppConfig.ready."""
+    _objects.update(words)
+
+
+def object_word(object_type: str) -> str:
+    """Return the word for a kind of object: "scoringmodel" -> "scoring model"."""
+    if object_type in _objects:
+        return str(_objects[object_type])
+    model = _model(object_type.replace("_", ""))
+    return str(model._meta.verbose_name) if model else object_type.replace("_", " ")
+
+
+def action_phrase(action: str) -> str:
+    """Return an action as people read it: "api_key.revoke" -> "API key: revoked"."""
+    if action in _objects:
+        return capfirst(str(_objects[action]))
+    kind, _dot, verb = action.rpartition(".")
+    word = str(VERBS.get(verb, verb.replace("_", " ")))
+    return _("%(object)s: %(verb)s") % {"object": capfirst(object_word(kind)), "verb": word} if kind else capfirst(word)
+
+
+def changes_of(entry: AuditEntry) -> list[Change]:
+    """Return what an entry changed, field by field, in words."""
+    names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
+    return [
+        Change(
+            _field_word(entry.object_type, name),
+            _shown(entry.object_type, name, entry.before.get(name)),
+            _shown(entry.object_type, name, entry.after.get(name)),
+        )
+        for name in names
+    ]
+
+
+@cache
+def _model(object_type: str) -> type[Model] | None:
+    return next((model for model in apps.get_models() if model._meta.model_name == object_type), None)
+
+
+def _field(object_type: str, name: str) -> Any:
+    model = _model(object_type)
+    if model is None:
+        return None
+    try:
+        return model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+
+
+def _field_word(object_type: str, name: str) -> str:
+    found = _field(object_type, name)
+    if name in _fields:
+        return capfirst(str(_fields[name]))
+    return capfirst(str(getattr(found, "verbose_name", "") or name.replace("_", " ")))
+
+
+def _shown(object_type: str, name: str, value: Any) -> str:
+    if value is None or value == "" or value in ([], {}):
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(_shown(object_type, name, one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_shown(object_type, '', one)}" for key, one in value.items())
+    found = _field(object_type, name)
+    if isinstance(found, DateField) and (at := _moment(found, str(value))):
+        return at
+    choices = dict(getattr(found, "flatchoices", None) or ())
+    return str(choices.get(value, value)) if isinstance(value, str | int) else str(value)
+
+
+def _moment(found: DateField[Any, Any], text: str) -> str:
+    """Return a stored date as people read it, or "" when it is none."""
+    if isinstance(found, DateTimeField):
+        at = parse_datetime(text)
+        return moment(at) if at and at.tzinfo else ""
+    on: date | None = parse_date(text)
+    return day(on, year=True) if on else ""

@@ -1,0 +1,23 @@
+-- The different values of action in one organisation's audit log.
+-- Parameters: organisation_id. Returns: action, in order.
+-- Relies on the index organisations_audit_action, of which it reads one entry per value: cost does not grow with the log.
+WITH RECURSIVE found AS (
+    (
+        SELECT action
+        FROM organisations_auditentry
+        WHERE organisation_id = %(organisation_id)s
+        ORDER BY action
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT entry.action
+        FROM organisations_auditentry entry
+        WHERE entry.organisation_id = %(organisation_id)s AND entry.action > found.action
+        ORDER BY entry.action
+        LIMIT 1
+    )
+    FROM found
+    WHERE found.action IS NOT NULL
+)
+SELECT action FROM found WHERE action IS NOT NULL
