@@ -1,7 +1,7 @@
 """The keeper: the background process that runs one embedded server for as long as somebody uses it.
 
-`python -m prm.embedded.keeper postgres /data/folder [--fast]`, started by `servers.use`. Whoever uses the server
-holds a share of a lock; once nobody does (ended, or killed with -9), the keeper stops the server and ends.
+`python -m prm.embedded.postgres /data/folder [--fast]` (or `.valkey`), started by `servers.use`. Whoever uses the
+server holds a share of a lock; once nobody does (ended, or killed with -9), the keeper stops the server and ends.
 """
 
 import json
@@ -17,10 +17,8 @@ from typing import Protocol
 
 from prm.embedded.folder import DataFolder, write_privately
 from prm.embedded.locks import FileLock
-from prm.embedded.postgres import PostgresServer
 from prm.embedded.problem import CannotStartError
 from prm.embedded.servers import State, keeper_lock, state_file, users_lock
-from prm.embedded.valkey import ValkeyServer
 
 LOOK_SECONDS = 0.5
 
@@ -41,12 +39,6 @@ class Server(Protocol):
 
     def addresses(self) -> dict[str, str]:
         """Return the variables that lead to it."""
-
-
-SERVERS: dict[str, Callable[[DataFolder, bool], Server]] = {
-    PostgresServer.name: lambda folder, fast: PostgresServer(folder, fast=fast),
-    ValkeyServer.name: lambda folder, _fast: ValkeyServer(folder),
-}
 
 
 class Keeper:
@@ -89,14 +81,14 @@ class Keeper:
             raise CannotStartError(f"{self._server.name} could not have its port back")
 
 
-def main(arguments: list[str]) -> int:
-    """Run the keeper; an error goes to the starter in words."""
-    kind, path, *options = arguments
+def keep(kind: str, make_server: Callable[[DataFolder, bool], Server]) -> int:
+    """Run the keeper on the folder the command line names; an error goes to the starter in words."""
+    path, *options = sys.argv[1:]
     folder = DataFolder(Path(path))
     with FileLock(keeper_lock(folder, kind)) as lock:
         lock.take()
         try:
-            Keeper(folder, SERVERS[kind](folder, "--fast" in options)).keep()
+            Keeper(folder, make_server(folder, "--fast" in options)).keep()
         except (CannotStartError, OSError) as error:
             _log(f"{kind}: {error}")
             _tell_starter({"error": str(error)})
@@ -117,7 +109,3 @@ def _tell_starter(word: dict[str, object]) -> None:
 def _log(line: str) -> None:
     sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {line}\n")
     sys.stderr.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

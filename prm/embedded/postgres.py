@@ -1,13 +1,18 @@
-"""An embedded PostgreSQL on loopback: made, started, watched over and stopped."""
+"""An embedded PostgreSQL on loopback: made, started, watched over and stopped.
+
+Run as a program it is the server's keeper.
+"""
 
 import os
 import signal
+import sys
 import time
 
 import psycopg
 from psycopg import sql
 
 from prm.embedded.folder import DataFolder
+from prm.embedded.keeper import keep
 from prm.embedded.postgres_programs import find_programs, make_home
 from prm.embedded.problem import CannotStartError
 from prm.embedded.processes import Process, command_of, run_program, tail_since, wait_for_end
@@ -46,7 +51,7 @@ class PostgresServer:
 
     name = "postgres"
 
-    def __init__(self, folder: DataFolder, *, fast: bool) -> None:
+    def __init__(self, folder: DataFolder, fast: bool) -> None:
         self._folder, self._fast = folder, fast
         self._account = server_account(folder.path / "postgres" / "data")
         self._home = make_home(folder, self._account)
@@ -197,3 +202,7 @@ def _drop_abandoned_databases(connection: psycopg.Connection) -> None:
     rows = connection.execute(r"SELECT datname FROM pg_database WHERE datname LIKE 'prm\_test\_%'").fetchall()
     for (name,) in rows:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+if __name__ == "__main__":
+    sys.exit(keep(PostgresServer.name, PostgresServer))

@@ -84,11 +84,11 @@ class Supervisor:
             command = ["-m", "prm.embedded.mail_sink", str(port), str(self.folder.mail)]
             self._start_child("mail", command, "Mail sink", f"127.0.0.1:{port}, messages in {_short(self.folder.mail)}")
         self._start_child("web", _web_command(self.port), "Web", f"127.0.0.1:{self.port}")
+        self._wait_for_web()  # the rest begins its own work only then: a quick start on few cores
         self._start_child("worker", _worker_command("react,mail", 2), "Worker", "reactions and mail")
         self._start_child("worker-bulk", _worker_command("bulk", 1), "Worker", "long jobs")
         beat = ["-m", "celery", "-A", "prm.celery", "beat", "--loglevel", "WARNING", "--pidfile", ""]
         self._start_child("beat", beat, "Beat", "looks for due work every few seconds")
-        self._wait_for_web()
         self._say_where()
 
     def _step(self, name: str, arguments: list[str], title: str, result: str, *, owner: bool = False) -> None:

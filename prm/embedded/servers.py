@@ -17,6 +17,7 @@ from typing import IO, TypedDict, cast
 from prm.embedded.folder import DataFolder
 from prm.embedded.locks import FileLock, is_held_alone, one_at_a_time, wait_until_free
 from prm.embedded.problem import CannotStartError
+from prm.embedded.processes import wait_for_end
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STOP_SECONDS = 60
@@ -72,6 +73,7 @@ class Use:
             if self.share.try_take() and self.is_kept():
                 os.kill(self.keeper, signal.SIGTERM)
                 wait_until_free(keeper_lock(self.folder, self.kind), STOP_SECONDS)
+                wait_for_end(self.keeper, STOP_SECONDS)
 
 
 def use(folder: DataFolder, kind: str, *, fast: bool = False) -> Use:
@@ -104,7 +106,7 @@ def _running_state(folder: DataFolder, kind: str) -> State | None:
 def _start_keeper(folder: DataFolder, kind: str, *, fast: bool) -> None:
     """Start the keeper in a session of its own, so that Ctrl-C here does not reach it."""
     state_file(folder, kind).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "prm.embedded.keeper", kind, str(folder.path), *(["--fast"] if fast else [])]
+    command = [sys.executable, "-m", f"prm.embedded.{kind}", str(folder.path), *(["--fast"] if fast else [])]
     with folder.open_log("keeper") as log:
         keeper = subprocess.Popen(  # noqa: S603  (the command is this package's own)
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, start_new_session=True

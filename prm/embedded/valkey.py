@@ -1,14 +1,19 @@
-"""An embedded Valkey on loopback. It keeps nothing on disk: whatever it loses is found again in PostgreSQL."""
+"""An embedded Valkey on loopback. It keeps nothing on disk: whatever it loses is found again in PostgreSQL.
+
+Run as a program it is the server's keeper.
+"""
 
 import importlib.util
 import platform
 import shutil
 import signal
 import socket
+import sys
 import time
 from pathlib import Path
 
 from prm.embedded.folder import DataFolder
+from prm.embedded.keeper import keep
 from prm.embedded.problem import CannotStartError
 from prm.embedded.processes import Process, tail_since
 
@@ -113,3 +118,7 @@ def find_program() -> str:
             "redis-server is on PATH. Install one from your system's packages, or set REDIS_URL."
         )
     return on_path
+
+
+if __name__ == "__main__":
+    sys.exit(keep(ValkeyServer.name, lambda folder, _fast: ValkeyServer(folder)))
