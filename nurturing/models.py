@@ -120,16 +120,22 @@ class Enrolment(TenantModel):
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *TenantModel.Meta.constraints,
-            # Once in a lifetime: re-entry is a decision of the scenario, not an accident.
-            models.UniqueConstraint(fields=["organisation", "scenario", "contact"], name="nurturing_enrolment_once"),
+            # Once in a lifetime: re-entry is a decision of the scenario, not an accident. The contact comes first,
+            # so that one index also answers "which scenarios is this person in".
+            models.UniqueConstraint(fields=["organisation", "contact", "scenario"], name="nurturing_enrolment_once"),
         ]
         indexes: ClassVar[list[models.Index]] = [
+            # What is due is claimed a step at a time; who waits at a step is counted from it.
             models.Index(
-                fields=["organisation", "due_at", "id"],
+                fields=["organisation", "scenario", "position", "due_at", "id"],
                 condition=models.Q(status="active"),
                 name="nurturing_enrolment_due",
             ),
-            models.Index(fields=["organisation", "contact", "status"], name="nurturing_enrolment_contact"),
+            models.Index(
+                fields=["organisation", "scenario", "status", "exit_reason"],
+                condition=models.Q(status__in=["done", "left"]),
+                name="nurturing_enrolment_over",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,7 +158,6 @@ class Delivery(TenantModel):
 
     contact = TenantForeignKey(Contact, models.CASCADE, related_name="deliveries")
     step = TenantForeignKey(Step, models.SET_NULL, null=True, related_name="deliveries")
-    enrolment = TenantForeignKey(Enrolment, models.SET_NULL, null=True, related_name="deliveries")
     occurrence = models.IntegerField(default=1)
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=250, blank=True)
@@ -163,7 +168,7 @@ class Delivery(TenantModel):
     attempts = models.IntegerField(default=0)
     created_at = models.DateTimeField(db_default=models.functions.Now())
     due_at = models.DateTimeField(db_default=models.functions.Now())
-    # While SENDING: after this the sender is dead and the message "unknown".
+    # Until then the row belongs to one sender; later that sender is dead (nurturing/sending.py). Null: nobody's.
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
 
@@ -174,13 +179,34 @@ class Delivery(TenantModel):
                 fields=["organisation", "contact", "step", "occurrence"], name="nurturing_delivery_once"
             ),
         ]
+        # A message waiting to leave stands in as few indexes as it can: writing it is what a due step costs.
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
                 fields=["organisation", "due_at", "id"],
-                condition=models.Q(status__in=["pending", "sending"]),
+                condition=models.Q(status="pending", lease_until__isnull=True),
                 name="nurturing_delivery_due",
             ),
-            models.Index(fields=["organisation", "contact", "-created_at"], name="nurturing_delivery_contact"),
+            models.Index(
+                fields=["organisation", "lease_until"],
+                condition=models.Q(lease_until__isnull=False),
+                name="nurturing_delivery_leased",
+            ),
+            # Who got this step at this address; figures of a step; the ledger by status, newest first.
+            models.Index(
+                fields=["organisation", "address", "step"],
+                condition=models.Q(status__in=["sending", "sent", "unknown"]),
+                name="nurturing_delivery_address",
+            ),
+            models.Index(
+                fields=["organisation", "step", "status", "reason"],
+                condition=models.Q(status__in=["sent", "held", "refused", "unknown"]),
+                name="nurturing_delivery_figures",
+            ),
+            models.Index(
+                fields=["organisation", "status", "id"],
+                condition=models.Q(status__in=["sent", "held", "refused", "unknown"]),
+                name="nurturing_delivery_status",
+            ),
         ]
 
     def __str__(self) -> str:

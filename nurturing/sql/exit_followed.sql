@@ -1,0 +1,23 @@
+-- Purpose: let go of the contacts who unsubscribed or were passed to sales in a batch of the log; what started
+--   after that act stays.
+-- Parameters: those of touchpoints.consuming.Batch, {batch} is IN_BATCH.
+-- Relies on: touchpoints_interaction_log, nurturing_enrolment_once.
+-- Cost: the batch (1,000 rows), one row written for each scenario such a contact is in.
+WITH exits AS (
+    SELECT i.contact_id, max(i.id) AS id,
+           bool_or(i.kind = 'unsubscribed') AS has_unsubscribed
+    FROM touchpoints_interaction i
+    WHERE {batch}
+      AND i.contact_id IS NOT NULL
+      AND i.kind IN ('unsubscribed', 'handoff_opened')
+      AND i.verdict IN ('human', 'system')
+    GROUP BY i.contact_id
+)
+UPDATE nurturing_enrolment e
+SET status = 'left', left_at = now(), due_at = NULL,
+    exit_reason = CASE WHEN x.has_unsubscribed THEN 'unsubscribed' ELSE 'handoff' END
+FROM exits x
+WHERE e.organisation_id = %(organisation_id)s
+  AND e.contact_id = x.contact_id
+  AND e.status = 'active'
+  AND coalesce((e.cause ->> 'interaction')::bigint, 0) < x.id
