@@ -23,8 +23,9 @@ SEED = (
         headcount_band, legal_form, category, address, postcode, city, department, is_closed, partial_diffusion,
         provenance, source, created_at, updated_at)
     SELECT %(o)s, 'Fonderies ' || g, 'fonderies ' || g, lpad(g::text, 9, '0'), '', 'f' || g || '.example',
-        (ARRAY['62.01Z', '24.51Z', '70.22Z', '46.90Z'])[1 + g %% 4], 'naf2', (ARRAY['11', '12', '21', '22'])[1 + g %% 4],
-        '5710', 'PME', '', (21000 + g %% 999)::text, 'Ville ' || g %% 500, '21', false, false, '{}', 'bench', now(), now()
+        (ARRAY['62.01Z', '24.51Z', '70.22Z', '46.90Z'])[1 + g %% 4], 'naf2',
+        (ARRAY['11', '12', '21', '22'])[1 + g %% 4], '5710', 'PME', '', (21000 + g %% 999)::text,
+        'Ville ' || g %% 500, '21', false, false, '{}', 'bench', now(), now()
     FROM generate_series(1, greatest(%(n)s / 20, 1)) g
     """,
     """
@@ -38,10 +39,12 @@ SEED = (
         c.id, CASE WHEN g %% 3 = 0 THEN 'prospect' ELSE 'suspect' END, (ARRAY['salon', 'site', 'import'])[1 + g %% 3],
         'fr', '{}', '{}', g %% 100, now() - g * interval '1 second', now()
     FROM generate_series(1, %(n)s) g
-    JOIN contacts_company c ON c.organisation_id = %(o)s AND c.siren = lpad((1 + g %% greatest(%(n)s / 20, 1))::text, 9, '0')
+    JOIN contacts_company c
+      ON c.organisation_id = %(o)s AND c.siren = lpad((1 + g %% greatest(%(n)s / 20, 1))::text, 9, '0')
     """,
     """
-    INSERT INTO touchpoints_interaction (organisation_id, contact_id, touchpoint_id, kind, verdict, occurred_at, properties)
+    INSERT INTO touchpoints_interaction
+        (organisation_id, contact_id, touchpoint_id, kind, verdict, occurred_at, properties)
     SELECT %(o)s, c.id, CASE WHEN g %% 3 = 0 THEN t.id END,
         (ARRAY['page_view', 'page_view', 'page_view', 'email_clicked', 'download', 'webinar', 'form_sent'])
             [1 + (c.id * 7 + g * 13) %% 7],

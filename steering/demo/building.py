@@ -1,0 +1,292 @@
+"""A demo organisation that looks as if it had worked with PRM for half a year.
+
+What happens now goes through the product itself: interactions into the log, its consumers score them, the queue
+fills. What happened long ago (past handoffs and customers) is written with the dates it had.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+from faker import Faker
+
+from contacts.models import Cause, Company, Contact, Stage, StageChange
+from contacts.qualification import recompute
+from prm.organisations.models import Membership, Organisation, Role, User
+from prm.organisations.scope import organisation_scope
+from prm.organisations.services import add_member, create_organisation, ensure_person
+from prm.reactions import CONSUMERS
+from scoring.models import Handoff, HandoffStatus, RejectionReason
+from steering.demo import words
+from touchpoints.consuming import consume
+from touchpoints.models import Touchpoint
+from touchpoints.recording import NewInteraction, record
+from touchpoints.starting_set import add_starting_set
+
+PASSWORD = "demo-prm-2026"  # noqa: S105  (printed by `make run`: anybody may come in)
+SLUG = "demo"
+PEOPLE = (
+    ("admin@demo.example", "Inès Fabre", Role.ADMIN),
+    ("marketer@demo.example", "Camille Roussel", Role.MARKETER),
+    ("sales@demo.example", "Yanis Berger", Role.SALES),
+    ("viewer@demo.example", "Paul Morel", Role.VIEWER),
+)
+COMPANIES = 140
+CONTACTS = 900
+# Contacts who looked around, were interested, are hot now; and those who went to sales in the past.
+GLANCED, INTERESTED, HOT, PAST = 250, 170, 26, 70
+HISTORY_DAYS = 200
+BATCH = 2000
+
+
+def build_demo() -> Organisation:
+    """Create the demo organisation; takes a few seconds. Raises Conflict when it exists."""
+    chance = random.Random(2026)  # noqa: S311  (the same demo every time; nothing secret)
+    admin = _person(*PEOPLE[0][:2])
+    organisation = create_organisation(name="Solvane", slug=SLUG, admin=admin, language="fr")
+    with organisation_scope(organisation.pk):
+        sales = _add_team(organisation, admin)
+        touchpoints = _rate_touchpoints(organisation, admin)
+        contacts = _add_people(organisation, chance)
+        past = contacts[:PAST]
+        _tell_the_past(organisation, past, sales, chance)
+        _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)
+    consume(organisation, CONSUMERS)
+    with organisation_scope(organisation.pk):
+        _give_dates_back()
+        recompute(organisation)
+    return organisation
+
+
+def _person(email: str, name: str) -> User:
+    person, _ = ensure_person(email=email, password=PASSWORD, full_name=name)
+    return person
+
+
+def _add_team(organisation: Organisation, admin: User) -> User:
+    for email, name, role in PEOPLE[1:]:
+        add_member(organisation, user=_person(email, name), role=role, by=admin)
+    return Membership.objects.select_related("user").get(role=Role.SALES).user
+
+
+def _rate_touchpoints(organisation: Organisation, admin: User) -> dict[str, Touchpoint]:
+    add_starting_set(organisation, by=admin)
+    touchpoints = {row.code: row for row in Touchpoint.objects.all()}
+    for code, (importance, objective, perceived) in words.RATINGS.items():
+        row = touchpoints[code]
+        row.importance, row.objective_quality, row.perceived_quality = importance, objective, perceived
+    Touchpoint.objects.bulk_update(touchpoints.values(), ["importance", "objective_quality", "perceived_quality"])
+    return touchpoints
+
+
+def _add_people(organisation: Organisation, chance: random.Random) -> list[Contact]:
+    companies = Company.objects.bulk_create(_company(organisation, number, chance) for number in range(COMPANIES))
+    fake = Faker("fr_FR")
+    fake.seed_instance(2026)
+    trades = {company.name_key: trade for company, trade in zip(companies, _trades(), strict=False)}
+    now = timezone.now()
+    contacts = []
+    for number in range(CONTACTS):
+        company = companies[min(int(chance.expovariate(1 / 35)), COMPANIES - 1)]
+        first, last = fake.first_name(), fake.last_name()
+        known = chance.random()
+        contacts.append(
+            Contact(
+                organisation=organisation,
+                external_id=f"CRM-{number + 1:05}",
+                email=_address(first, last, number, company.domain) if known > 0.06 else None,
+                first_name=first,
+                last_name=last,
+                phone=f"+336{chance.randrange(10**7, 10**8)}" if known > 0.45 else "",
+                job_title=chance.choice(trades[company.name_key].titles) if known > 0.2 else "",
+                company=company if known > 0.03 else None,
+                source=chance.choice(words.SOURCES),
+                language="fr",
+                provenance={},
+            )
+        )
+    created = Contact.objects.bulk_create(contacts)
+    came = {contact.pk: now - timedelta(days=chance.uniform(2, HISTORY_DAYS)) for contact in created}
+    StageChange.objects.bulk_create(
+        StageChange(organisation=organisation, contact=row, to_stage=Stage.SUSPECT, cause=Cause.IMPORT, at=came[row.pk])
+        for row in created
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE contacts_contact c SET created_at = v.at, stage_since = v.at"
+            " FROM unnest(%s::bigint[], %s::timestamptz[]) AS v (id, at) WHERE c.id = v.id AND c.organisation_id = %s",
+            [list(came), list(came.values()), organisation.pk],
+        )
+    for row in created:
+        row.created_at = came[row.pk]
+    return created
+
+
+def _trades() -> list[words.Trade]:
+    return [words.TRADES[number % len(words.TRADES)] for number in range(COMPANIES)]
+
+
+def _company(organisation: Organisation, number: int, chance: random.Random) -> Company:
+    trade = _trades()[number]
+    place, postcode, city, department = words.PLACES[(number * 7) % len(words.PLACES)]
+    name = f"{trade.names[(number // len(words.PLACES)) % len(trade.names)]} {place}"
+    known = chance.random() > 0.35
+    return Company(
+        organisation=organisation,
+        name=name,
+        name_key=f"{name.lower()} {number}",
+        siren=f"000{412_000 + number:06}" if known else None,
+        domain=f"{trade.names[0].lower()[:8].rstrip('ér')}-{number}.example",
+        naf_code=trade.naf if known else "",
+        naf_nomenclature="naf2" if known else "",
+        headcount_band=chance.choice(words.HEADCOUNT_BANDS) if known else "",
+        legal_form="5710" if known else "",
+        postcode=postcode,
+        city=city,
+        department=department,
+        source="Import CRM",
+        provenance={},
+    )
+
+
+def _address(first: str, last: str, number: int, domain: str) -> str:
+    plain = f"{first[0]}.{last}{number}".lower().replace(" ", "").replace("’", "").replace("'", "")
+    return f"{plain.encode('ascii', 'ignore').decode()}@{domain.encode('ascii', 'ignore').decode()}"
+
+
+def _let_it_happen(
+    organisation: Organisation, contacts: Sequence[Contact], touchpoints: dict[str, Touchpoint], chance: random.Random
+) -> None:
+    """Record what everybody did: most of it long ago, what is hot within the last days."""
+    acts: list[NewInteraction] = []
+    groups = (
+        (contacts[:HOT], words.HEAT, 0.02, 6.0),
+        (contacts[HOT : HOT + INTERESTED], words.INTEREST, 1.0, HISTORY_DAYS / 2),
+        (contacts[HOT + INTERESTED : HOT + INTERESTED + GLANCED], words.GLANCES, 1.0, HISTORY_DAYS),
+    )
+    for people, ways, newest, oldest in groups:
+        for contact in people:
+            acts += _walk(
+                contact,
+                chance.choice(ways),
+                touchpoints,
+                timezone.now() - timedelta(days=chance.uniform(newest, oldest)),
+                chance,
+            )
+    acts.sort(key=lambda act: act.occurred_at or timezone.now())
+    for start in range(0, len(acts), BATCH):
+        record(organisation, acts[start : start + BATCH])
+
+
+def _walk(
+    contact: Contact, way: Sequence[words.Act], touchpoints: dict[str, Touchpoint], end: datetime, chance: random.Random
+) -> list[NewInteraction]:
+    """Return one person's acts, the last one at `end`, none before they came into the base."""
+    at = end
+    acts = []
+    for kind, code, properties in reversed(way):
+        place = touchpoints[code] if code else None
+        acts.append(
+            NewInteraction(
+                kind=kind,
+                contact_id=contact.pk,
+                touchpoint_id=place.pk if place else None,
+                occurred_at=max(at, contact.created_at + timedelta(minutes=1)) if at < end else at,
+                properties=dict(properties),
+            )
+        )
+        at -= timedelta(hours=chance.uniform(1, 40))
+    return acts
+
+
+def _tell_the_past(organisation: Organisation, people: Sequence[Contact], sales: User, chance: random.Random) -> None:
+    """Write the ledger of those who went to sales months ago, with what sales answered."""
+    changes, handoffs = [], []
+    for number, contact in enumerate(people):
+        engaged = contact.created_at + timedelta(days=chance.uniform(0.1, 20))
+        opened = min(
+            engaged + timedelta(days=chance.uniform(5, 60)), timezone.now() - timedelta(days=chance.uniform(1, 12))
+        )
+        answered = opened + timedelta(hours=chance.uniform(0.5, 30))
+        outcome = (HandoffStatus.ACCEPTED,) * 7 + (HandoffStatus.RECYCLED,) * 2 + (HandoffStatus.REJECTED,)
+        status = outcome[number % len(outcome)]
+        handoffs.append(_past_handoff(organisation, contact, sales, opened, answered, status, chance))
+        steps = [
+            (Stage.SUSPECT, Stage.PROSPECT, Cause.INTERACTION, engaged),
+            (Stage.PROSPECT, Stage.MQL, Cause.RULE, opened),
+        ]
+        end = {HandoffStatus.ACCEPTED: Stage.ACCEPTED, HandoffStatus.RECYCLED: Stage.PROSPECT}.get(status, Stage.LOST)
+        steps.append((Stage.MQL, end, Cause.PERSON, answered))
+        if end == Stage.ACCEPTED and number % 3 == 0:
+            bought = min(answered + timedelta(days=chance.uniform(6, 50)), timezone.now())
+            steps.append((Stage.ACCEPTED, Stage.CUSTOMER, Cause.PERSON, bought))
+        changes += [
+            StageChange(organisation=organisation, contact=contact, from_stage=old, to_stage=new, cause=cause, at=at)
+            for old, new, cause, at in steps
+        ]
+        contact.stage, contact.stage_since = steps[-1][1], steps[-1][3]
+    with transaction.atomic():
+        StageChange.objects.bulk_create(changes)
+        Handoff.objects.bulk_create(handoffs)
+        Contact.objects.bulk_update(people, ["stage", "stage_since"])
+
+
+def _past_handoff(
+    organisation: Organisation,
+    contact: Contact,
+    sales: User,
+    opened: datetime,
+    answered: datetime,
+    status: str,
+    chance: random.Random,
+) -> Handoff:
+    reason = ""
+    if status == HandoffStatus.RECYCLED:
+        reason = RejectionReason.NOT_READY
+    elif status == HandoffStatus.REJECTED:
+        reason = chance.choice((RejectionReason.NOT_TARGET, RejectionReason.NO_PROJECT, RejectionReason.COMPETITOR))
+    intent = round(chance.uniform(20, 34), 1)
+    return Handoff(
+        organisation=organisation,
+        contact=contact,
+        status=status,
+        intent=intent,
+        fit=10,
+        total=intent + 10,
+        model_number=1,
+        opened_at=opened,
+        due_at=opened + timedelta(hours=6),
+        claimed_by=sales,
+        claimed_by_label=str(sales),
+        claimed_at=answered - timedelta(minutes=20),
+        answered_at=answered,
+        reason=reason,
+        not_before=answered + timedelta(days=60) if reason == RejectionReason.NOT_READY else None,
+    )
+
+
+def _give_dates_back() -> None:
+    """Date what the consumers just noted by the acts that caused it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE contacts_stagechange s SET at = i.occurred_at FROM touchpoints_interaction i"
+            " WHERE s.cause = 'interaction' AND i.id = (s.detail->>'interaction')::bigint"
+            " AND i.organisation_id = s.organisation_id"
+        )
+        cursor.execute(
+            "UPDATE contacts_contact c SET stage_since = s.at FROM contacts_stagechange s"
+            " WHERE s.organisation_id = c.organisation_id AND s.contact_id = c.id AND s.cause = 'interaction'"
+            " AND c.stage = 'prospect'"
+        )
+        cursor.execute(
+            "UPDATE contacts_stagechange s SET at = t.last_act_at FROM contacts_standing t"
+            " WHERE s.organisation_id = t.organisation_id AND s.contact_id = t.contact_id AND s.cause = 'rule'"
+            " AND s.to_stage = 'mql' AND t.last_act_at > s.at - interval '10 days' AND t.last_act_at < s.at"
+        )
+        cursor.execute(
+            "UPDATE scoring_handoff h SET opened_at = t.last_act_at, due_at = h.due_at - (h.opened_at - t.last_act_at)"
+            " FROM contacts_standing t WHERE h.organisation_id = t.organisation_id AND h.contact_id = t.contact_id"
+            " AND h.status = 'waiting' AND t.last_act_at < h.opened_at"
+        )

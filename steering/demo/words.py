@@ -1,0 +1,115 @@
+"""What the demo organisation's world is made of. Companies are invented; their SIREN begin with 000, which no real one does."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Trade:
+    """A line of business: how its companies are named, its activity code, who works there."""
+
+    names: tuple[str, ...]
+    naf: str
+    titles: tuple[str, ...]
+
+
+TRADES = (
+    Trade(
+        ("Fonderies", "Tréfileries", "Forges", "Aciéries"),
+        "24.51Z",
+        ("Directrice industrielle", "Responsable maintenance", "Chef d’atelier", "Directeur d’usine"),
+    ),
+    Trade(
+        ("Conserverie", "Biscuiterie", "Laiterie", "Fromagerie", "Moulins"),
+        "10.39A",
+        ("Directrice d’usine", "Responsable qualité", "Responsable production", "Gérante"),
+    ),
+    Trade(
+        ("Mécanique", "Usinage", "Ateliers", "Outillages"),
+        "25.62B",
+        ("Président", "Responsable méthodes", "Directeur technique", "Acheteuse"),
+    ),
+    Trade(
+        ("Plasturgie", "Emballages", "Papeteries", "Cartonnages"),
+        "22.22Z",
+        ("Directrice technique", "Responsable d’exploitation", "Chef d’équipe", "Responsable achats"),
+    ),
+    Trade(
+        ("Transports", "Messageries", "Logistique"),
+        "49.41A",
+        ("Responsable d’exploitation", "Directeur des opérations", "Gérant"),
+    ),
+)
+
+PLACES = (
+    ("du Val d’Ource", "21290", "Recey-sur-Ource", "21"),
+    ("de Vireux", "08320", "Vireux-Molhain", "08"),
+    ("Kerduel", "29000", "Quimper", "29"),
+    ("Saint-Aubrac", "12470", "Saint-Chély-d’Aubrac", "12"),
+    ("des Causses", "48210", "Sainte-Énimie", "48"),
+    ("de l’Aune", "72200", "La Flèche", "72"),
+    ("du Haut-Jarrin", "15100", "Saint-Flour", "15"),
+    ("des Trois Combes", "39200", "Saint-Claude", "39"),
+    ("de Sorgue", "84800", "L’Isle-sur-la-Sorgue", "84"),
+    ("du Ponant", "56100", "Lorient", "56"),
+    ("de la Bresse", "01000", "Bourg-en-Bresse", "01"),
+    ("des Monts d’Or", "69450", "Saint-Cyr-au-Mont-d’Or", "69"),
+    ("du Vexin", "95450", "Vigny", "95"),
+    ("de Thiérache", "02140", "Vervins", "02"),
+    ("du Cotentin", "50100", "Cherbourg-en-Cotentin", "50"),
+    ("des Flandres", "59190", "Hazebrouck", "59"),
+)
+
+HEADCOUNT_BANDS = ("11", "12", "12", "21", "21", "22", "31")
+SOURCES = ("Salon de Lyon", "Formulaire du site", "Fichier partenaire", "Webinaire", "Recommandation", "Import CRM")
+
+# What the demo organisation's team thinks of its touchpoints: importance, objective and perceived quality.
+RATINGS = {
+    "website-home": (3, 4, 3),
+    "pricing": (5, 3, 2),
+    "case-studies": (4, 4, 4),
+    "blog": (2, 3, 3),
+    "white-paper": (4, 4, 4),
+    "contact-form": (5, 2, 2),
+    "demo-request": (5, 4, 4),
+    "newsletter": (3, 3, 4),
+    "webinar": (4, 5, 4),
+    "trade-show": (4, 3, 4),
+    "inbound-call": (4, 2, 2),
+    "outbound-call": (3, 3, 2),
+    "linkedin-page": (2, 3, 3),
+    "trial": (5, 4, 3),
+    "sales-meeting": (5, 4, 5),
+}
+
+# Ways people take: which acts, with which touchpoint and page, one after the other.
+Act = tuple[str, str | None, dict[str, object]]
+
+PRICING: Act = ("page_view", "pricing", {"path": "/tarifs", "duration_seconds": 94})
+HOME_PAGE: Act = ("page_view", "website-home", {"path": "/", "referrer": "search"})
+ARTICLE: Act = ("page_view", "blog", {"path": "/blog/arrets-non-planifies"})
+CASE: Act = ("page_view", "case-studies", {"path": "/clients/fonderie"})
+PAPER: Act = ("download", "white-paper", {"title": "Guide des arrêts de ligne"})
+WEBINAR: Act = ("webinar", "webinar", {"title": "Réduire les arrêts de ligne", "minutes": 52})
+FORM: Act = ("form_sent", "contact-form", {"message": "Nous comparons deux solutions, décision avant Noël."})
+DEMO: Act = ("form_sent", "demo-request", {"message": "Trois sites à équiper."})
+TRIAL: Act = ("trial", "trial", {})
+SHOW: Act = ("event", "trade-show", {"title": "Salon de Lyon"})
+CALL: Act = ("call", "inbound-call", {"minutes": 6})
+NEWS: Act = ("newsletter", "newsletter", {})
+CLICK: Act = ("email_clicked", "email-campaign", {"link": "/blog/arrets-non-planifies"})
+
+GLANCES: tuple[tuple[Act, ...], ...] = ((HOME_PAGE,), (ARTICLE,), (HOME_PAGE, ARTICLE), (ARTICLE, HOME_PAGE, PRICING))
+INTEREST: tuple[tuple[Act, ...], ...] = (
+    (ARTICLE, PAPER),
+    (HOME_PAGE, NEWS, CLICK),
+    (SHOW, HOME_PAGE),
+    (PAPER, CLICK, CASE),
+    (HOME_PAGE, WEBINAR, CLICK),
+    (ARTICLE, PAPER, CLICK, PRICING),
+)
+HEAT: tuple[tuple[Act, ...], ...] = (
+    (HOME_PAGE, PAPER, WEBINAR, PRICING, FORM),
+    (SHOW, CASE, PRICING, DEMO, PRICING),
+    (ARTICLE, WEBINAR, PRICING, CALL, FORM),
+    (HOME_PAGE, TRIAL, PRICING, FORM, CASE),
+)
