@@ -1,9 +1,32 @@
 """The app's place in Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TouchpointsConfig(AppConfig):
     """Register what this room contributes to the house."""
 
     name = "touchpoints"
+
+    def ready(self) -> None:
+        """Give new organisations their kinds, the contact's page its timeline, the audit log its words."""
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
+        from prm.web import panels  # noqa: PLC0415
+        from touchpoints.kinds import ensure_kinds  # noqa: PLC0415
+        from touchpoints.views.kinds import kinds_panel  # noqa: PLC0415
+        from touchpoints.views.timeline import timeline_panel  # noqa: PLC0415
+
+        on_new_organisation(ensure_kinds)
+        panels.register("contact", 50, "touchpoints/_timeline.html", timeline_panel)
+        panels.register("settings", 30, "touchpoints/_settings.html", kinds_panel)
+        register_objects(
+            {
+                "touchpoint": _("touchpoint"),
+                "touchpoint.starting_set": _("usual touchpoints: added"),
+                "interactionkind": _("kind of interaction"),
+                "interaction_kind": _("kind of interaction"),
+                "interaction.add": _("interaction: noted by hand"),
+            }
+        )

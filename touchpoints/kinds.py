@@ -55,13 +55,11 @@ NEVER_ACTS = INTERNAL | {"email_delivered", "email_opened", "email_bounced"}
 BY_HAND = ("call", "meeting", "event")
 
 
-def ensure_kinds(organisation: Organisation) -> int:
-    """Give an organisation the built-in kinds it does not have yet; return how many. What it set stays."""
+def ensure_kinds(organisation: Organisation) -> None:
+    """Give an organisation the built-in kinds it does not have yet. What it set stays."""
     known = set(InteractionKind.objects.filter(code__in=BUILT_IN).values_list("code", flat=True))
-    return len(
-        InteractionKind.objects.bulk_create(
-            [new_kind(organisation, code) for code in BUILT_IN if code not in known], ignore_conflicts=True
-        )
+    InteractionKind.objects.bulk_create(
+        [new_kind(organisation, code) for code in BUILT_IN if code not in known], ignore_conflicts=True
     )
 
 

@@ -67,11 +67,15 @@ class Filters:
 
 @dataclass(frozen=True)
 class Inventory:
-    """The rows asked for, how many there are without filters, and since when figures are old (None: live)."""
+    """The rows asked for; beside them what holds of the whole inventory, filters or not."""
 
     rows: list[Row]
     total: int
     archived: int
+    irritants: int
+    unrated: int
+    # Codes of everything, archived too.
+    codes: frozenset[str]
     counted: Remembered[Mapping[int, Touches]]
 
 
@@ -134,7 +138,15 @@ def list_inventory(
         for number, one in enumerate(archived if filters.is_archived else shown, start=1)
     ]
     rows = [row for row in rows if _matches(row, filters)]
-    return Inventory(_sorted(rows, sort, descending=descending), len(shown), len(archived), counted)
+    return Inventory(
+        rows=_sorted(rows, sort, descending=descending),
+        total=len(shown),
+        archived=len(archived),
+        irritants=sum(irritates(one) for one in shown),
+        unrated=sum(quadrant_of(one) is None for one in shown),
+        codes=frozenset(one.code for one in everything),
+        counted=counted,
+    )
 
 
 def count_touches(organisation: Organisation) -> Remembered[Mapping[int, Touches]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -98,6 +99,30 @@ def set_kind(
                 after=_kind_values(kind),
             )
     return kind
+
+
+@dataclass(frozen=True)
+class KindSettings:
+    """What an organisation says of a kind; the name only counts for its own kinds."""
+
+    engages: bool
+    activates: bool
+    name: str = ""
+
+
+def set_kinds(organisation: Organisation, *, settings: Mapping[str, KindSettings], by: Actor | None) -> None:
+    """Say what several kinds mean, all or none. Raises as `set_kind` does."""
+    with transaction.atomic():
+        for code, one in sorted(settings.items()):
+            is_act = code not in NEVER_ACTS
+            set_kind(
+                organisation,
+                code=code,
+                engages=one.engages and is_act,
+                activates=one.activates and is_act,
+                name=one.name,
+                by=by,
+            )
 
 
 def add_kind(

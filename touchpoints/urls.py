@@ -1,6 +1,21 @@
-"""Pages of the room, relative to `/o/<slug>/`."""
+"""Pages of touchpoints and interactions, relative to `/o/<slug>/`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from touchpoints.views import inventory, kinds, timeline
 
 app_name = "touchpoints"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("touchpoints/", inventory.touchpoint_list, name="touchpoint_list"),
+    path("touchpoints/matrix/", inventory.matrix, name="matrix"),
+    path("touchpoints/new/", inventory.touchpoint_add, name="touchpoint_add"),
+    path("touchpoints/usual/", inventory.starting_set, name="starting_set"),
+    path("touchpoints/<int:pk>/", inventory.touchpoint_detail, name="touchpoint_detail"),
+    path("touchpoints/<int:pk>/edit/", inventory.touchpoint_edit, name="touchpoint_edit"),
+    path("touchpoints/<int:pk>/archive/", inventory.touchpoint_archive, name="touchpoint_archive"),
+    path("touchpoints/<int:pk>/restore/", inventory.touchpoint_restore, name="touchpoint_restore"),
+    path("settings/kinds/", kinds.kind_list, name="kind_list"),
+    path("settings/kinds/new/", kinds.kind_add, name="kind_add"),
+    path("contacts/<int:contact_id>/timeline/", timeline.contact_timeline, name="contact_timeline"),
+    path("contacts/<int:contact_id>/interactions/new/", timeline.interaction_add, name="interaction_add"),
+]

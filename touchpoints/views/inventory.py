@@ -1,0 +1,165 @@
+"""The inventory of touchpoints, its matrix, and the page of one touchpoint."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from prm.organisations.access import OrgRequest, requires
+from prm.organisations.links import org_reverse
+from prm.organisations.rights import Right
+from prm.web.tabs import Tab
+from touchpoints import charts, queries, services
+from touchpoints.forms import FilterForm, TouchpointForm, save
+from touchpoints.models import Touchpoint
+from touchpoints.starting_set import USUAL, add_starting_set
+from touchpoints.timeline import list_latest
+
+
+@requires(Right.TOUCHPOINTS_VIEW)
+def touchpoint_list(request: OrgRequest) -> HttpResponse:
+    """List the inventory, by channel unless sorted otherwise."""
+    owners = queries.list_owners(request.organisation)
+    form = FilterForm(request.GET, owners=owners)
+    filters, sort = form.filters, form.order
+    inventory = queries.list_inventory(
+        request.organisation, filters, sort=sort.removeprefix("-"), descending=sort.startswith("-")
+    )
+    context = {
+        "inventory": inventory,
+        "form": form,
+        "filters": filters,
+        "chips": form.in_use,
+        "sort": sort,
+        "is_grouped": sort == "channel",
+        "usual_count": len(USUAL),
+        "usual_missing": sum(one.code not in inventory.codes for one in USUAL),
+        "period_days": queries.PERIOD_DAYS,
+        "tabs": _tabs(request, "list", inventory.total),
+    }
+    template = "touchpoints/touchpoint_list.html"
+    return render(request, f"{template}#rows" if request.htmx else template, context)
+
+
+@requires(Right.TOUCHPOINTS_VIEW)
+def matrix(request: OrgRequest) -> HttpResponse:
+    """Show importance against quality, and what to fix first."""
+    inventory = queries.list_inventory(request.organisation, queries.Filters())
+    rated = [row for row in inventory.rows if row.quadrant is not None]
+    context = {
+        "inventory": inventory,
+        "chart": charts.matrix_of(request.organisation, rated),
+        "quadrants": charts.by_quadrant(rated),
+        "urgent": [row for row in rated if row.quadrant == "fix_first"],
+        "unrated": [row for row in inventory.rows if row.quadrant is None],
+        "usual_count": len(USUAL),
+        "tabs": _tabs(request, "matrix", inventory.total),
+    }
+    return render(request, "touchpoints/matrix.html", context)
+
+
+@requires(Right.TOUCHPOINTS_VIEW)
+def touchpoint_detail(request: OrgRequest, pk: int) -> HttpResponse:
+    """Show one touchpoint: its ratings, what happened there, what came of it."""
+    touchpoint = queries.get_touchpoint(request.organisation, pk)
+    figures = queries.get_figures(request.organisation, touchpoint)
+    context = {
+        "touchpoint": touchpoint,
+        "figures": figures,
+        "chart": charts.volume_of(figures),
+        "latest": list_latest(request.organisation, touchpoint_id=pk),
+        "row": queries.Row(0, touchpoint, queries.Touches()),
+        "weeks": queries.WEEKS,
+    }
+    return render(request, "touchpoints/touchpoint_detail.html", context)
+
+
+@requires(Right.TOUCHPOINTS_EDIT)
+def touchpoint_add(request: OrgRequest) -> HttpResponseBase:
+    """Create a touchpoint."""
+    form = TouchpointForm(request.POST or None, owners=queries.list_owners(request.organisation))
+    if request.method == "POST":
+        created = save(
+            form,
+            lambda: services.create_touchpoint(request.organisation, values=form.values, by=request.user),
+        )
+        if created:
+            messages.success(request, _("“%(name)s” is in the inventory.") % {"name": created.name})
+            return redirect(_url(request, created))
+    return _form_page(request, form, None)
+
+
+@requires(Right.TOUCHPOINTS_EDIT)
+def touchpoint_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Change a touchpoint, its ratings above all."""
+    touchpoint = queries.get_touchpoint(request.organisation, pk)
+    form = TouchpointForm(request.POST or None, owners=queries.list_owners(request.organisation), touchpoint=touchpoint)
+    if request.method == "POST":
+        changed = save(
+            form,
+            lambda: services.update_touchpoint(
+                request.organisation, touchpoint_id=pk, values=form.values, by=request.user
+            ),
+        )
+        if changed:
+            messages.success(request, _("“%(name)s” is kept as you set it.") % {"name": changed.name})
+            return redirect(_url(request, changed))
+    return _form_page(request, form, touchpoint)
+
+
+@require_POST
+@requires(Right.TOUCHPOINTS_EDIT)
+def touchpoint_archive(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Take a touchpoint out of the inventory."""
+    touchpoint = services.archive_touchpoint(request.organisation, touchpoint_id=pk, by=request.user)
+    messages.success(
+        request, _("“%(name)s” is archived. Its interactions stay; it can be put back.") % {"name": touchpoint.name}
+    )
+    return redirect(_url(request, touchpoint))
+
+
+@require_POST
+@requires(Right.TOUCHPOINTS_EDIT)
+def touchpoint_restore(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Put an archived touchpoint back."""
+    touchpoint = services.restore_touchpoint(request.organisation, touchpoint_id=pk, by=request.user)
+    messages.success(request, _("“%(name)s” is back in the inventory.") % {"name": touchpoint.name})
+    return redirect(_url(request, touchpoint))
+
+
+@require_POST
+@requires(Right.TOUCHPOINTS_EDIT)
+def starting_set(request: OrgRequest) -> HttpResponseBase:
+    """Add the usual touchpoints that are missing."""
+    added = add_starting_set(request.organisation, by=request.user)
+    if added:
+        messages.success(request, _("%(n)s touchpoints are in: now rate what matters most.") % {"n": len(added)})
+    else:
+        messages.info(request, _("All the usual touchpoints were there already."))
+    return redirect(org_reverse(request.organisation, "touchpoints:touchpoint_list"))
+
+
+def _form_page(request: OrgRequest, form: TouchpointForm, touchpoint: Touchpoint | None) -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "touchpoint": touchpoint,
+        "back": _url(request, touchpoint)
+        if touchpoint
+        else org_reverse(request.organisation, "touchpoints:touchpoint_list"),
+    }
+    return render(request, "touchpoints/touchpoint_form.html", context, status=422 if form.errors else 200)
+
+
+def _tabs(request: OrgRequest, current: str, total: int) -> list[Tab]:
+    organisation = request.organisation
+    return [
+        Tab(_("Inventory"), org_reverse(organisation, "touchpoints:touchpoint_list"), current == "list", total),
+        Tab(_("Matrix"), org_reverse(organisation, "touchpoints:matrix"), current == "matrix"),
+    ]
+
+
+def _url(request: OrgRequest, touchpoint: Touchpoint) -> str:
+    return org_reverse(request.organisation, "touchpoints:touchpoint_detail", touchpoint.pk)
