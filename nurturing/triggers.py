@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from nurturing.waking import STEPS
 from prm.work.sql import fetch, run
 from prm.work.wakeups import wake
 from touchpoints.consuming import IN_BATCH, Batch
-
-QUEUE = "nurture"
 
 
 def follow_interactions(batch: Batch) -> None:
@@ -19,8 +18,8 @@ def follow_interactions(batch: Batch) -> None:
     due: list[datetime] = [row[0] for row in fetch("nurturing/enrol_triggered", batch.params, batch=IN_BATCH)]
     now = timezone.now()
     if any(due_at <= now for due_at in due):
-        wake(batch.organisation.pk, QUEUE)
+        wake(batch.organisation.pk, STEPS)
     for due_at in due:
         if due_at > now:
-            wake(batch.organisation.pk, QUEUE, due_at=due_at)
+            wake(batch.organisation.pk, STEPS, due_at=due_at)
     run("nurturing/exit_followed", batch.params, batch=IN_BATCH)
