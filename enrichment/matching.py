@@ -1,10 +1,10 @@
 """Which company a name means: pure functions over what a register's search brought."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from contacts.normalising import company_key
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Question
 from enrichment.providers.records import CompanyRecord
 
@@ -13,26 +13,6 @@ MIN_NAME_LENGTH = 3
 MAX_CANDIDATES = 5
 # Below this likeness of two names (0-1) a result is no candidate: it was found by a word of its address or a director.
 CANDIDATE_RATIO = 0.6
-
-_LEGAL_FORM = re.compile(
-    r"sa|sas|sasu|sarl|eurl|snc|sci|scp|scm|scop|sca|scs|sc|se|ei|eirl|gie|gip|selarl|selas|selafa|gaec|earl|cuma"
-    r"|ste|societe|gmbh|ag|ltd|limited|llc|inc|corp|plc|bv|nv|spa|srl"
-)
-
-
-def name_key(name: str | None) -> str:
-    """Return a name without case, accents, punctuation or the legal form at its ends."""
-    text = (name or "").replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE").replace("&", " et ")
-    plain = "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))
-    # "S.A.R.L." is one word, "Jean-Paul" two.
-    words = re.sub(
-        r"[^a-z0-9]+", " ", re.sub(r"\b((?:\w\.){2,})", lambda m: m[0].replace(".", ""), plain.lower())
-    ).split()
-    while len(words) > 1 and _LEGAL_FORM.fullmatch(words[-1]):
-        words.pop()
-    while len(words) > 1 and _LEGAL_FORM.fullmatch(words[0]):
-        words.pop(0)
-    return " ".join(words)
 
 
 def choose(
@@ -44,12 +24,12 @@ def choose(
     bears it as its legal name anywhere. `only_here`: the records are those of one place, so they prove nothing of
     the second kind.
     """
-    key = name_key(question.name)
+    key = company_key(question.name)
     active = [record for record in records if not record.is_closed]
     here = [record for record in active if key in _names(record) and is_here(question, record)]
     if len(here) == 1:
         return Found(here[0])
-    namesakes = [record for record in active if key == name_key(record.name)]
+    namesakes = [record for record in active if record.name and key == company_key(record.name)]
     if not here and not only_here and len(namesakes) == 1:
         return Found(namesakes[0])
     candidates = [
@@ -64,7 +44,7 @@ def choose(
 
 def has_namesake(question: Question, records: Sequence[CompanyRecord]) -> bool:
     """Tell whether an active company of this name is among the records."""
-    return any(not record.is_closed and name_key(question.name) in _names(record) for record in records)
+    return any(not record.is_closed and company_key(question.name) in _names(record) for record in records)
 
 
 def is_here(question: Question, record: CompanyRecord) -> bool:
@@ -81,12 +61,12 @@ def is_here(question: Question, record: CompanyRecord) -> bool:
 
 def town_key(town: str | None) -> str:
     """Return a town's name without case, accents, CEDEX or district: "PARIS 8" is "paris"."""
-    words = name_key(re.sub(r"(?i)\bcedex\b.*|\b\d{1,2}(?:er?|e|ème)?\b.*", "", town or "")).split()
+    words = company_key(re.sub(r"(?i)\bcedex\b.*|\b\d{1,2}(?:er?|e|ème)?\b.*", "", town or "")).split()
     return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
 
 
 def _names(record: CompanyRecord) -> set[str]:
-    return {name_key(name) for name in (record.name, *record.trading_names, record.acronym) if name}
+    return {company_key(name) for name in (record.name, *record.trading_names, record.acronym) if name}
 
 
 def _likeness(key: str, record: CompanyRecord) -> float:

@@ -32,7 +32,7 @@ class Lookup(TenantModel):
     status = models.CharField(max_length=12, choices=LookupStatus.choices, default=LookupStatus.WAITING)
     # What the provider said, cut down to what is used; candidates when there are several.
     answer = models.JSONField(default=dict)
-    # For people, why it is not found or unavailable.
+    # Why it is as it is: a code that enrichment/wording.py says in words.
     detail = models.CharField(max_length=250, blank=True)
     # Fields of the company that this lookup filled: {"field": [before, after]}.
     changes = models.JSONField(default=dict)
@@ -43,12 +43,19 @@ class Lookup(TenantModel):
     answered_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):
+        verbose_name = _("enrichment")
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["organisation", "company", "-created_at"], name="enrichment_lookup_company"),
             models.Index(
                 fields=["organisation", "retry_at", "id"],
                 condition=models.Q(status__in=["waiting", "unavailable"]),
                 name="enrichment_lookup_due",
+            ),
+            models.Index(fields=["organisation", "status", "-id"], name="enrichment_lookup_status"),
+            models.Index(
+                fields=["organisation", "job", "id"],
+                condition=models.Q(job__isnull=False),
+                name="enrichment_lookup_job",
             ),
         ]
 

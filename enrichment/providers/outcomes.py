@@ -111,12 +111,25 @@ class SourceState:
 class Provider(Protocol):
     """One source of company data."""
 
-    # Stored with each lookup.
-    name: str
-    # Stored as the provenance of each value.
-    source: str
-    title: str | Promise
-    per_second: int
+    @property
+    def name(self) -> str:
+        """Stored with each lookup."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Stored as the provenance of each value."""
+        ...
+
+    @property
+    def title(self) -> str | Promise:
+        """What people call it."""
+        ...
+
+    @property
+    def per_second(self) -> float:
+        """Requests a second, all workers together."""
+        ...
 
     def ask(self, question: Question, *, patience: float = ...) -> Outcome:
         """Ask, waiting at most `patience` seconds for a turn. Never raises for what the source does."""

@@ -21,6 +21,7 @@ import requests
 import structlog
 from django.conf import settings
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enrichment import board
@@ -57,16 +58,16 @@ class RechercheEntreprises:
 
     name = "recherche_entreprises"
     source = "sirene"
-    title = _("Recherche d’entreprises (SIRENE)")
+    title: str | Promise = _("Recherche d’entreprises (SIRENE)")
 
     def __init__(self) -> None:
         self.manners = Manners(self.name)
         self._local = threading.local()
 
     @property
-    def per_second(self) -> int:
+    def per_second(self) -> float:
         """Requests a second, all workers together."""
-        return int(settings.RECHERCHE_ENTREPRISES_PER_SECOND)
+        return float(settings.RECHERCHE_ENTREPRISES_PER_SECOND)
 
     def state(self) -> SourceState:
         """Tell how the service is doing."""

@@ -56,7 +56,8 @@ class CompanyRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is known, for storage."""
-        return {key: value for key, value in asdict(self).items() if value not in (None, "", (), False)}
+        usual = {one.name: one.default for one in fields(self)}
+        return {key: value for key, value in asdict(self).items() if value is not None and value != usual[key]}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "CompanyRecord":

@@ -13,14 +13,23 @@ from tests.enrichment.register import Register, company, establishment, serving
 @pytest.fixture(autouse=True)
 def clean_board() -> Iterator[None]:
     """Forget what earlier tests learnt about the sources."""
-    client = board._client()
-    for name in client.scan_iter(f"{board._name('')}*"):
-        client.delete(name)
+    _forget("")
     board._own.clear()
     board._own_turns.clear()
     board._silent_until = 0.0
     yield
     board._silent_until = 0.0
+
+
+def forget_answers() -> None:
+    """Let the next question go to the register again."""
+    _forget("*:answer:")
+
+
+def _forget(part: str) -> None:
+    client = board._client()
+    for name in client.scan_iter(f"{board._name(part)}*"):
+        client.delete(name)
 
 
 @pytest.fixture

@@ -1,0 +1,168 @@
+"""What a company's page shows after an answer: the values written, where each is from, and the way back."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from random import uniform
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from contacts.models import Company
+from contacts.normalising import company_key
+from contacts.qualification import recompute
+from enrichment.merging import Merge, merge, question_for
+from enrichment.models import Lookup, LookupStatus
+from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Question, Reason, Unavailable
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.registry import get_provider
+from prm.organisations.models import Organisation
+from prm.work.wakeups import wake
+
+QUEUE = "enrich"
+# Seconds until the next try after the first, second ... failed one; then a person may try again.
+BACK_OFF_SECONDS = (60, 300, 900, 3600, 4 * 3600, 12 * 3600)
+JITTER = 0.2
+
+# Codes of Lookup.detail beside the reasons of providers; enrichment/wording.py says them.
+UNCHANGED = "unchanged"
+SIREN_TAKEN = "siren_taken"
+UNDONE = "undone"
+CHOSEN = "chosen"
+NONE_CHOSEN = "none_chosen"
+NOT_ASKABLE = "not_askable"
+OTHER_SIREN = "other_siren"
+
+
+def record_outcome(organisation: Organisation, *, lookup_id: int, attempt: int, outcome: Outcome) -> Lookup | None:
+    """Store what came of one attempt, and write what it brought to the company.
+
+    Returns None, and changes nothing, when another worker has taken the lookup over since (`attempt` tells) or the
+    company is gone. Locks the lookup, then the company.
+    """
+    try:
+        return _record(organisation, lookup_id, attempt, outcome)
+    except IntegrityError:
+        # Another company took the same SIREN in this very moment; the second look sees it.
+        return _record(organisation, lookup_id, attempt, outcome)
+
+
+def _record(organisation: Organisation, lookup_id: int, attempt: int, outcome: Outcome) -> Lookup | None:
+    with transaction.atomic():
+        open_statuses = [LookupStatus.WAITING, LookupStatus.UNAVAILABLE]
+        lookup = (
+            Lookup.objects.select_for_update().filter(pk=lookup_id, attempts=attempt, status__in=open_statuses).first()
+        )
+        company = Company.objects.select_for_update().filter(pk=lookup.company_id).first() if lookup else None
+        if lookup is None or company is None:
+            return None
+        question = question_for(company)
+        if question is not None and question != Question.from_json(lookup.question):
+            _ask_again(organisation, lookup, question)
+        elif isinstance(outcome, Unavailable):
+            _postpone(organisation, lookup, outcome)
+        elif isinstance(outcome, Found) and company.siren and company.siren != outcome.record.siren:
+            _set_candidates(lookup, (outcome.record,), OTHER_SIREN)
+        elif isinstance(outcome, Found):
+            apply_answer(organisation, lookup=lookup, company=company, record=outcome.record)
+        elif isinstance(outcome, Ambiguous):
+            _set_candidates(lookup, outcome.candidates)
+        else:
+            _close(lookup, LookupStatus.NOT_FOUND, "" if question else NOT_ASKABLE)
+        lookup.save()
+    return lookup
+
+
+def apply_answer(
+    organisation: Organisation, *, lookup: Lookup, company: Company, record: CompanyRecord, chosen: bool = False
+) -> Merge:
+    """Write a record to a company, both locked by the caller; the lookup is filled in, not saved.
+
+    Every value written carries its provenance; `lookup.changes` has [before, after] of each. Raises IntegrityError
+    when another company takes the same SIREN at the same time.
+    """
+    provider = get_provider(lookup.provider)
+    other = Company.objects.filter(siren=record.siren).exclude(pk=company.pk).values_list("pk", flat=True).first()
+    skip = frozenset({"siren", "siret"}) if other else frozenset[str]()
+    result = merge(company, record, source=provider.source, chosen=chosen, skip=skip)
+    previous = {name: company.provenance.get(name) for name in result.after}
+    set_values(company, result.after, {**result.provenance, **_dated(company, result.confirmed, record)})
+    company.save()
+    recompute(organisation, company_ids=[company.pk])
+    if record.partial_diffusion:
+        _forget_what_is_private(company)
+        result = replace(result, before={k: None if k in result.hidden else v for k, v in result.before.items()})
+    _close(
+        lookup, LookupStatus.FOUND, SIREN_TAKEN if other else CHOSEN if chosen else "" if result.after else UNCHANGED
+    )
+    lookup.changes = {name: [result.before[name], value] for name, value in result.after.items()}
+    lookup.answer = {
+        "record": record.to_json(),
+        "kept": result.kept,
+        "hidden": list(result.hidden),
+        "provenance_before": previous,
+        **({"other_company": other} if other else {}),
+    }
+    return result
+
+
+def set_values(company: Company, values: dict[str, Any], provenance: dict[str, Any]) -> None:
+    """Set fields of a company from their stored form, with their provenance; an empty one removes it."""
+    for name, value in values.items():
+        is_day = name == "founded_on" and value is not None
+        setattr(company, name, date.fromisoformat(value) if is_day else value)
+    kept = {**company.provenance, **provenance}
+    company.provenance = {name: stamp for name, stamp in kept.items() if stamp}
+    company.name_key = company_key(company.name)
+
+
+def _dated(company: Company, names: tuple[str, ...], record: CompanyRecord) -> dict[str, Any]:
+    return {name: {**company.provenance[name], "at": record.fetched_at, "ref": record.siren} for name in names}
+
+
+def _forget_what_is_private(company: Company) -> None:
+    """Drop what earlier answers said of a company that keeps its data private now."""
+    Lookup.objects.filter(company=company).exclude(answer={}).update(answer={}, changes={})
+
+
+def _set_candidates(lookup: Lookup, candidates: tuple[CompanyRecord, ...], detail: str = "") -> None:
+    _close(lookup, LookupStatus.AMBIGUOUS, detail)
+    lookup.answer = {"candidates": [record.to_json() for record in candidates]}
+
+
+def _close(lookup: Lookup, status: LookupStatus, detail: str) -> None:
+    lookup.status, lookup.detail = status, detail
+    lookup.answered_at, lookup.retry_at = timezone.now(), None
+
+
+def _ask_again(organisation: Organisation, lookup: Lookup, question: Question) -> None:
+    """The company changed while it was asked for: the answer is about something else."""
+    lookup.question, lookup.attempts, lookup.retry_at = question.to_json(), lookup.attempts - 1, None
+    lookup.status = LookupStatus.WAITING
+    wake(organisation.pk, QUEUE)
+
+
+def _postpone(organisation: Organisation, lookup: Lookup, trouble: Unavailable) -> None:
+    if not trouble.asked:
+        # Nobody tried, so nothing failed.
+        lookup.attempts -= 1
+    busy = trouble.reason == Reason.BUSY
+    lookup.status = LookupStatus.WAITING if busy else LookupStatus.UNAVAILABLE
+    lookup.detail = "" if busy else trouble.reason.value
+    lookup.answer = {"message": trouble.message} if trouble.message else {}
+    seconds = _seconds_until_next(lookup.attempts, trouble)
+    lookup.retry_at = None if seconds is None else timezone.now() + timedelta(seconds=seconds)
+    if lookup.retry_at is not None:
+        wake(organisation.pk, QUEUE, due_at=lookup.retry_at)
+
+
+def _seconds_until_next(attempts: int, trouble: Unavailable) -> float | None:
+    """Return when to try again; None when it would not help, or was tried often enough."""
+    if trouble.final:
+        return None
+    if not trouble.asked:
+        return max(trouble.retry_after or 0.0, 1.0)
+    if attempts > len(BACK_OFF_SECONDS):
+        return None
+    seconds = max(float(BACK_OFF_SECONDS[attempts - 1]), trouble.retry_after or 0.0)
+    return seconds * uniform(1, 1 + JITTER)  # noqa: S311  (jitter: thousands must not come back at once)

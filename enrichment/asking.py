@@ -1,0 +1,106 @@
+"""Due lookups, asked one by one: taken by a conditional change, asked outside any transaction, then recorded."""
+
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from contacts.models import Company
+from enrichment.answering import QUEUE, record_outcome
+from enrichment.merging import question_for
+from enrichment.models import Lookup, LookupStatus
+from enrichment.providers.outcomes import NotFound, Outcome, Question, Unavailable
+from enrichment.providers.registry import get_provider
+from prm.organisations.models import Organisation
+from prm.organisations.scope import organisation_scope
+from prm.work.wakeups import horizon, settle, wake
+
+# One run of the task, so that organisations take turns.
+RUN_SECONDS = 20.0
+# Waited for a turn at the source.
+PATIENCE_SECONDS = 5.0
+
+
+def ask_due_lookups(organisation: Organisation, *, seconds: float = RUN_SECONDS) -> int:
+    """Ask the organisation's due lookups for so long at most; return how many were asked.
+
+    What is left is found again: at once when there is more, at the hour the source wished, or, after kill -9, when
+    the lease of the one in flight is over.
+    """
+    asked, end = 0, time.monotonic() + seconds
+    with organisation_scope(organisation.pk):
+        guard = _settle_and_guard(organisation)
+        while True:
+            if time.monotonic() > guard:
+                guard = _settle_and_guard(organisation)
+            lookup = claim_lookup()
+            if lookup is None:
+                return asked
+            outcome = ask_claimed(organisation, lookup)
+            asked += 1
+            if isinstance(outcome, Unavailable) and not outcome.asked:
+                # Nobody is let through for the moment: the others wait as well.
+                due_at = timezone.now() + timedelta(seconds=max(outcome.retry_after or 0.0, 1.0))
+                with transaction.atomic():
+                    wake(organisation.pk, QUEUE, due_at=due_at)
+                return asked
+            if time.monotonic() > end:
+                with transaction.atomic():
+                    wake(organisation.pk, QUEUE)
+                return asked
+
+
+def claim_lookup(*, job_id: int | None = None) -> Lookup | None:
+    """Take the oldest due lookup (of one job, if given) for as long as one question may last; None if none is due.
+
+    Two workers never hold the same one: the second skips the locked row, and later finds its lease.
+    """
+    now = timezone.now()
+    never = Q(status=LookupStatus.WAITING, retry_at=None)
+    due = Q(status__in=[LookupStatus.WAITING, LookupStatus.UNAVAILABLE], retry_at__lte=now)
+    lookups = Lookup.objects.filter(never | due)
+    if job_id is not None:
+        lookups = lookups.filter(job_id=job_id)
+    with transaction.atomic():
+        lookup = lookups.select_for_update(skip_locked=True).order_by(F("retry_at").asc(nulls_first=True), "pk").first()
+        if lookup is not None:
+            lookup.attempts += 1
+            lookup.retry_at = now + timedelta(seconds=lease_seconds())
+            lookup.save(update_fields=["attempts", "retry_at"])
+    return lookup
+
+
+def ask_claimed(organisation: Organisation, lookup: Lookup) -> Outcome:
+    """Ask what a claimed lookup asks, over the network, and record what came of it."""
+    company = Company.objects.filter(pk=lookup.company_id).first()
+    question = question_for(company) if company else None
+    if question is None:
+        outcome: Outcome = NotFound()
+    else:
+        if question != Question.from_json(lookup.question):
+            lookup.question = question.to_json()
+            lookup.save(update_fields=["question"])
+        outcome = get_provider(lookup.provider).ask(question, patience=PATIENCE_SECONDS)
+    record_outcome(organisation, lookup_id=lookup.pk, attempt=lookup.attempts, outcome=outcome)
+    return outcome
+
+
+def lease_seconds() -> float:
+    """Return how long a question may last at most: two requests, their turns and the wait between them, twice."""
+    connect, read = settings.RECHERCHE_ENTREPRISES_TIMEOUT
+    return float(2 * (2 * (connect + read + PATIENCE_SECONDS) + 4))
+
+
+def _settle_and_guard(organisation: Organisation) -> float:
+    """Take the due wake-ups away, and leave one behind for the case that this worker dies; return when to renew it.
+
+    Otherwise the sweep would call in more workers for as long as this one is busy.
+    """
+    seconds = lease_seconds() + 1
+    with transaction.atomic():
+        settle(organisation.pk, QUEUE, below=horizon())
+        wake(organisation.pk, QUEUE, due_at=timezone.now() + timedelta(seconds=2 * seconds))
+    return time.monotonic() + seconds

@@ -1,0 +1,174 @@
+"""Enrichment of many companies: which ones, how many, and the job that asks about each."""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from contacts.models import Company
+from enrichment.answering import QUEUE
+from enrichment.asking import ask_claimed, claim_lookup, lease_seconds
+from enrichment.merging import question_for
+from enrichment.models import Lookup, LookupStatus
+from enrichment.providers.outcomes import Reason, Unavailable
+from enrichment.providers.registry import DEFAULT, get_provider
+from prm.work.errors import Throttled
+from prm.work.jobs import JobRun, JobStopped
+from prm.work.models import Job
+from prm.work.wakeups import wake
+
+KIND = "enrich"
+# Companies turned into lookups at a time: what a stopped job has to take back.
+BATCH = 20
+# What the register said of a company is taken as it was for so long.
+FRESH_DAYS = 180
+# A company whose name led nowhere is not asked about again before.
+FRUITLESS_DAYS = 30
+# How long the job waits for a source that is down before it gives its worker free.
+OUTAGE_SECONDS = 600.0
+STEP_SECONDS = 2.0
+
+_ANSWERED = (LookupStatus.FOUND, LookupStatus.AMBIGUOUS, LookupStatus.NOT_FOUND)
+_OPEN = (LookupStatus.WAITING, LookupStatus.UNAVAILABLE)
+
+
+class Which(StrEnum):
+    """What a selection is made by."""
+
+    # No SIREN yet, and not looked for lately.
+    MISSING = "missing"
+    # A SIREN, but nothing fresh from the register.
+    STALE = "stale"
+    # Both.
+    DUE = "due"
+    # These companies.
+    CHOSEN = "chosen"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which companies to ask about."""
+
+    which: Which
+    company_ids: tuple[int, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for a job's parameters."""
+        return {"which": self.which.value, **({"company_ids": list(self.company_ids)} if self.company_ids else {})}
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Selection":
+        """Read a job's parameters."""
+        return cls(Which(stored["which"]), tuple(stored.get("company_ids", ())))
+
+
+def list_companies(selection: Selection) -> QuerySet[Company]:
+    """Return the companies of a selection that are not being asked about already."""
+    companies = Company.objects.filter(~_has(_OPEN))
+    if selection.which == Which.CHOSEN:
+        return companies.filter(pk__in=selection.company_ids)
+    missing = Q(siren=None) & ~_has(_ANSWERED, FRUITLESS_DAYS)
+    stale = Q(siren__isnull=False) & ~_has((LookupStatus.FOUND, LookupStatus.NOT_FOUND), FRESH_DAYS)
+    return companies.filter({Which.MISSING: missing, Which.STALE: stale, Which.DUE: missing | stale}[selection.which])
+
+
+def _has(statuses: tuple[LookupStatus, ...], days: int | None = None) -> Exists:
+    lookups = Lookup.objects.filter(company=OuterRef("pk"), status__in=statuses)
+    if days is not None:
+        lookups = lookups.filter(created_at__gte=timezone.now() - timedelta(days=days))
+    return Exists(lookups)
+
+
+def run_enrichment(run: JobRun) -> None:
+    """Carry out a job: companies in the order of their ids, a batch at a time, from where it was left.
+
+    Stopped, it takes back what was not asked yet. When the source stays away too long it fails with what it has;
+    going on resumes there.
+    """
+    selection = Selection.from_json(run.job.params)
+    lookups = Lookup.objects.filter(job=run.job)
+    left = lookups.filter(status=LookupStatus.WAITING, attempts=0)
+    done = lookups.count() - left.count()
+    after = int(run.job.result.get("after", 0))
+    total = done + left.count() + list_companies(selection).filter(pk__gt=after).count()
+    run.advance(done=done, total=total)
+    try:
+        while True:
+            done = _ask_batch(run, done)
+            batch = list(list_companies(selection).filter(pk__gt=after).order_by("pk")[:BATCH])
+            if not batch:
+                break
+            after = _prepare(run, batch)
+    except JobStopped:
+        _take_back(run, left)
+        raise
+    finally:
+        run.job.refresh_from_db(fields=["result"])
+        run.result["counts"] = dict(lookups.values_list("status").annotate(number=Count("pk")))
+
+
+def _prepare(run: JobRun, batch: list[Company]) -> int:
+    """Write one lookup for each company; return how far the job got with that."""
+    after = batch[-1].pk
+    with transaction.atomic():
+        Lookup.objects.bulk_create(
+            Lookup(
+                organisation=run.organisation,
+                company=company,
+                job=run.job,
+                provider=DEFAULT,
+                question=question.to_json() if (question := question_for(company)) else {},
+                asked_by_id=run.job.created_by_id,
+            )
+            for company in batch
+        )
+        Job.objects.filter(pk=run.job.pk).update(result={**run.job.result, "after": after})
+        # Should this worker die for good, the queue finds what it leaves.
+        wake(run.organisation.pk, QUEUE, due_at=timezone.now() + timedelta(seconds=2 * lease_seconds()))
+    return after
+
+
+def _ask_batch(run: JobRun, done: int) -> int:
+    """Ask the job's waiting lookups; return how many were done in all."""
+    while (lookup := claim_lookup(job_id=run.job.pk)) is not None:
+        first_time = lookup.status == LookupStatus.WAITING and lookup.attempts == 1
+        outcome = ask_claimed(run.organisation, lookup)
+        is_busy = isinstance(outcome, Unavailable) and outcome.reason == Reason.BUSY
+        done += first_time and not is_busy
+        run.advance(done=done)
+        if isinstance(outcome, Unavailable) and not outcome.asked:
+            if is_busy:
+                time.sleep(min(outcome.retry_after or 0.0, STEP_SECONDS))
+            else:
+                _wait_for_source(run, lookup.provider, done)
+    return done
+
+
+def _wait_for_source(run: JobRun, provider: str, done: int) -> None:
+    """Wait until the source may be asked again; raise Throttled when it stays away too long."""
+    end = time.monotonic() + OUTAGE_SECONDS
+    while True:
+        state = get_provider(provider).state()
+        if state.is_available or (state.until is not None and state.until <= timezone.now()):
+            return
+        if time.monotonic() > end:
+            raise Throttled(
+                gettext_noop("The source does not answer. What was found is kept; go on when the source is back.")
+            )
+        time.sleep(STEP_SECONDS)
+        run.advance(done=done)
+
+
+def _take_back(run: JobRun, left: QuerySet[Lookup]) -> None:
+    """Remove the lookups nobody asked yet, and let a resumed job begin with their companies."""
+    with transaction.atomic():
+        first = left.select_for_update().order_by("company_id").values_list("company_id", flat=True).first()
+        if first is not None:
+            left.filter(company_id__gte=first).delete()
+            Job.objects.filter(pk=run.job.pk).update(result={**run.job.result, "after": first - 1})

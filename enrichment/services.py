@@ -1,0 +1,188 @@
+"""What people do: ask about a company or many, choose between candidates, try again, undo."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from contacts.models import Company
+from contacts.qualification import recompute
+from enrichment.answering import NONE_CHOSEN, QUEUE, UNDONE, apply_answer, set_values
+from enrichment.bulk import KIND, Selection
+from enrichment.merging import question_for
+from enrichment.models import Lookup, LookupStatus
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.registry import DEFAULT, get_provider
+from prm.organisations import audit
+from prm.organisations.audit import Actor
+from prm.organisations.models import Organisation, User
+from prm.work.errors import Conflict, Invalid, NotFound
+from prm.work.jobs import start_job
+from prm.work.models import Job
+from prm.work.wakeups import wake
+
+
+def request_lookup(organisation: Organisation, *, company: Company, by: User | None) -> Lookup:
+    """Ask the register about a company as soon as a worker is free; one already waiting is asked now instead.
+
+    Raises NotFound, and Invalid when neither a number nor a name says what to ask.
+    """
+    with transaction.atomic():
+        locked = Company.objects.select_for_update().filter(pk=company.pk).first()
+        if locked is None:
+            raise NotFound
+        question = question_for(locked)
+        if question is None:
+            raise Invalid(_("Give the company a SIREN, a SIRET or a name of three letters first."))
+        lookup = (
+            Lookup.objects.select_for_update()
+            .filter(company=locked, status__in=[LookupStatus.WAITING, LookupStatus.UNAVAILABLE])
+            .order_by("-pk")
+            .first()
+        )
+        if lookup is None:
+            lookup = Lookup(organisation=organisation, company=locked, provider=DEFAULT)
+        elif lookup.status == LookupStatus.WAITING:
+            # On its way, or in a worker's hands.
+            return lookup
+        _restart(organisation, lookup, by)
+        lookup.question = question.to_json()
+        lookup.save()
+        audit.record(organisation, by, "company.enrich", locked, after={"question": lookup.question})
+    return lookup
+
+
+def request_bulk(organisation: Organisation, *, selection: Selection, by: User | None) -> Job:
+    """Ask about every company of a selection, as a job with progress."""
+    with transaction.atomic():
+        title = _("Enrichment from SIRENE")
+        job = start_job(organisation, kind=KIND, title=title, params=selection.to_json(), by=by)
+        audit.record(organisation, by, "company.enrich_many", job, after=selection.to_json())
+    return job
+
+
+def retry_lookup(organisation: Organisation, *, lookup_id: int, by: User | None) -> Lookup:
+    """Ask again what got no answer, or was not found. Raises NotFound, Invalid, Conflict for any other."""
+    with transaction.atomic():
+        lookup, company = _lock(lookup_id)
+        if lookup.status not in {LookupStatus.UNAVAILABLE, LookupStatus.NOT_FOUND}:
+            raise Conflict(_("This question is being asked, or has been answered."))
+        question = question_for(company)
+        if question is None:
+            raise Invalid(_("Give the company a SIREN, a SIRET or a name of three letters first."))
+        _restart(organisation, lookup, by)
+        lookup.question = question.to_json()
+        lookup.save()
+        audit.record(organisation, by, "company.enrich_retry", company)
+    return lookup
+
+
+def choose_candidate(organisation: Organisation, *, lookup_id: int, siren: str, by: Actor | None) -> Lookup:
+    """Say which of the candidates the company is; its values are written. Raises NotFound, Conflict."""
+    with transaction.atomic():
+        lookup, company = _lock(lookup_id)
+        _check_ambiguous(lookup)
+        record = next((one for one in candidates_of(lookup) if one.siren == siren), None)
+        if record is None:
+            raise NotFound
+        try:
+            with transaction.atomic():
+                apply_answer(organisation, lookup=lookup, company=company, record=record, chosen=True)
+        except IntegrityError as error:
+            raise Conflict(_("Another company has just taken this SIREN.")) from error
+        lookup.save()
+        before = {name: pair[0] for name, pair in lookup.changes.items()}
+        after = {name: pair[1] for name, pair in lookup.changes.items()}
+        audit.record(organisation, by, "company.enrich_choose", company, before=before, after={"siren": siren, **after})
+    return lookup
+
+
+def dismiss_candidates(organisation: Organisation, *, lookup_id: int, by: Actor | None) -> Lookup:
+    """Say that the company is none of the candidates. Raises NotFound, Conflict."""
+    with transaction.atomic():
+        lookup, company = _lock(lookup_id)
+        _check_ambiguous(lookup)
+        lookup.status, lookup.detail = LookupStatus.NOT_FOUND, NONE_CHOSEN
+        lookup.save(update_fields=["status", "detail"])
+        audit.record(organisation, by, "company.enrich_dismiss", company)
+    return lookup
+
+
+def undo_lookup(organisation: Organisation, *, lookup_id: int, by: Actor | None) -> Lookup:
+    """Put back what the company said before an answer. What somebody changed since stays as it is.
+
+    Raises NotFound; Conflict when there is nothing to put back.
+    """
+    with transaction.atomic():
+        lookup, company = _lock(lookup_id)
+        undone = undoable(lookup, company)
+        if not undone:
+            raise Conflict(_("There is nothing to put back: these values have changed since."))
+        stamps = lookup.answer.get("provenance_before", {})
+        before = {name: lookup.changes[name][1] for name in undone}
+        after = {name: lookup.changes[name][0] for name in undone}
+        set_values(company, after, {name: stamps.get(name) for name in undone})
+        company.save()
+        recompute(organisation, company_ids=[company.pk])
+        lookup.changes, lookup.detail = {}, UNDONE
+        lookup.save(update_fields=["changes", "detail"])
+        audit.record(organisation, by, "company.enrich_undo", company, before=before, after=after)
+    return lookup
+
+
+def undoable(lookup: Lookup, company: Company) -> list[str]:
+    """Return the fields this lookup filled that still stand as it wrote them.
+
+    Never what was removed because the company keeps it private.
+    """
+    if lookup.status != LookupStatus.FOUND:
+        return []
+    source, siren = get_provider(lookup.provider).source, lookup.answer.get("record", {}).get("siren")
+    hidden = set(lookup.answer.get("hidden", ()))
+    return [
+        name
+        for name, (_before, after) in lookup.changes.items()
+        if name not in hidden
+        and _stored(getattr(company, name)) == after
+        and (not after or _stamp(company, name) == (source, siren))
+    ]
+
+
+def candidates_of(lookup: Lookup) -> list[CompanyRecord]:
+    """Return the companies a lookup leaves to choose between, best first."""
+    return [CompanyRecord.from_json(one) for one in lookup.answer.get("candidates", ())]
+
+
+def companies_of(contact_company_ids: Sequence[int | None]) -> list[int]:
+    """Return the companies behind contacts, each once; contacts without one are left out."""
+    return sorted({company_id for company_id in contact_company_ids if company_id is not None})
+
+
+def _lock(lookup_id: int) -> tuple[Lookup, Company]:
+    lookup = Lookup.objects.select_for_update().filter(pk=lookup_id).first()
+    company = Company.objects.select_for_update().filter(pk=lookup.company_id).first() if lookup else None
+    if lookup is None or company is None:
+        raise NotFound
+    return lookup, company
+
+
+def _check_ambiguous(lookup: Lookup) -> None:
+    if lookup.status != LookupStatus.AMBIGUOUS:
+        raise Conflict(_("Somebody has settled this in the meantime."))
+
+
+def _restart(organisation: Organisation, lookup: Lookup, by: User | None) -> None:
+    lookup.status, lookup.detail, lookup.answer, lookup.changes = LookupStatus.WAITING, "", {}, {}
+    lookup.attempts, lookup.retry_at, lookup.answered_at = 0, None, None
+    lookup.asked_by = by
+    wake(organisation.pk, QUEUE)
+
+
+def _stored(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _stamp(company: Company, name: str) -> tuple[str | None, str | None]:
+    stamp = company.provenance.get(name, {})
+    return stamp.get("source"), stamp.get("ref")
