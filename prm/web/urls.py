@@ -7,6 +7,7 @@ from prm.web import views
 app_name = "web"
 urlpatterns = [
     path("find/", views.find, name="find"),
+    path("components/", views.gallery, name="gallery"),
     path("jobs/", views.job_list, name="job_list"),
     path("jobs/card/", views.job_card, name="job_card"),
     path("jobs/<int:pk>/", views.job_progress, name="job"),

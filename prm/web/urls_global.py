@@ -10,4 +10,5 @@ urlpatterns = [
     path("theme/", views.theme, name="theme"),
     path("language/", views.language, name="language"),
     path("organisations/", views.organisations, name="organisations"),
+    path("sessions/<int:pk>/end/", views.session_end, name="session_end"),
 ]

@@ -1,5 +1,8 @@
 """Preferences, search, progress of long work, and the mail sink's pages."""
 
+from typing import cast
+
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -13,12 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
+from prm.organisations.models import User
+from prm.organisations.queries import list_organisations_of
 from prm.organisations.rights import Right
 from prm.web import preferences, progress
+from prm.web.gallery import contents
 from prm.web.language import is_offered
 from prm.web.pagination import paginate_request
 from prm.web.person import THEME_COOKIE, THEMES, YEAR_SECONDS
-from prm.web.places import list_places
 from prm.web.shell import Shell
 from prm.web.toasts import add_event
 from prm.work.errors import NotFound
@@ -89,10 +94,23 @@ def profile(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def organisations(request: HttpRequest) -> HttpResponse:
-    """List the person's organisations: the switcher's menu, and a page of its own."""
-    context = {"places": list_places(request.user), "current": request.GET.get("current", "")}
-    template = "web/organisations.html#places" if getattr(request, "htmx", False) else "web/organisations.html"
-    return render(request, template, context)
+    """Give the switcher its list; without scripts, lead to the page that shows the same."""
+    if not getattr(request, "htmx", False):
+        return redirect("organisation_list")
+    places = list_organisations_of(cast("User", request.user))
+    context = {"places": places, "current": request.GET.get("current", "")}
+    return render(request, "components/org_list.html", context)
+
+
+@login_required
+@require_POST
+def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of the person's own sessions; the present one is ended by signing out."""
+    session = UserSession.objects.filter(user_id=request.user.pk, pk=pk).first()
+    if session is not None and session.session_key != request.session.session_key:
+        session.end()
+        messages.success(request, _("The session is ended."))
+    return redirect("usersessions_list")
 
 
 @requires(Right.HOME_VIEW)
@@ -162,3 +180,11 @@ def find_job(pk: int) -> Job:
     if job is None:
         raise NotFound
     return job
+
+
+@requires(Right.HOME_VIEW)
+def gallery(request: OrgRequest) -> HttpResponseBase:
+    """Show every component once; on development servers only."""
+    if not settings.DEBUG:
+        raise NotFound
+    return render(request, "web/gallery.html", contents())

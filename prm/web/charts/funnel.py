@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from prm.web import figures
 from prm.web.charts.table import Figures
@@ -83,7 +84,7 @@ class Funnel:
             (stage.label, figures.figure(stage.value), figures.ratio(stage.rate_ratio) if stage.rate_label else "")
             for stage in self.stages
         )
-        return Figures((_("Stage"), _("Number"), _("Go on")), rows)
+        return Figures((_("Stage"), _("Number"), pgettext("share of a stage", "Go on")), rows)
 
     def _height(self, value: int) -> float:
         top = max((stage.value for stage in self.stages), default=0)

@@ -96,9 +96,10 @@ class Matrix:
         return moved
 
     def _inside(self, x: float, y: float) -> list[float]:
-        low, high = self.RADIUS + 4, 400 - self.RADIUS - 4
+        side = self.RADIUS + 4
         # The words of the quadrants stand along the upper and lower edge.
-        return [min(max(x, low), high), min(max(y, low + 16), high - 16)]
+        edge = self.RADIUS + 30
+        return [min(max(x, side), 400 - side), min(max(y, edge), 400 - edge)]
 
     @staticmethod
     def _words(point: MatrixPoint) -> str:

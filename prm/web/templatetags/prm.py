@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from prm.organisations.links import org_reverse
 from prm.organisations.models import Membership, Role, User
-from prm.web import controls, figures, marks, progress, tabs
+from prm.web import controls, devices, figures, marks, progress, tabs
 from prm.web.charts.square import square_mark
 from prm.work.models import Job
 
@@ -259,6 +259,12 @@ def control(bound: BoundField) -> SafeString:
 def control_kind(bound: BoundField) -> str:
     """Return how a field is laid out: "check", "choices", "hidden" or "plain"."""
     return controls.kind(bound)
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """Write a browser's signature as "Firefox, Windows"."""
+    return devices.device_name(user_agent)
 
 
 @register.filter
