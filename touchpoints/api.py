@@ -7,7 +7,7 @@ from typing import Any, NoReturn, cast
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from contacts.models import Contact
 from prm.api.auth import ApiRequest, key_for
@@ -135,7 +135,7 @@ def list_inventory(
     tags=["touchpoints"],
     url_name="touchpoint_create",
 )
-def save_touchpoint(request: HttpRequest, payload: TouchpointIn) -> tuple[int, Touchpoint]:
+def save_touchpoint(request: HttpRequest, payload: TouchpointIn) -> Status[Touchpoint]:
     """Create a touchpoint (201), or change the one that has this code (200)."""
     caller = cast(ApiRequest, request)
     given = payload.dict(exclude_unset=True)
@@ -145,11 +145,11 @@ def save_touchpoint(request: HttpRequest, payload: TouchpointIn) -> tuple[int, T
     known = find_touchpoint_by_code(caller.organisation, values["code"]) if values.get("code") else None
     by = caller.api_key.name
     if known is not None:
-        return 200, update_touchpoint(caller.organisation, touchpoint_id=known.pk, values=values, by=by)
+        return Status(200, update_touchpoint(caller.organisation, touchpoint_id=known.pk, values=values, by=by))
     missing = {name: _("This field is required.") for name in ("name", "channel") if not values.get(name)}
     if missing:
         raise Invalid(fields=missing)
-    return 201, create_touchpoint(caller.organisation, values=values, by=by)
+    return Status(201, create_touchpoint(caller.organisation, values=values, by=by))
 
 
 _INTERACTION_SCHEMA = {
@@ -203,13 +203,11 @@ _BODY = {
     url_name="interaction_create",
     openapi_extra=_BODY,
 )
-def receive(request: HttpRequest) -> tuple[int, dict[str, Any]]:
+def receive(request: HttpRequest) -> Status[dict[str, Any]]:
     """Record one interaction, or up to 1,000 as `{"items": [...]}`. What is wrong with one does not stop the others."""
     outcomes = receive_interactions(cast(ApiRequest, request).organisation, items=_items(request))
-    return 202, {
-        "items": outcomes,
-        **{status: _count(outcomes, status) for status in ("accepted", "duplicate", "rejected")},
-    }
+    counts = {status: _count(outcomes, status) for status in ("accepted", "duplicate", "rejected")}
+    return Status(202, {"items": outcomes, **counts})
 
 
 @router.get(

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
+from contacts.normalising import UnusableValueError, normalise_email
 from prm.organisations.models import Organisation
 from prm.web.person import zone_of
 from touchpoints.kinds import INTERNAL
@@ -189,10 +190,18 @@ def _read_contact(value: Any) -> tuple[str, Any]:
         if isinstance(number, int) and not isinstance(number, bool) and 0 < number <= LARGEST_ID:
             return "pk", number
         if number is None and isinstance(email, str) and email.strip():
-            return "email", "".join(email.split()).lower()
+            return "email", _same_as_kept(email)
         if number is None and email is None and isinstance(external, str | int) and str(external).strip():
             return "external_id", str(external).strip()
     raise _UnusableError(_("“contact” names nobody: give its id, its e-mail address or its external id."))
+
+
+def _same_as_kept(email: str) -> str:
+    """Return an address as contacts keep it; what is none is nobody's."""
+    try:
+        return normalise_email(email)
+    except UnusableValueError:
+        return email.strip().lower()
 
 
 def _read_touchpoint(value: Any) -> str | int | None:

@@ -36,6 +36,8 @@ FIELDS = (
     "owner_id",
     "monthly_cost_cents",
 )
+# No zero character and no half of a pair fits into PostgreSQL's text.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def create_touchpoint(organisation: Organisation, *, values: Mapping[str, Any], by: Actor | None) -> Touchpoint:
@@ -223,11 +225,14 @@ def _check(touchpoint: Touchpoint) -> None:
         touchpoint.clean_fields(exclude={"organisation", "owner"})
     except ValidationError as error:
         fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
+    for name in ("code", "name", "description"):
+        if name not in fields and _UNSTORABLE.search(getattr(touchpoint, name) or ""):
+            fields[name] = _("This text holds characters that cannot be stored.")
     if touchpoint.monthly_cost_cents is not None and not 0 <= touchpoint.monthly_cost_cents < 10**12:
         fields["monthly_cost_cents"] = _("A cost is zero or more.")
     if touchpoint.owner_id and not Membership.objects.filter(user_id=touchpoint.owner_id).exists():
         fields["owner"] = _("Choose a member of the organisation.")
-    if Touchpoint.objects.filter(code=touchpoint.code).exclude(pk=touchpoint.pk).exists():
+    if "code" not in fields and Touchpoint.objects.filter(code=touchpoint.code).exclude(pk=touchpoint.pk).exists():
         fields["code"] = _("Another touchpoint has this API name.")
     if fields:
         raise Invalid(fields=fields)
