@@ -122,8 +122,8 @@ class RechercheEntreprises:
         )
 
     def _cached(self, params: Mapping[str, str], patience: float, *, siret: str = "") -> Results | Unavailable:
-        digest = hashlib.sha256(json.dumps([CACHE_VERSION, sorted(params.items())]).encode()).hexdigest()[:32]
-        key = f"{self.name}:answer:{digest}"
+        asked = json.dumps([CACHE_VERSION, settings.RECHERCHE_ENTREPRISES_URL, sorted(params.items())])
+        key = f"{self.name}:answer:{hashlib.sha256(asked.encode()).hexdigest()[:32]}"
         stored = board.get_json(key)
         if stored is not None:
             return tuple(CompanyRecord.from_json(one) for one in stored)
