@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 
 run: environment
 	@$(BIN)/python -m prm.web.messages compile
-	@exec $(BIN)/python -m prm.embedded.run
+	@exec $(BIN)/python -m prm.embedded.run --end-with-parent
 
 test: environment-dev
 	@$(BIN)/python -m prm.web.messages compile

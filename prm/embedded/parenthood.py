@@ -26,3 +26,9 @@ def dying_with_parent(signal_number: signal.Signals) -> Callable[[], None] | Non
             os._exit(1)
 
     return ask
+
+
+def end_with_parent() -> None:
+    """Have ourselves stopped (SIGTERM) when the process that started us dies."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

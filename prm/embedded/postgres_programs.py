@@ -15,6 +15,8 @@ from prm.embedded.system_user import others_may_enter
 
 # Where root puts what another account must reach when the data folder lies below a closed one, such as root's home.
 OPEN_PLACE = Path("/var/lib/prm")
+# Names the link in the data folder that leads to a cluster over there.
+BELONGS_TO = "belongs-to"
 
 
 def make_home(folder: DataFolder, account: pwd.struct_passwd | None) -> Path:
@@ -30,7 +32,9 @@ def make_home(folder: DataFolder, account: pwd.struct_passwd | None) -> Path:
     if others_may_enter(folder.path):
         home.mkdir(mode=0o700)
     else:
+        _remove_abandoned_clusters()
         home.symlink_to(_make_open_place(folder))
+        (home / BELONGS_TO).write_text(str(home), encoding="utf-8")
     os.chown(home, account.pw_uid, account.pw_gid)
     return home.resolve()
 
@@ -45,6 +49,14 @@ def _make_open_place(folder: DataFolder) -> Path:
             f"used instead ({error.strerror}). Set PRM_DATA_DIR to a folder every account can reach, or run as a "
             "plain user."
         ) from error
+
+
+def _remove_abandoned_clusters() -> None:
+    """Remove the clusters of temporary data folders that are gone, which nothing else would ever do."""
+    for note in OPEN_PLACE.glob(f"cluster-*/{BELONGS_TO}"):
+        link = Path(note.read_text(encoding="utf-8"))
+        if link.is_relative_to(tempfile.gettempdir()) and link.resolve() != note.parent:
+            shutil.rmtree(note.parent)
 
 
 def find_programs(home: Path, account: pwd.struct_passwd | None) -> Path:

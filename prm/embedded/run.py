@@ -1,6 +1,7 @@
 """`make run`: PRM on this machine. Starts everything, watches over it, stops it in order.
 
-`python -m prm.embedded.run`; reads PORT, PRM_DATA_DIR and what .env.example lists.
+`python -m prm.embedded.run`; reads PORT, PRM_DATA_DIR and what .env.example lists. With `--end-with-parent` it stops
+when the process that started it dies: make, of which a kill -9 would otherwise leave it running.
 """
 
 import http.client
@@ -16,6 +17,7 @@ from prm.embedded import environment
 from prm.embedded.children import Child, say, stop_together
 from prm.embedded.folder import DataFolder, is_free
 from prm.embedded.locks import FileLock
+from prm.embedded.parenthood import end_with_parent
 from prm.embedded.problem import CannotStartError
 from prm.embedded.processes import Process, tail_since
 from prm.embedded.servers import ROOT
@@ -240,6 +242,8 @@ def _run_alone(folder: DataFolder) -> None:
 
 def main() -> int:
     """Run until stopped; return the exit code."""
+    if "--end-with-parent" in sys.argv:
+        end_with_parent()
     try:
         environment.read_dotenv()
         _run_alone(DataFolder.opened(environment.data_path()))
