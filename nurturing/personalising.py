@@ -1,0 +1,219 @@
+"""What a marketer writes, made personal: Liquid over plain paragraphs, into a subject, HTML and plain text.
+
+The text is turned into an HTML template first and the person's values are put in, escaped, afterwards: nothing a
+person wrote into a form can become a link, a button or markup in a message.
+
+Markup: paragraphs are separated by an empty line; `[label](https://...)` is a link, alone in its paragraph a button;
+addresses that begin with https:// become links.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+from django.utils.functional import Promise
+from django.utils.html import escape
+from django.utils.translation import gettext_lazy as _
+from liquid import BoundTemplate, Environment, Mode
+from liquid.exceptions import LiquidError
+
+LONGEST_SUBJECT = 250
+LONGEST_VALUE = 160
+# Bytes a message may grow to: below what Gmail cuts off (102 kB), with room for the frame.
+LARGEST_BODY = 80_000
+
+# What may stand between {{ and }}, and what the editor says of it. Nothing else is known, whatever is written.
+VARIABLES: dict[str, str | Promise] = {
+    "first_name": _("first name"),
+    "last_name": _("last name"),
+    "email": _("e-mail address"),
+    "job_title": _("job title"),
+    "company": _("name of the company"),
+    "organisation": _("name of your organisation"),
+    "unsubscribe_url": _("address of the unsubscribe page"),
+}
+
+
+class TemplateError(ValueError):
+    """A text that Liquid cannot read or that grows without bounds; the message says where, in Liquid's words."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """Everything a message can say of a person."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    job_title: str = ""
+    company: str = ""
+    organisation: str = ""
+    unsubscribe_url: str = ""
+
+    def as_mapping(self) -> dict[str, str]:
+        """Return the known values by name, made harmless: one line, of a bounded length, no addresses of the web.
+
+        What is empty is left out, so that `{% if company %}` and `| default:` see it as missing.
+        """
+        known = {field.name: _harmless(getattr(self, field.name)) for field in fields(self)}
+        known["unsubscribe_url"] = self.unsubscribe_url
+        return {name: value for name, value in known.items() if value}
+
+
+@dataclass(frozen=True)
+class Personal:
+    """A message for one person, without its frame."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    subject: BoundTemplate
+    html: BoundTemplate
+    text: BoundTemplate
+
+
+def personalise(subject: str, body: str, values: Values) -> Personal:
+    """Return the message for one person; what is not known stays empty. Raises TemplateError."""
+    compiled, mapping = _compile(subject, body), values.as_mapping()
+    html = _EMPTY_PARAGRAPH.sub("", _LOOSE_BREAK.sub("", _render(compiled.html, mapping)))
+    text = _MANY_LINES.sub("\n\n", _render(compiled.text, mapping)).strip()
+    return Personal(" ".join(_render(compiled.subject, mapping).split())[:LONGEST_SUBJECT], html, text)
+
+
+def check_template(text: str) -> None:
+    """Raise TemplateError when a subject or a body cannot be used."""
+    personalise(text, text, Values())
+
+
+def find_unknown_names(*texts: str) -> list[str]:
+    """Return the names between {{ and }} that stay empty for everybody, sorted."""
+    used = {name for text in texts for name in _ENVIRONMENT.from_string(text).analyze().globals}
+    return sorted(used - set(VARIABLES))
+
+
+# --- Liquid ------------------------------------------------------------------------------------------
+
+
+class _Sandbox(Environment):
+    """Liquid over a few strings: no files, no attributes to walk, bounded loops and sizes."""
+
+    context_depth_limit = 10
+    loop_iteration_limit = 1000
+    local_namespace_limit = 20_000
+    output_stream_limit = LARGEST_BODY
+
+
+def _make_environment(*, autoescape: bool) -> Environment:
+    environment = _Sandbox(tolerance=Mode.STRICT, strict_filters=True, autoescape=autoescape)
+    for tag in ("include", "render"):
+        del environment.tags[tag]
+    return environment
+
+
+_ENVIRONMENT = _make_environment(autoescape=False)
+_ESCAPING = _make_environment(autoescape=True)
+
+
+@lru_cache(maxsize=512)
+def _compile(subject: str, body: str) -> _Compiled:
+    try:
+        return _Compiled(
+            _ENVIRONMENT.from_string(subject),
+            _ESCAPING.from_string(_as_html(body)),
+            _ENVIRONMENT.from_string(_as_text(body)),
+        )
+    except (LiquidError, RecursionError) as error:
+        raise TemplateError(_words(error)) from error
+
+
+def _render(template: BoundTemplate, values: Mapping[str, str]) -> str:
+    try:
+        return template.render(**values)
+    except (LiquidError, RecursionError) as error:
+        raise TemplateError(_words(error)) from error
+
+
+def _words(error: Exception) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+_WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
+
+
+def _harmless(value: str) -> str:
+    line = " ".join(str(value).split())[:LONGEST_VALUE]
+    return "" if _WEB_ADDRESS.search(line) else line
+
+
+# --- Markup ------------------------------------------------------------------------------------------
+
+_LIQUID = r"\{%.*?%\}|\{\{.*?\}\}"
+_TARGET = rf"(?:https?://|mailto:)(?:{_LIQUID}|[^\s(){{}}])*|\{{\{{\s*unsubscribe_url\s*\}}\}}"
+_PIECE = re.compile(
+    rf"(?P<liquid>{_LIQUID})"
+    rf"|\[(?P<label>(?:{_LIQUID}|[^\[\]\n])+)\]\((?P<target>{_TARGET})\)"
+    r"|(?P<address>https?://[^\s<>()\"{}]*[^\s<>()\"{}.,;:!?])",
+    re.DOTALL,
+)
+_BETWEEN = re.compile(r"\n[ \t]*\n\s*")
+# What is left where a paragraph held only Liquid's tags.
+_LOOSE_BREAK = re.compile(r"(?<=<p>)(?:\s|<br>)+|(?:\s|<br>)+(?=</p>)")
+_EMPTY_PARAGRAPH = re.compile(r"<p></p>\n?")
+_MANY_LINES = re.compile(r"\n[ \t]*\n\s*\n")
+
+
+def _as_html(body: str) -> str:
+    """Return the body as an HTML template; Liquid's tags are left as they are."""
+    return "\n".join(_html_paragraph(part) for part in _BETWEEN.split(_lines(body)) if part.strip())
+
+
+def _html_paragraph(paragraph: str) -> str:
+    alone = _PIECE.fullmatch(paragraph.strip())
+    if alone and alone["target"]:
+        return f'<p class="button"><a href="{_escape_around(alone["target"])}">{_escape_around(alone["label"])}</a></p>'
+    return f"<p>{_html(paragraph.strip())}</p>"
+
+
+def _html(text: str) -> str:
+    out, at = [], 0
+    for piece in _PIECE.finditer(text):
+        out.append(_escaped(text[at : piece.start()]))
+        at = piece.end()
+        if piece["liquid"]:
+            out.append(piece["liquid"])
+        elif piece["target"]:
+            out.append(f'<a href="{_escape_around(piece["target"])}">{_escape_around(piece["label"])}</a>')
+        else:
+            out.append(f'<a href="{escape(piece["address"])}">{escape(piece["address"])}</a>')
+    out.append(_escaped(text[at:]))
+    return "".join(out)
+
+
+def _escape_around(text: str) -> str:
+    """Escape what is not Liquid's."""
+    parts = re.split(rf"({_LIQUID})", text, flags=re.DOTALL)
+    return "".join(part if index % 2 else escape(part) for index, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    return escape(text).replace("\n", "<br>\n")
+
+
+def _as_text(body: str) -> str:
+    """Return the body as a plain text template: links keep their address behind the label."""
+    return _PIECE.sub(_text_piece, _lines(body))
+
+
+def _text_piece(piece: re.Match[str]) -> str:
+    if piece["target"]:
+        return f"{piece['label']} ({piece['target'].removeprefix('mailto:')})"
+    return piece[0]
+
+
+def _lines(body: str) -> str:
+    return body.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,0 +1,75 @@
+"""From a ledger row to a letter: the step's text, made personal, in its frame."""
+
+from dataclasses import dataclass
+
+from nurturing.envelopes import Letter, Sender, message_id_of
+from nurturing.frame import LANGUAGES, put_into_frame
+from nurturing.personalising import Values, personalise
+from nurturing.tokens import Ticket, unsubscribe_url
+from prm.organisations.models import Organisation
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A ledger row with its step, its scenario and its person. Step and scenario are None when they were deleted."""
+
+    delivery_id: int
+    contact_id: int
+    step_id: int | None
+    subject: str | None
+    body: str | None
+    scenario_id: int | None
+    scenario_name: str | None
+    email: str
+    first_name: str
+    last_name: str
+    job_title: str
+    language: str
+    company: str
+
+
+def write_letter(organisation: Organisation, sender: Sender, recipient: Recipient) -> Letter:
+    """Return the letter for one person, in their language, with their own way out. Raises TemplateError."""
+    link = unsubscribe_url(Ticket(organisation.pk, recipient.contact_id, recipient.delivery_id))
+    personal = personalise(
+        recipient.subject or "",
+        recipient.body or "",
+        Values(
+            first_name=recipient.first_name,
+            last_name=recipient.last_name,
+            email=recipient.email,
+            job_title=recipient.job_title,
+            company=recipient.company,
+            organisation=organisation.name,
+            unsubscribe_url=link,
+        ),
+    )
+    framed = put_into_frame(
+        subject=personal.subject,
+        html=personal.html,
+        text=personal.text,
+        organisation=organisation.name,
+        postal_address=organisation.postal_address,
+        unsubscribe_url=link,
+        language=language_of(recipient.language, organisation),
+    )
+    return Letter(
+        sender=sender,
+        address=recipient.email,
+        name=f"{recipient.first_name} {recipient.last_name}".strip(),
+        subject=personal.subject,
+        text=framed.text,
+        html=framed.html,
+        message_id=message_id_of(organisation, recipient.delivery_id, sender),
+        unsubscribe_url=link,
+        list_name=recipient.scenario_name or organisation.name,
+        list_code=f"scenario-{recipient.scenario_id or 0}.{organisation.slug}",
+    )
+
+
+def language_of(preferred: str, organisation: Organisation) -> str:
+    """Return the language a person is written to in: their own where it is spoken, else the organisation's."""
+    for code in (preferred[:2].lower(), organisation.language):
+        if code in LANGUAGES:
+            return code
+    return LANGUAGES[0]
