@@ -211,6 +211,11 @@ class Standing(models.Model):
     def __str__(self) -> str:
         return f"{self.total:g} ({self.get_tier_display()})"
 
+    @property
+    def tier_code(self) -> str:
+        """The tier as the API and the style sheet say it: cold, warm or hot."""
+        return Tier(self.tier).code
+
 
 class Cause(models.TextChoices):
     """What moved a contact from one stage to another."""

@@ -1,0 +1,219 @@
+"""Reads for pages and the API: lists of contacts and companies, one contact with all that is shown of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Company, Contact, Stage, StageChange, Suppression, Tier
+from contacts.suppressions import only_contactable
+from prm.organisations.models import Membership, Organisation
+from prm.web.pagination import Key
+from prm.work.errors import NotFound
+
+# Matches of a search that are shown; more are of no use to anybody.
+MOST_FOUND = 1000
+# Beyond this a list says "more than": counting a million rows costs more than the page.
+COUNTED_UP_TO = 100_000
+TIERS = {tier.name.lower(): tier for tier in Tier}
+
+ORDERS: dict[str, tuple[str | Key, ...]] = {
+    "name": ("sort_name", "pk"),
+    "-name": ("-sort_name", "-pk"),
+    "score": ("standing__total", "pk"),
+    "-score": ("-standing__total", "-pk"),
+    "qualification": ("qualification_percent", "pk"),
+    "-qualification": ("-qualification_percent", "-pk"),
+    "act": (Key("standing__last_act_at", nullable=True), "pk"),
+    "-act": (Key("standing__last_act_at", descending=True, nullable=True), "-pk"),
+    "created": ("created_at", "pk"),
+    "-created": ("-created_at", "-pk"),
+}
+DEFAULT_ORDER = "-score"
+
+CONTACTABLE: dict[str, str | Promise] = {"yes": _("yes"), "no": _("no")}
+
+
+@dataclass(frozen=True)
+class ContactFilter:
+    """What narrows a list of contacts; an empty value does not."""
+
+    words: str = ""
+    stage: str = ""
+    # "cold", "warm" or "hot".
+    tier: str = ""
+    source: str = ""
+    # "yes" or "no".
+    contactable: str = ""
+    owner_id: int | None = None
+    company_id: int | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing is narrowed."""
+        return self == ContactFilter()
+
+
+def read_filter(given: Mapping[str, Any]) -> ContactFilter:
+    """Return the filter an address asks for; what cannot be one is left out."""
+    return ContactFilter(
+        words=str(given.get("q") or "").replace("\x00", "").strip()[:200],
+        stage=_one_of(given.get("stage"), Stage.values),
+        tier=_one_of(given.get("tier"), TIERS),
+        source=str(given.get("source") or "").replace("\x00", "")[:120],
+        contactable=_one_of(given.get("contactable"), CONTACTABLE),
+        owner_id=_number(given.get("owner")),
+        company_id=_number(given.get("company")),
+    )
+
+
+def list_contacts(organisation: Organisation, filters: ContactFilter) -> QuerySet[Contact]:
+    """Return the contacts of a filter with company, standing and `is_suppressed`, to be ordered and paged."""
+    contacts = Contact.objects.filter(standing__organisation=organisation)
+    if filters.words:
+        contacts = contacts.filter(pk__in=_search("contacts_search", organisation, filters.words))
+    if filters.stage:
+        contacts = contacts.filter(stage=filters.stage)
+    if filters.tier:
+        contacts = contacts.filter(standing__tier=TIERS[filters.tier])
+    if filters.source:
+        contacts = contacts.filter(source=filters.source)
+    if filters.owner_id is not None:
+        contacts = contacts.filter(owner_id=filters.owner_id)
+    if filters.company_id is not None:
+        contacts = contacts.filter(company_id=filters.company_id)
+    if filters.contactable:
+        contacts = only_contactable(contacts, contactable=filters.contactable == "yes")
+    suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
+    return contacts.select_related("company", "standing").annotate(is_suppressed=suppressed)
+
+
+def count_up_to(rows: QuerySet[Any], most: int = COUNTED_UP_TO) -> int:
+    """Return how many rows there are, `most` + 1 when there are more."""
+    return rows.order_by()[: most + 1].count()
+
+
+def has_contacts(organisation: Organisation) -> bool:
+    """Tell whether the base holds anybody."""
+    return Contact.objects.filter(organisation=organisation).exists()
+
+
+def list_sources(organisation: Organisation) -> list[str]:
+    """Return the sources met so far, the most usual ones: by skipping through them, not by counting everybody."""
+    found: list[str] = []
+    last = ""
+    while len(found) < 30:
+        nearest = Contact.objects.filter(source__gt=last).order_by("source").values_list("source", flat=True).first()
+        if nearest is None:
+            break
+        found.append(nearest)
+        last = nearest
+    return found
+
+
+def list_members(organisation: Organisation) -> list[Membership]:
+    """Return the members who may own contacts."""
+    return list(Membership.objects.filter(organisation=organisation).select_related("user").order_by("user__full_name"))
+
+
+def get_contact(organisation: Organisation, contact_id: int) -> Contact:
+    """Return one contact with company, standing, owner, suppressions and ledger; raise NotFound. Three queries."""
+    ledger = StageChange.objects.select_related("by").order_by("at", "pk")
+    contact = (
+        Contact.objects.filter(organisation=organisation, pk=contact_id)
+        .select_related("company", "standing", "owner")
+        .prefetch_related(
+            Prefetch("stage_changes", queryset=ledger, to_attr="ledger"),
+            Prefetch("suppressions", queryset=Suppression.objects.order_by("at"), to_attr="suppressed"),
+        )
+        .first()
+    )
+    if contact is None:
+        raise NotFound
+    return contact
+
+
+@dataclass(frozen=True)
+class CompanyFilter:
+    """What narrows a list of companies."""
+
+    words: str = ""
+    # "yes" or "no": has a SIREN.
+    known: str = ""
+
+
+def read_company_filter(given: Mapping[str, Any]) -> CompanyFilter:
+    """Return the filter an address asks for."""
+    words = str(given.get("q") or "").replace("\x00", "").strip()[:200]
+    return CompanyFilter(words=words, known=_one_of(given.get("known"), CONTACTABLE))
+
+
+def list_companies(organisation: Organisation, filters: CompanyFilter) -> QuerySet[Company]:
+    """Return the companies of a filter, to be ordered and paged."""
+    companies = Company.objects.filter(organisation=organisation)
+    if filters.words:
+        companies = companies.filter(pk__in=_search("contacts_search_companies", organisation, filters.words))
+    if filters.known:
+        companies = companies.filter(siren__isnull=filters.known == "no")
+    return companies
+
+
+@dataclass
+class CompanyFigures:
+    """Of one company: how many people, how many of them hot, and the hottest tier."""
+
+    people: int = 0
+    hot: int = 0
+    tier: int = 0
+    total: float = 0.0
+
+
+def measure_companies(organisation: Organisation, company_ids: list[int]) -> dict[int, CompanyFigures]:
+    """Return the figures of these companies; those without people are missing. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.company_id, count(*), count(*) FILTER (WHERE s.tier = 2), max(s.tier), max(s.total)"
+            " FROM contacts_contact c JOIN contacts_standing s"
+            " ON s.organisation_id = c.organisation_id AND s.contact_id = c.id"
+            " WHERE c.organisation_id = %s AND c.company_id = ANY (%s) GROUP BY 1",
+            [organisation.pk, company_ids],
+        )
+        return {row[0]: CompanyFigures(*row[1:]) for row in cursor.fetchall()}
+
+
+def get_company(organisation: Organisation, company_id: int) -> Company:
+    """Return one company, or raise NotFound."""
+    company = Company.objects.filter(organisation=organisation, pk=company_id).first()
+    if company is None:
+        raise NotFound
+    return company
+
+
+@dataclass(frozen=True)
+class LifeStep:
+    """One stage on the line of a contact's life."""
+
+    label: str | Promise
+    is_done: bool = False
+    is_current: bool = False
+    note: str = field(default="")
+
+
+def _search(function: str, organisation: Organisation, words: str) -> list[int]:
+    """Return ids of what contains every word (contacts/migrations/0003)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {function}(%s, %s, %s)", [organisation.pk, words.split()[:8], MOST_FOUND])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _one_of(value: Any, known: Any) -> str:
+    return str(value) if value in known else ""
+
+
+def _number(value: Any) -> int | None:
+    text = str(value or "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
