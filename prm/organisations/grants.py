@@ -23,6 +23,8 @@ FUNCTIONS = """
 """
 # Only migrations write here.
 READ_ONLY = {"django_migrations"}
+# Rows here stay as they were written, but for this column: it loses people who are deleted.
+APPEND_ONLY = {"organisations_auditentry": "actor_id"}
 
 
 def grant_to_application_role(connection: BaseDatabaseWrapper) -> None:
@@ -36,7 +38,7 @@ def grant_to_application_role(connection: BaseDatabaseWrapper) -> None:
         partitions = [sql.Identifier(name) for name, is_partition in relations if is_partition]
         tables = [name for name, is_partition in relations if not is_partition]
         read = [sql.Identifier(name) for name in tables]
-        write = [sql.Identifier(name) for name in tables if name not in READ_ONLY]
+        write = [sql.Identifier(name) for name in tables if name not in READ_ONLY | APPEND_ONLY.keys()]
         for text, objects in (
             ("GRANT CONNECT ON DATABASE {objects} TO {role}", [sql.Identifier(connection.settings_dict["NAME"])]),
             ("GRANT USAGE ON SCHEMA {objects} TO {role}", [sql.Identifier("public")]),
@@ -44,7 +46,13 @@ def grant_to_application_role(connection: BaseDatabaseWrapper) -> None:
             ("GRANT SELECT ON {objects} TO {role}", read),
             ("GRANT INSERT, UPDATE, DELETE ON {objects} TO {role}", write),
             ("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {objects} TO {role}", [sql.Identifier("public")]),
+            ("REVOKE EXECUTE ON ROUTINE {objects} FROM PUBLIC", functions),
             ("GRANT EXECUTE ON ROUTINE {objects} TO {role}", functions),
         ):
             if objects:
                 cursor.execute(sql.SQL(text).format(objects=sql.SQL(", ").join(objects), role=role))
+        for table, column in APPEND_ONLY.items():
+            if table in tables:
+                names = {"table": sql.Identifier(table), "column": sql.Identifier(column), "role": role}
+                cursor.execute(sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {role}").format(**names))
+                cursor.execute(sql.SQL("GRANT INSERT, UPDATE ({column}) ON {table} TO {role}").format(**names))
