@@ -9,7 +9,9 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
-        """Let conditions ask about people and companies."""
-        from contacts.condition_fields import register_fields  # noqa: PLC0415  (needs loaded models)
+        """Let conditions ask about people and companies, and people act on a selection."""
+        from contacts.bulk import OPT_OUT, register_bulk_action  # noqa: PLC0415  (needs loaded models)
+        from contacts.condition_fields import register_fields  # noqa: PLC0415
 
         register_fields()
+        register_bulk_action(OPT_OUT)

@@ -1,6 +1,20 @@
 """Pages of the room, relative to `/o/<slug>/`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from contacts.views import companies, contacts
 
 app_name = "contacts"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("contacts/", contacts.contact_list, name="contact_list"),
+    path("contacts/export.csv", contacts.contact_export, name="contact_export"),
+    path("contacts/new/", contacts.contact_create, name="contact_create"),
+    path("contacts/bulk/<slug:action>/", contacts.contact_bulk, name="contact_bulk"),
+    path("contacts/<int:pk>/", contacts.contact_detail, name="contact_detail"),
+    path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
+    path("contacts/<int:pk>/stage/", contacts.contact_stage, name="contact_stage"),
+    path("contacts/<int:pk>/opt-out/", contacts.contact_opt_out, name="contact_opt_out"),
+    path("companies/", companies.company_list, name="company_list"),
+    path("companies/<int:pk>/", companies.company_detail, name="company_detail"),
+    path("companies/<int:pk>/edit/", companies.company_edit, name="company_edit"),
+]

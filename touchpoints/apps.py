@@ -19,7 +19,7 @@ class TouchpointsConfig(AppConfig):
         from touchpoints.views.timeline import timeline_panel  # noqa: PLC0415
 
         on_new_organisation(ensure_kinds)
-        panels.register("contact", 50, "touchpoints/_timeline.html", timeline_panel)
+        panels.register("contact", 50, "touchpoints/_timeline.html", timeline_panel, is_wide=True)
         panels.register("settings", 30, "touchpoints/_settings.html", kinds_panel)
         register_objects(
             {

@@ -1,1 +1,154 @@
-"""Pages of contacts and companies."""
+"""Pages of contacts: the list, one person, and what people change by hand."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from contacts import bulk, presenting, queries, services
+from contacts.exporting import stream_csv
+from contacts.forms import ContactForm, StageForm
+from contacts.models import Cause, Contact
+from contacts.qualification import unknown_of
+from prm.organisations.access import OrgRequest, requires
+from prm.organisations.links import org_reverse
+from prm.organisations.rights import Right
+from prm.web import panels
+from prm.web.pagination import paginate_request
+from prm.work.errors import Conflict, Invalid
+
+
+@requires(Right.CONTACTS_VIEW)
+def contact_list(request: OrgRequest) -> HttpResponse:
+    """List the contacts of a filter, in an order, page by page."""
+    filters = queries.read_filter(request.GET)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in queries.ORDERS else queries.DEFAULT_ORDER
+    rows = queries.list_contacts(request.organisation, filters)
+    total = queries.count_up_to(rows)
+    template = "contacts/contact_list.html"
+    context = {
+        "page": paginate_request(rows, request, queries.ORDERS[sort]),
+        "total": total,
+        "is_counted": total <= queries.COUNTED_UP_TO,
+        "counted_up_to": queries.COUNTED_UP_TO,
+        "filters": filters,
+        "chips": presenting.chips_of(filters, request.organisation),
+        "sort": sort,
+        "choices": presenting.filter_choices(request.organisation),
+        "is_empty": not total and filters.is_empty,
+        "bulk_actions": bulk.actions_for(request),
+    }
+    return render(request, f"{template}#rows" if request.htmx else template, context)
+
+
+@requires(Right.CONTACTS_VIEW)
+def contact_export(request: OrgRequest) -> HttpResponseBase:
+    """Stream the contacts of a filter as CSV."""
+    rows = queries.list_contacts(request.organisation, queries.read_filter(request.GET))
+    return stream_csv(request.organisation, rows)
+
+
+@requires(Right.CONTACTS_VIEW)
+def contact_detail(request: OrgRequest, pk: int) -> HttpResponse:
+    """Show one person: who they are, where they stand, what they did and why that counts."""
+    contact = queries.get_contact(request.organisation, pk)
+    context = {
+        "contact": contact,
+        "steps": presenting.life_of(contact),
+        "unknown": unknown_of(contact),
+        "panels": panels.render("contact", request, contact),
+        "stage_form": StageForm(contact=contact),
+    }
+    return render(request, "contacts/contact_detail.html", context)
+
+
+@requires(Right.CONTACTS_EDIT)
+def contact_create(request: OrgRequest) -> HttpResponseBase:
+    """Add a person by hand."""
+    form = ContactForm(request.POST or None, members=queries.list_members(request.organisation))
+    if request.method == "POST" and form.is_valid():
+        try:
+            contact = services.create_contact(
+                request.organisation, values=form.values, company=form.named_company, by=request.user
+            )
+        except (Invalid, Conflict) as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, _("%(name)s is in the base, as a suspect.") % {"name": contact.name})
+            return redirect(_page_of(request, contact))
+    return _form_page(request, form, None)
+
+
+@requires(Right.CONTACTS_EDIT)
+def contact_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Change a person's details; what is typed in counts as declared."""
+    contact = queries.get_contact(request.organisation, pk)
+    form = ContactForm(request.POST or None, members=queries.list_members(request.organisation), contact=contact)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_contact(
+                request.organisation, contact_id=pk, values=form.values, company=form.named_company, by=request.user
+            )
+        except (Invalid, Conflict) as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, _("The changes are kept."))
+            return redirect(_page_of(request, contact))
+    return _form_page(request, form, contact)
+
+
+@requires(Right.CONTACTS_EDIT)
+def contact_stage(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Move a person to another stage by hand, with the reason."""
+    contact = queries.get_contact(request.organisation, pk)
+    form = StageForm(request.POST or None, contact=contact)
+    if request.method == "POST" and form.is_valid():
+        moved = services.change_stage(
+            request.organisation,
+            [pk],
+            to=form.cleaned_data["to"],
+            cause=Cause.PERSON,
+            by=request.user,
+            detail={"reason": form.cleaned_data["reason"]},
+        )
+        if not moved:
+            raise Conflict(_("The stage was changed in the meantime. Look again."))
+        messages.success(request, _("The stage is changed and noted in the ledger."))
+        return redirect(_page_of(request, contact))
+    context = {"form": form, "contact": contact}
+    return render(request, "contacts/contact_stage.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(Right.CONTACTS_EDIT)
+def contact_opt_out(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Note that a person does not want to be written to any more."""
+    contact = queries.get_contact(request.organisation, pk)
+    services.record_opt_out(request.organisation, contact=contact, source=str(request.user), by=request.user)
+    messages.success(
+        request, _("%(name)s will not be written to any more, whatever is imported.") % {"name": contact.name}
+    )
+    return redirect(_page_of(request, contact))
+
+
+@require_POST
+@requires(Right.CONTACTS_EDIT)
+def contact_bulk(request: OrgRequest, action: str) -> HttpResponseBase:
+    """Do something to the contacts that were selected."""
+    message = bulk.carry_out(request, action, [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()])
+    messages.success(request, message)
+    return redirect(org_reverse(request.organisation, "contacts:contact_list"))
+
+
+def _form_page(request: OrgRequest, form: ContactForm, contact: Contact | None) -> HttpResponse:
+    back = _page_of(request, contact) if contact else org_reverse(request.organisation, "contacts:contact_list")
+    context: dict[str, Any] = {"form": form, "contact": contact, "back": back}
+    return render(request, "contacts/contact_form.html", context, status=422 if form.errors else 200)
+
+
+def _page_of(request: OrgRequest, contact: Contact) -> str:
+    return org_reverse(request.organisation, "contacts:contact_detail", contact.pk)

@@ -19,6 +19,8 @@ class Panel:
     order: int
     template: str
     loader: Loader
+    # Stands in the broad column, where the page has two.
+    is_wide: bool = False
 
     @property
     def slug(self) -> str:
@@ -32,15 +34,16 @@ class Shown:
 
     slug: str
     html: SafeString
+    is_wide: bool = False
 
 
 _panels: list[Panel] = []
 
 
-def register(place: str, order: int, template: str, loader: Loader) -> None:
+def register(place: str, order: int, template: str, loader: Loader, *, is_wide: bool = False) -> None:
     """Add a piece to a place; called from AppConfig.ready. Lower orders come first; a second call replaces."""
     _panels[:] = [panel for panel in _panels if (panel.place, panel.template) != (place, template)]
-    _panels.append(Panel(place, order, template, loader))
+    _panels.append(Panel(place, order, template, loader, is_wide))
     _panels.sort(key=lambda panel: (panel.place, panel.order, panel.template))
 
 
@@ -56,5 +59,5 @@ def render(place: str, request: HttpRequest, obj: object) -> list[Shown]:
         context = panel.loader(request, obj)
         if context is not None:
             html = render_to_string(panel.template, {**context, "panel": panel}, request=request)
-            shown.append(Shown(panel.slug, html))
+            shown.append(Shown(panel.slug, html, panel.is_wide))
     return shown
