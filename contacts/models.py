@@ -293,6 +293,15 @@ class Suppression(TenantModel):
         return f"{self.email or self.contact_id}: {self.reason}"
 
 
+class LawfulBasis(models.TextChoices):
+    """Why the people of a file may be held and written to (RGPD, article 6)."""
+
+    LEGITIMATE_INTEREST = "legitimate_interest", _("Legitimate interest, B2B")
+    CONSENT = "consent", _("Consent")
+    CONTRACT = "contract", _("Contract or steps before one")
+    LEGAL_OBLIGATION = "legal_obligation", _("Legal obligation")
+
+
 class Import(TenantModel):
     """One file brought in: what it holds, how its columns are read, what came of it."""
 
@@ -303,19 +312,24 @@ class Import(TenantModel):
     encoding = models.CharField(max_length=20)
     delimiter = models.CharField(max_length=1)
     columns = models.JSONField(default=list)
+    # False: the first row holds values already.
+    has_header = models.BooleanField(default=True)
     # {"column header": "field"}; fields stand in contacts/importing/fields.py.
     mapping = models.JSONField(default=dict)
     # "external_id" or "email"; empty: the first of the two a row has.
     key_field = models.CharField(max_length=20, blank=True)
     source = models.CharField(max_length=120, blank=True)
     # Why these people may be held and written to.
-    lawful_basis = models.CharField(max_length=40, blank=True)
+    lawful_basis = models.CharField(max_length=40, blank=True, choices=LawfulBasis.choices)
+    # What the dry run found: {"job": id} while it runs, {"rows", "created", "updated", "unchanged", "rejected",
+    # "suppressed"} when it is over; empty before, and again whenever the mapping changes.
+    trial = models.JSONField(default=dict)
     rows = models.BigIntegerField(default=0)
     created = models.BigIntegerField(default=0)
     updated = models.BigIntegerField(default=0)
     unchanged = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
-    # Lines of the file already merged: where a killed run goes on.
+    # Rows of the file already merged or set aside: where a killed run goes on.
     lines_done = models.BigIntegerField(default=0)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,219 @@
+"""One row of a file checked and put into the one writing of each value; what cannot be used sets the row aside."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from contacts.importing.fields import IGNORED, PROPERTY_PREFIX
+from contacts.importing.reading import Row
+from contacts.models import Company, Contact
+from contacts.normalising import (
+    LONGEST_PROPERTIES,
+    UnusableValueError,
+    company_key,
+    normalise_domain,
+    normalise_email,
+    normalise_language,
+    normalise_phone,
+    normalise_siren,
+    normalise_siret,
+    read_yes_no,
+)
+
+_NUL = re.compile("\x00")
+_ESCAPED_BYTE = re.compile("[\ud800-\udfff]")
+_TITLE = re.compile(r"(?:m|mr|mrs|ms|mme|mlle|dr|me|pr|monsieur|madame|mademoiselle)\.?\s+", re.IGNORECASE)
+
+
+class RowProblemError(Exception):
+    """A row that is set aside; `reason` is a code of reasons.py."""
+
+    def __init__(self, reason: str, column: str = "", value: str = "") -> None:
+        self.reason, self.column, self.value = reason, column, value
+        super().__init__(reason)
+
+
+@dataclass(slots=True)
+class CleanRow:
+    """What a row says, clean. Empty strings say nothing."""
+
+    external_id: str = ""
+    email: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    phone: str = ""
+    job_title: str = ""
+    source: str = ""
+    language: str = ""
+    company: str = ""
+    siren: str = ""
+    siret: str = ""
+    domain: str = ""
+    opted_out: bool = False
+    properties: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def company_key(self) -> str:
+        """What the company's name is matched by."""
+        return company_key(self.company) if self.company else ""
+
+    def fold_into(self, later: "CleanRow") -> bool:
+        """Give a later row of the same key what it does not say itself; return whether it said anything else."""
+        differs = False
+        for name in _TEXTS:
+            mine, theirs = getattr(self, name), getattr(later, name)
+            if theirs and theirs != mine:
+                differs = True
+            elif mine and not theirs:
+                setattr(later, name, mine)
+        differs = differs or (later.opted_out and not self.opted_out)
+        later.opted_out = later.opted_out or self.opted_out
+        differs = differs or any(self.properties.get(key) != value for key, value in later.properties.items())
+        later.properties = {**self.properties, **later.properties}
+        return differs
+
+
+_TEXTS = tuple(name for name in CleanRow.__dataclass_fields__ if name not in {"opted_out", "properties"})
+
+
+def _length(model: Any, name: str) -> int:
+    return int(model._meta.get_field(name).max_length)
+
+
+class RowChecker:
+    """Checks rows of one file. Made once; `check` is called a million times."""
+
+    def __init__(
+        self, columns: Sequence[str], mapping: dict[str, str], *, key_field: str, source: str, region: str
+    ) -> None:
+        places = {code: (place, column) for place, column in enumerate(columns) if (code := mapping.get(column, ""))}
+        self.key_field, self.source = key_field, source
+        self._places = places
+        self._texts = [
+            (code, *places[code], _length(model, name))
+            for code, model, name in (
+                ("external_id", Contact, "external_id"),
+                ("first_name", Contact, "first_name"),
+                ("last_name", Contact, "last_name"),
+                ("job_title", Contact, "job_title"),
+                ("source", Contact, "source"),
+                ("company", Company, "name"),
+            )
+            if code in places
+        ]
+        readers: dict[str, Callable[[str], Any]] = {
+            "email": normalise_email,
+            "phone": lambda text: normalise_phone(text, region),
+            "siren": normalise_siren,
+            "siret": normalise_siret,
+            "domain": normalise_domain,
+            "language": normalise_language,
+            "opted_out": read_yes_no,
+        }
+        self._read = [(code, *places[code], reader) for code, reader in readers.items() if code in places]
+        self._properties = [
+            (code.removeprefix(PROPERTY_PREFIX), place)
+            for code, (place, _column) in places.items()
+            if code.startswith(PROPERTY_PREFIX)
+        ]
+        self._full_name = places.get("full_name")
+
+    def key_of(self, row: Row) -> str:
+        """Return the key of a row as `check` would see it; empty where it has none or cannot be read."""
+        if row.problem:
+            return ""
+        external_id = self._cell(row, "external_id") if self.key_field != "email" else ""
+        if external_id:
+            return "x:" + external_id
+        email = self._cell(row, "email") if self.key_field != "external_id" else ""
+        try:
+            return "e:" + normalise_email(email) if email else ""
+        except UnusableValueError:
+            return ""
+
+    def check(self, row: Row) -> CleanRow:
+        """Return what the row says; raise RowProblemError."""
+        if row.problem:
+            raise RowProblemError(row.problem)
+        cells = row.cells
+        self._check_storable(cells)
+        clean = CleanRow()
+        for code, place, column, longest in self._texts:
+            if text := cells[place].strip():
+                if len(text) > longest:
+                    raise RowProblemError("too_long", column, text)
+                setattr(clean, code, text)
+        for code, place, column, reader in self._read:
+            if text := cells[place]:
+                try:
+                    setattr(clean, code, reader(text))
+                except UnusableValueError as error:
+                    raise RowProblemError(error.reason, column, text) from None
+        if self._full_name and not (clean.first_name and clean.last_name):
+            self._split_name(clean, cells)
+        if clean.siret and not clean.siren:
+            clean.siren = clean.siret[:9]
+        clean.source = clean.source or self.source
+        if self._properties:
+            self._read_properties(clean, cells)
+        self._check_key(clean)
+        return clean
+
+    def _check_storable(self, cells: Sequence[str]) -> None:
+        joined = "\n".join(cells)
+        if _NUL.search(joined):
+            raise RowProblemError("bad_text")
+        if _ESCAPED_BYTE.search(joined):
+            raise RowProblemError("bad_encoding")
+
+    def _split_name(self, clean: CleanRow, cells: Sequence[str]) -> None:
+        place, column = self._full_name or (0, "")
+        first, last = split_name(cells[place])
+        if len(first) > 120 or len(last) > 120:
+            raise RowProblemError("too_long", column, cells[place])
+        clean.first_name = clean.first_name or first
+        clean.last_name = clean.last_name or last
+
+    def _read_properties(self, clean: CleanRow, cells: Sequence[str]) -> None:
+        properties = {key: cells[place] for key, place in self._properties if cells[place].strip()}
+        if sum(map(len, properties.values())) > LONGEST_PROPERTIES:
+            raise RowProblemError("bad_properties")
+        clean.properties = properties
+
+    def _check_key(self, clean: CleanRow) -> None:
+        if self.key_field == "external_id" and not clean.external_id:
+            raise RowProblemError("missing_external_id", self._column("external_id"))
+        if self.key_field == "email" and not clean.email:
+            raise RowProblemError("missing_email", self._column("email"))
+        if not clean.external_id and not clean.email:
+            raise RowProblemError("no_key")
+
+    def _column(self, code: str) -> str:
+        return self._places[code][1] if code in self._places else ""
+
+    def _cell(self, row: Row, code: str) -> str:
+        found = self._places.get(code)
+        return row.cells[found[0]].strip() if found else ""
+
+
+def split_name(text: str) -> tuple[str, str]:
+    """Cut a full name into first and last: "MARTIN Marie", "Martin, Marie" and "Mme Marie Martin" are Marie Martin."""
+    name = _TITLE.sub("", text.strip(), count=1) if _TITLE.match(text.strip()) else text.strip()
+    name = " ".join(name.split())
+    if ", " in name:
+        last, _comma, first = name.partition(", ")
+        return first, last
+    words = name.split(" ")
+    if len(words) == 1:
+        return "", name
+    capitals = [word for word in words if word.isupper() and len(word) > 1]
+    if capitals and len(capitals) < len(words) and words[0] in capitals:
+        rest = [word for word in words if word not in capitals]
+        return " ".join(rest), " ".join(capitals)
+    return words[0], " ".join(words[1:])
+
+
+def ignored_columns(mapping: dict[str, str]) -> list[str]:
+    """Return the columns that are left out."""
+    return [column for column, code in mapping.items() if code == IGNORED]

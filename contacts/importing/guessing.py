@@ -1,0 +1,170 @@
+"""What the columns of a file are, guessed from their names in French and English and from their first values."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from contacts.importing.fields import PROPERTY_PREFIX, TARGETS
+from contacts.normalising import (
+    UnusableValueError,
+    normalise_domain,
+    normalise_email,
+    normalise_siren,
+    normalise_siret,
+    read_yes_no,
+)
+
+Confidence = Literal["sure", "check", "kept"]
+# Share of a column's values that must look like what it is taken for.
+_ENOUGH = 0.8
+_IN_PHONES = set("0123456789 +().-/\u00a0\u202f")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One column: what it seems to be, how sure that is, and its first values."""
+
+    column: str
+    field: str
+    confidence: Confidence
+    samples: tuple[str, ...]
+
+
+def fold(header: str) -> str:
+    """Return a header in small letters without accents and punctuation: "E-mail (pro)" is "e mail pro"."""
+    spaced = _CAMEL.sub(" ", header) if not header.isupper() else header
+    plain = unicodedata.normalize("NFKD", spaced.casefold())
+    letters = ("" if unicodedata.combining(one) else one if one.isalnum() else " " for one in plain)
+    return " ".join("".join(letters).split())
+
+
+def guess_columns(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Guess]:
+    """Guess every column; each field is given to one column at most, the one whose name says it best.
+
+    `rows` are the first of the file, a few hundred at most. A column nothing is known of is kept as a property.
+    """
+    values = [_values(rows, place) for place in range(len(columns))]
+    folded = [fold(column) for column in columns]
+    found: dict[int, tuple[str, Confidence]] = {}
+    for code, target in TARGETS.items():
+        place = _by_header(target.headers, folded, found, values, code)
+        if place is not None:
+            found[place] = (code, "sure" if _fits(code, values[place]) else "check")
+    _look_at_values(found, values)
+    _settle_names(found, values)
+    _settle_key(found, folded, values)
+    return [
+        Guess(column, *found.get(place, (PROPERTY_PREFIX + column, "kept")), tuple(_first(values[place])))
+        for place, column in enumerate(columns)
+    ]
+
+
+def _by_header(
+    headers: Sequence[str],
+    folded: list[str],
+    found: dict[int, tuple[str, Confidence]],
+    values: list[list[str]],
+    code: str,
+) -> int | None:
+    """Return the free column with the best of these headers; an identifier must differ from row to row."""
+    for header in headers:
+        for place, name in enumerate(folded):
+            if name != header or place in found:
+                continue
+            if code == "external_id" and len(set(values[place])) < len(values[place]):
+                continue
+            if values[place] and _contradicts(code, values[place]):
+                continue
+            return place
+    return None
+
+
+def _contradicts(code: str, values: list[str]) -> bool:
+    """Tell whether a column cannot be what its name says: "contact" that holds addresses is no name."""
+    share = _share(_is_email, values)
+    if code == "email":
+        return share < 0.3
+    return code in {"full_name", "first_name", "last_name", "company"} and share > 0.5
+
+
+def _look_at_values(found: dict[int, tuple[str, Confidence]], values: list[list[str]]) -> None:
+    """Give the fields still without a column to the one whose values are of that kind."""
+    tests: tuple[tuple[str, Callable[[str], bool]], ...] = (
+        ("email", _is_email),
+        ("siret", lambda text: _reads(normalise_siret, text) and len(re.sub(r"\D", "", text)) == 14),
+        ("siren", lambda text: _reads(normalise_siren, text) and len(re.sub(r"\D", "", text)) == 9),
+        ("phone", _is_phone),
+    )
+    for code, test in tests:
+        if any(field == code for field, _confidence in found.values()):
+            continue
+        for place, column in enumerate(values):
+            if place not in found and len(column) > 1 and _share(test, column) >= _ENOUGH:
+                found[place] = (code, "check")
+                break
+
+
+def _settle_names(found: dict[int, tuple[str, Confidence]], values: list[list[str]]) -> None:
+    """A "Nom" without a "Prénom" beside it, whose values are of two words, is a full name."""
+    fields = {field: place for place, (field, _confidence) in found.items()}
+    place = fields.get("last_name")
+    if place is None or "first_name" in fields or "full_name" in fields:
+        return
+    if _share(lambda text: " " in text, values[place]) > 0.5:
+        found[place] = ("full_name", "check")
+
+
+def _settle_key(found: dict[int, tuple[str, Confidence]], folded: list[str], values: list[list[str]]) -> None:
+    """Without any key, take the first column that is called an id and differs from row to row."""
+    if {"email", "external_id"} & {field for field, _confidence in found.values()}:
+        return
+    for place, name in enumerate(folded):
+        words = name.split()
+        is_id = bool(words) and bool({words[0], words[-1]} & {"id", "identifiant", "code", "ref", "numero"})
+        if is_id and place not in found and len(set(values[place])) == len(values[place]) > 1:
+            found[place] = ("external_id", "check")
+            return
+
+
+def _fits(code: str, values: list[str]) -> bool:
+    tests: dict[str, Callable[[str], bool]] = {
+        "email": _is_email,
+        "siren": lambda text: _reads(normalise_siren, text),
+        "siret": lambda text: _reads(normalise_siret, text),
+        "domain": lambda text: _reads(normalise_domain, text),
+        "phone": _is_phone,
+        "opted_out": lambda text: _reads(read_yes_no, text),
+    }
+    return code not in tests or not values or _share(tests[code], values) >= _ENOUGH
+
+
+def _share(test: Callable[[str], bool], values: list[str]) -> float:
+    return sum(map(test, values)) / len(values) if values else 0.0
+
+
+def _reads(reader: Callable[[str], object], text: str) -> bool:
+    try:
+        reader(text)
+    except UnusableValueError:
+        return False
+    return True
+
+
+def _is_email(text: str) -> bool:
+    return "@" in text and _reads(normalise_email, text)
+
+
+def _is_phone(text: str) -> bool:
+    digits = sum(letter.isdigit() for letter in text)
+    return 8 <= digits <= 15 and text[:1] in {"0", "+", "("} and set(text) <= _IN_PHONES
+
+
+def _values(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+    return [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
+
+
+def _first(values: list[str]) -> list[str]:
+    return [value[:60] for value in dict.fromkeys(values)][:3]

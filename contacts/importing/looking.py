@@ -1,0 +1,168 @@
+"""What a file is, found by looking at its bytes and not at its name: spreadsheet or text, encoding, separator."""
+
+import codecs
+import csv
+import re
+import zipfile
+from collections import Counter
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
+
+from contacts.importing.reasons import FileRefusedError
+
+XLSX = "xlsx"
+ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1", "mac-roman", "cp850", "cp1250", "cp1251")
+DELIMITERS = (",", ";", "\t", "|")
+LONGEST_LINE = 1_000_000
+SAMPLE_BYTES = 1_200_000
+_BLOCK = 1 << 20
+# Unpacked, a spreadsheet may be so many times its size, and at most so many bytes.
+_LARGEST_RATIO = 200
+_LARGEST_UNPACKED = 4 << 30
+_SIGNATURES = (
+    (b"%PDF", "pdf"),
+    (b"\xd0\xcf\x11\xe0", "old_excel"),
+    (b"\x1f\x8b", "archive"),
+    (b"7z\xbc\xaf", "archive"),
+    (b"Rar!", "archive"),
+    (b"BZh", "archive"),
+)
+# Bytes that were no UTF-8, as "surrogateescape" leaves them.
+_ESCAPED = re.compile("[\udc80-\udcff]")
+_HTML = ("<!doctype html", "<html", "<table", "<?xml")
+
+
+@dataclass(frozen=True)
+class FileForm:
+    """How a file is read. `encoding` is "xlsx" for a spreadsheet, whose delimiter is empty."""
+
+    encoding: str
+    delimiter: str
+
+    @property
+    def is_spreadsheet(self) -> bool:
+        """Tell whether it is an XLSX."""
+        return self.encoding == XLSX
+
+
+def look_at(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> FileForm:
+    """Return how to read a file; what is given is kept. Raises FileRefusedError. Reads the file once; then rewinds.
+
+    Memory: one megabyte.
+    """
+    stream.seek(0)
+    head = stream.read(SAMPLE_BYTES)
+    if not head.strip(b"\x00\t\r\n \xef\xbb\xbf\xff\xfe"):
+        raise FileRefusedError("empty")
+    if head.startswith(b"PK"):
+        _check_spreadsheet(stream)
+        stream.seek(0)
+        return FileForm(XLSX, "")
+    for signature, reason in _SIGNATURES:
+        if head.startswith(signature):
+            raise FileRefusedError(reason)
+    encoding = encoding or _find_encoding(stream, head)
+    stream.seek(0)
+    text = _decode_sample(head, encoding)
+    if text.lstrip("\ufeff \t\r\n").lower().startswith(_HTML):
+        raise FileRefusedError("html")
+    if text.count("\x00") > max(20, len(text) // 20):
+        raise FileRefusedError("binary")
+    if len(text) > LONGEST_LINE and not {"\n", "\r"} & set(text[:LONGEST_LINE]):
+        raise FileRefusedError("not_a_table")
+    return FileForm(encoding, delimiter or find_delimiter(text))
+
+
+def find_delimiter(text: str) -> str:
+    """Return the separator that cuts the first lines into the most columns of an equal number."""
+    lines = text.splitlines()[:60]
+    best, best_score = ",", 0.0
+    for delimiter in DELIMITERS:
+        widths = Counter(len(row) for row in _rows(lines, delimiter) if any(row))
+        if not widths:
+            continue
+        width, count = max(widths.items(), key=lambda one: (one[1] * (one[0] > 1), one[0]))
+        score = (count / sum(widths.values())) * min(width - 1, 20)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
+    try:
+        return list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return [line.split(delimiter) for line in lines]
+
+
+def _check_spreadsheet(stream: BinaryIO) -> None:
+    stream.seek(0)
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+            unpacked = sum(one.file_size for one in archive.infolist())
+            packed = sum(one.compress_size for one in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise FileRefusedError("broken_xlsx") from error
+    if not any(name.startswith("xl/") for name in names):
+        raise FileRefusedError("archive")
+    if unpacked > _LARGEST_UNPACKED or (unpacked > 50 << 20 and unpacked > _LARGEST_RATIO * max(packed, 1)):
+        raise FileRefusedError("bomb")
+
+
+def _find_encoding(stream: BinaryIO, head: bytes) -> str:
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if (bare := _utf_16_without_mark(head)) is not None:
+        return bare
+    damaged, foreign = _count_damage(stream)
+    # A few bad bytes among many good sequences are bad rows of a UTF-8 file, not another encoding.
+    if damaged == 0 or damaged * 10 < foreign:
+        return "utf-8"
+    return _find_one_byte_encoding(head)
+
+
+def _utf_16_without_mark(head: bytes) -> str | None:
+    sample = head[:4000]
+    if sample[1::2].count(0) > len(sample) // 3 and sample[::2].count(0) == 0:
+        return "utf-16-le"
+    if sample[::2].count(0) > len(sample) // 3 and sample[1::2].count(0) == 0:
+        return "utf-16-be"
+    return None
+
+
+def _count_damage(stream: BinaryIO) -> tuple[int, int]:
+    """Return how many bytes are not UTF-8, and how many characters beyond ASCII are."""
+    stream.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
+    damaged = foreign = 0
+    while True:
+        block = stream.read(_BLOCK)
+        text = decoder.decode(block, final=not block)
+        if not text.isascii():
+            bad = len(_ESCAPED.findall(text))
+            damaged += bad
+            foreign += len(text) - len(text.encode("ascii", "ignore")) - bad
+        if not block:
+            return damaged, foreign
+
+
+def _find_one_byte_encoding(head: bytes) -> str:
+    """Return cp1252, what Excel in French writes, unless another one makes clearly more sense."""
+    names = {"cp1252": "cp1252", "mac_roman": "mac-roman", "cp850": "cp850", "cp1250": "cp1250", "cp1251": "cp1251"}
+    matches = {match.encoding: match for match in from_bytes(head[:200_000], cp_isolation=list(names))}
+    usual = matches.get("cp1252")
+    if usual is None:
+        return names[min(matches, key=lambda name: matches[name].chaos)] if matches else "latin-1"
+    best = min(matches.values(), key=lambda match: (match.chaos, -match.coherence))
+    is_clear = usual.chaos - best.chaos > 0.1 or (best.coherence - usual.coherence > 0.3 and best.chaos <= usual.chaos)
+    return names[best.encoding] if is_clear else "cp1252"
+
+
+def _decode_sample(head: bytes, encoding: str) -> str:
+    # The sample may end in the middle of a character.
+    return codecs.getincrementaldecoder(encoding)(errors="replace").decode(head, final=False)

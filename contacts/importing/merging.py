@@ -1,0 +1,207 @@
+"""A chunk of clean rows merged into the base in one transaction, by sets; or only counted, for a dry run."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from psycopg.types.json import Jsonb
+
+from contacts.companies import entry, lock_companies
+from contacts.importing.chunking import Chunk, Reject, StagedRow
+from contacts.importing.fields import COMPANY_FIELDS
+from contacts.models import Import, ImportReject, Suppression
+from contacts.qualification import PERCENT_SQL, recompute
+from contacts.suppressions import address_key, share_addresses
+from prm.organisations.models import Organisation
+from prm.work.sql import fetch, run
+
+COLUMNS = (
+    *("line", "doubles_changed", "doubles_same", "external_id", "email", "address_key", "first_name", "last_name"),
+    *("phone", "job_title", "source", "language", "company", "company_key", "siren", "siret", "domain", "opted_out"),
+    "properties",
+)
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Of a value or a row kept with its reject, so many characters.
+_LONGEST_VALUE = 250
+_LONGEST_CELL = 20_000
+
+
+@dataclass
+class Outcome:
+    """What became of rows; the first four add up to the rows."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    # Dry run: rows about somebody who is not to be written to.
+    suppressed: int = 0
+
+    def add(self, other: "Outcome") -> None:
+        """Count another chunk's rows as well."""
+        for name in vars(self):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk) -> Outcome:
+    """Write a chunk's contacts, companies, ledger, suppressions and rejects; the caller holds the transaction."""
+    share_addresses(organisation)
+    params = _params(organisation, source_import)
+    _stage(organisation, chunk)
+    rejects = _set_aside(params, chunk)
+    if _names_companies(source_import):
+        _merge_companies(organisation, params)
+    outcome = _judge(params, rejects)
+    run("contacts/create_import_contacts", params, percent=PERCENT_SQL)
+    if run("contacts/update_import_contacts", params):
+        changed = _fetch_ids("SELECT contact_id FROM contacts_import_row WHERE action = 'update'")
+        recompute(organisation, contact_ids=changed)
+    run("contacts/find_import_contacts", params)
+    run("contacts/suppress_import_contacts", params)
+    keep_rejects(source_import, rejects)
+    return outcome
+
+
+def count_chunk(organisation: Organisation, source_import: Import, chunk: Chunk) -> Outcome:
+    """Say what merging a chunk would do; writes nothing but its rejects."""
+    params = _params(organisation, source_import)
+    _stage(organisation, chunk, must_hash=True)
+    rejects = _set_aside(params, chunk)
+    if _names_companies(source_import):
+        run("contacts/match_import_companies", params)
+    outcome = _judge(params, rejects)
+    outcome.suppressed = int(fetch("contacts/count_suppressed_rows", params)[0][0])
+    keep_rejects(source_import, rejects)
+    return outcome
+
+
+def keep_rejects(source_import: Import, rejects: list[Reject]) -> None:
+    """Store rows that were set aside."""
+    ImportReject.objects.bulk_create(
+        [
+            ImportReject(
+                organisation_id=source_import.organisation_id,
+                source_import=source_import,
+                line=one.line,
+                reason=one.reason,
+                column=one.column,
+                value=_storable(one.value)[:_LONGEST_VALUE],
+                row=[_storable(cell)[:_LONGEST_CELL] for cell in one.cells],
+            )
+            for one in rejects
+        ],
+        batch_size=2000,
+        ignore_conflicts=True,
+    )
+
+
+def _params(organisation: Organisation, source_import: Import) -> dict[str, Any]:
+    label = f"import {source_import.pk}"
+    return {
+        "organisation_id": organisation.pk,
+        "key_field": source_import.key_field,
+        "provenance": Jsonb(entry("import", label)),
+        "detail": Jsonb({"import": source_import.pk}),
+        "source": source_import.source or label,
+        "by_id": source_import.created_by_id,
+    }
+
+
+def _names_companies(source_import: Import) -> bool:
+    return not COMPANY_FIELDS.isdisjoint(source_import.mapping.values())
+
+
+def _stage(organisation: Organisation, chunk: Chunk, *, must_hash: bool = False) -> None:
+    """Copy the rows into the session's table."""
+    run("contacts/stage_import_rows", {})
+    # Where nobody was ever suppressed, hashing every address of a million would be for nothing.
+    must_hash = must_hash or Suppression.objects.exclude(address_key="").exists()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM contacts_import_row")
+        with cursor.copy(f"COPY contacts_import_row ({', '.join(COLUMNS)}) FROM STDIN") as copy:
+            for staged in chunk.staged:
+                copy.write_row(_as_row(organisation, staged, must_hash=must_hash))
+        cursor.execute("ANALYZE contacts_import_row")
+
+
+def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -> tuple[Any, ...]:
+    clean = staged.clean
+    key = address_key(organisation.pk, clean.email) if must_hash or clean.opted_out else ""
+    return (
+        staged.row.line,
+        staged.changed,
+        staged.same,
+        clean.external_id or None,
+        clean.email or None,
+        key,
+        clean.first_name,
+        clean.last_name,
+        clean.phone,
+        clean.job_title,
+        clean.source,
+        clean.language,
+        clean.company,
+        clean.company_key,
+        clean.siren,
+        clean.siret,
+        clean.domain,
+        clean.opted_out,
+        json.dumps(clean.properties, ensure_ascii=False) if clean.properties else "{}",
+    )
+
+
+def _set_aside(params: dict[str, Any], chunk: Chunk) -> list[Reject]:
+    """Match rows and contacts; return the chunk's rejects with those that the base gives cause for."""
+    run("contacts/match_import_rows", params)
+    run("contacts/set_import_rows_aside", params)
+    reasons = dict(_fetch("SELECT line, reason FROM contacts_import_row WHERE reason IS NOT NULL"))
+    rejects = list(chunk.rejects)
+    if reasons:
+        for staged in chunk.staged:
+            if (reason := reasons.get(staged.row.line)) is not None:
+                rejects.append(Reject(staged.row.line, reason, cells=staged.row.cells))
+                rejects.extend(Reject(row.line, "superseded", cells=row.cells) for row in staged.folded)
+    return rejects
+
+
+def _merge_companies(organisation: Organisation, params: dict[str, Any]) -> None:
+    """Find or make the company of every row; two rows of one company make one."""
+    lock_companies(organisation)
+    adopted = fetch("contacts/adopt_import_sirens", params)
+    run("contacts/match_import_companies", params)
+    for identity in ("siren", "domain", "company_key"):
+        if run("contacts/create_import_companies", params, identity=identity):
+            run("contacts/match_import_companies", params)
+    run("contacts/fill_import_companies", params)
+    if adopted:
+        recompute(organisation, company_ids=[row[0] for row in adopted])
+
+
+def _judge(params: dict[str, Any], rejects: list[Reject]) -> Outcome:
+    """Say of each row whether it creates, changes or leaves a contact, and count."""
+    run("contacts/classify_import_rows", params)
+    outcome = Outcome(rejected=len(rejects))
+    for action, rows, changed, same in fetch("contacts/count_import_rows", {}):
+        if action == "unchanged":
+            outcome.unchanged += rows + changed + same
+            continue
+        outcome.created += rows if action == "create" else 0
+        outcome.updated += changed + (rows if action == "update" else 0)
+        outcome.unchanged += same
+    return outcome
+
+
+def _fetch(statement: str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
+
+
+def _fetch_ids(statement: str) -> list[int]:
+    return [int(row[0]) for row in _fetch(statement)]
+
+
+def _storable(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)

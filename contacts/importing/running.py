@@ -1,0 +1,149 @@
+"""An import carried out: chunk after chunk, each with its counts and its place in the file in one transaction."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import BinaryIO
+
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_noop
+
+from contacts.importing.checking import RowChecker
+from contacts.importing.chunking import Chunk, Survey, cut, survey
+from contacts.importing.looking import FileForm
+from contacts.importing.merging import Outcome, count_chunk, merge_chunk
+from contacts.importing.reading import Row, Table, read_rows
+from contacts.importing.reasons import FileRefusedError
+from contacts.importing.storing import forget, opened
+from contacts.models import Import, ImportReject
+from contacts.normalising import region_of
+from prm.organisations.models import Organisation
+from prm.work.errors import Conflict, DomainError
+from prm.work.jobs import JobRun
+
+# Kinds of jobs.
+IMPORT = "import"
+TRIAL = "import_trial"
+# Attempts of a chunk that somebody else's write got in the way of.
+_ATTEMPTS = 5
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Source:
+    """An import's file, open."""
+
+    source_import: Import
+    stream: BinaryIO
+    checker: RowChecker
+
+    def rows(self) -> Iterator[Row]:
+        """Read the file from its beginning."""
+        one = self.source_import
+        return read_rows(self.stream, FileForm(one.encoding, one.delimiter), Table(one.columns, one.has_header))
+
+    def survey(self, alive: Callable[[int], None]) -> Survey:
+        """Count rows and repeated keys."""
+        return survey(self.rows(), self.checker, alive)
+
+    def chunks(self, found: Survey, skip: int = 0) -> Iterator[Chunk]:
+        """Yield what goes into one transaction each."""
+        return cut(self.rows(), self.checker, found.repeated, skip=skip)
+
+
+def run_import(run: JobRun) -> None:
+    """Carry out an import as a job; goes on where a run before it ended, whatever ended it."""
+    source_import = Import.objects.get(pk=run.job.params["import"])
+    merge_file(run.organisation, source_import, lambda done, total: run.advance(done=done, total=total))
+    forget(source_import)
+    source_import.refresh_from_db()
+    run.result.update(counts_of(source_import))
+
+
+def run_trial(run: JobRun) -> None:
+    """Carry out a dry run as a job; begins again when it was interrupted."""
+    source_import = Import.objects.get(pk=run.job.params["import"])
+    try_file(run.organisation, source_import, lambda done, total: run.advance(done=done, total=total))
+
+
+def merge_file(organisation: Organisation, source_import: Import, progress: Progress) -> None:
+    """Merge the rest of a file; `progress` hears (rows done, rows) after each chunk and may raise to stop.
+
+    Each chunk is one transaction with its effects, its counts and the place reached: killed anywhere, nothing is
+    written twice or left out. Memory: one chunk, and eight bytes a row.
+    """
+    with _open(organisation, source_import) as source:
+        found = source.survey(lambda _rows: progress(source_import.lines_done, 0))
+        progress(source_import.lines_done, found.rows)
+        for chunk in source.chunks(found, skip=source_import.lines_done):
+            _merge(organisation, source_import, chunk)
+            progress(chunk.end, found.rows)
+
+
+def try_file(organisation: Organisation, source_import: Import, progress: Progress) -> Outcome:
+    """Say what merging a file would do, in the import's `trial`; writes nothing but rejects. `progress` as above."""
+    outcome = Outcome()
+    ImportReject.objects.filter(source_import=source_import).delete()
+    with _open(organisation, source_import) as source:
+        found = source.survey(lambda _rows: progress(0, 0))
+        for chunk in source.chunks(found):
+            with transaction.atomic():
+                outcome.add(count_chunk(organisation, source_import, chunk))
+            progress(chunk.end, found.rows)
+    Import.objects.filter(pk=source_import.pk).update(trial={**asdict(outcome), "rows": found.rows}, rows=found.rows)
+    return outcome
+
+
+def _merge(organisation: Organisation, source_import: Import, chunk: Chunk) -> None:
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                _merge_once(organisation, source_import, chunk)
+        except (IntegrityError, OperationalError):
+            # Somebody created one of these contacts at this very moment, or a deadlock was broken up.
+            if attempt == _ATTEMPTS:
+                raise
+        else:
+            return
+
+
+def _merge_once(organisation: Organisation, source_import: Import, chunk: Chunk) -> None:
+    place = Import.objects.select_for_update().values_list("lines_done", flat=True).get(pk=source_import.pk)
+    if place != chunk.begin:
+        raise Conflict(gettext_noop("Another worker goes on with this import."))
+    if chunk.begin == 0:
+        # Those of a dry run.
+        ImportReject.objects.filter(source_import=source_import).delete()
+    outcome = merge_chunk(organisation, source_import, chunk)
+    Import.objects.filter(pk=source_import.pk).update(
+        lines_done=chunk.end,
+        rows=chunk.end,
+        created=F("created") + outcome.created,
+        updated=F("updated") + outcome.updated,
+        unchanged=F("unchanged") + outcome.unchanged,
+        rejected=F("rejected") + outcome.rejected,
+    )
+
+
+@contextmanager
+def _open(organisation: Organisation, source_import: Import) -> Iterator[Source]:
+    checker = RowChecker(
+        source_import.columns,
+        source_import.mapping,
+        key_field=source_import.key_field,
+        source=source_import.source,
+        region=region_of(organisation.time_zone),
+    )
+    with opened(source_import) as stream:
+        try:
+            yield Source(source_import, stream, checker)
+        except FileRefusedError as error:
+            raise DomainError(error.message) from error
+
+
+def counts_of(source_import: Import) -> dict[str, int]:
+    """Return what became of the file's rows."""
+    names = ("rows", "created", "updated", "unchanged", "rejected")
+    return {name: getattr(source_import, name) for name in names}

@@ -1,0 +1,227 @@
+"""The steps of an import, from the upload to the report."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contacts.importing.fields import KEY_FIELDS, check_mapping
+from contacts.importing.guessing import Guess, guess_columns
+from contacts.importing.looking import FileForm, look_at
+from contacts.importing.reading import Table, read_rows, read_table
+from contacts.importing.reasons import FileRefusedError
+from contacts.importing.running import IMPORT, TRIAL, try_file
+from contacts.importing.storing import forget_drafts, opened, store
+from contacts.models import Import, ImportReject, LawfulBasis
+from contacts.normalising import UnusableValueError, clean_text
+from prm.organisations import audit
+from prm.organisations.audit import Actor
+from prm.organisations.models import Organisation, User
+from prm.work.errors import Conflict, Invalid, NotFound
+from prm.work.jobs import start_job
+from prm.work.models import Job
+
+# Rows looked at to guess what the columns are.
+SAMPLE_ROWS = 200
+# A smaller file is tried at once, while the page is loading.
+_TRIED_AT_ONCE_BYTES = 3 << 20
+_IN_MEMORY = 8 << 20
+
+
+def create_import(
+    organisation: Organisation, *, filename: str, pieces: Iterable[bytes], by: Actor | None, source: str = ""
+) -> Import:
+    """Take a file in: look at what it is, guess its columns, keep its bytes. Raises Invalid with why it is refused.
+
+    Nothing is imported before `start_import`.
+    """
+    with SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
+        size = _receive(stream, pieces)  # type: ignore[arg-type]
+        form, table, guesses = _look(stream)  # type: ignore[arg-type]
+        with transaction.atomic():
+            source_import = Import.objects.create(
+                organisation=organisation,
+                filename=_filename(filename),
+                size_bytes=size,
+                encoding=form.encoding,
+                delimiter=form.delimiter,
+                columns=table.columns,
+                has_header=table.has_header,
+                mapping={guess.column: guess.field for guess in guesses},
+                key_field=_guess_key(guesses),
+                source=_source(source),
+                created_by=by if isinstance(by, User) else None,
+            )
+            forget_drafts()
+            stream.seek(0)
+            store(source_import, iter(lambda: stream.read(1 << 20), b""))
+            if by is not None:
+                after = {"filename": source_import.filename, "size_bytes": size}
+                audit.record(organisation, by, "import.create", source_import, after=after)
+    return source_import
+
+
+def guess_import(source_import: Import) -> list[Guess]:
+    """Look at the first rows of a stored file again: names, samples, guesses."""
+    with opened(source_import) as stream:
+        return _guess(stream, FileForm(source_import.encoding, source_import.delimiter), source_import)
+
+
+def read_again(organisation: Organisation, *, import_id: int, encoding: str, delimiter: str) -> Import:
+    """Read the file in another encoding or with another separator: its columns are guessed anew."""
+    source_import = _get_draft(import_id)
+    with opened(source_import) as stream:
+        form, table, guesses = _look(stream, encoding, delimiter)
+    Import.objects.filter(pk=source_import.pk).update(
+        encoding=form.encoding,
+        delimiter=form.delimiter,
+        columns=table.columns,
+        has_header=table.has_header,
+        mapping={guess.column: guess.field for guess in guesses},
+        key_field=_guess_key(guesses),
+        trial={},
+    )
+    source_import.refresh_from_db()
+    return source_import
+
+
+def map_import(
+    organisation: Organisation,
+    *,
+    import_id: int,
+    mapping: dict[str, str],
+    key_field: str,
+    source: str,
+    lawful_basis: str,
+) -> Import:
+    """Say what each column is, which is the key, where the people come from and why they may be held."""
+    source_import = _get_draft(import_id)
+    if lawful_basis and lawful_basis not in LawfulBasis.values:
+        raise Invalid(
+            fields={"lawful_basis": _("Choose among: %(choices)s.") % {"choices": ", ".join(LawfulBasis.values)}}
+        )
+    if key_field not in {"", "external_id", "email"}:
+        raise Invalid(fields={"key_field": _("Choose a column for the key: the e-mail address or the external id.")})
+    full = check_mapping(source_import.columns, mapping, key_field)
+    source_import.mapping, source_import.key_field = full, key_field
+    source_import.source, source_import.lawful_basis, source_import.trial = _source(source), lawful_basis, {}
+    source_import.save(update_fields=["mapping", "key_field", "source", "lawful_basis", "trial"])
+    return source_import
+
+
+def try_import(organisation: Organisation, *, import_id: int, by: User | None) -> Import:
+    """Begin the dry run; a small file is over when this returns."""
+    source_import = _get_draft(import_id)
+    if source_import.size_bytes <= _TRIED_AT_ONCE_BYTES:
+        try_file(organisation, source_import, lambda _done, _total: None)
+    else:
+        job = start_job(
+            organisation,
+            kind=TRIAL,
+            title=_("Dry run of %(file)s") % {"file": source_import.filename},
+            params={"import": source_import.pk},
+            by=by,
+        )
+        source_import.trial = {"job": job.pk}
+        source_import.save(update_fields=["trial"])
+    source_import.refresh_from_db()
+    return source_import
+
+
+def start_import(organisation: Organisation, *, import_id: int, by: Actor | None) -> Import:
+    """Hand the import to a worker."""
+    with transaction.atomic():
+        source_import = _get_draft(import_id, locked=True)
+        check_mapping(source_import.columns, source_import.mapping, source_import.key_field)
+        source_import.job = start_job(
+            organisation,
+            kind=IMPORT,
+            title=_("Import of %(file)s") % {"file": source_import.filename},
+            params={"import": source_import.pk},
+            by=by if isinstance(by, User) else None,
+        )
+        source_import.save(update_fields=["job"])
+        if by is not None:
+            after = {name: getattr(source_import, name) for name in ("mapping", "key_field", "source", "lawful_basis")}
+            audit.record(organisation, by, "import.start", source_import, after=after)
+    return source_import
+
+
+def begin_here(source_import: Import) -> None:
+    """Check that an import carried out in the foreground can begin; raises Conflict, Invalid."""
+    _get_draft(source_import.pk)
+    check_mapping(source_import.columns, source_import.mapping, source_import.key_field)
+
+
+def find_trial_job(source_import: Import) -> Job | None:
+    """Return the job of the dry run, while there is one."""
+    job_id = source_import.trial.get("job")
+    job: Job | None = Job.objects.filter(pk=job_id).first() if job_id else None
+    return job
+
+
+def list_rejects(source_import: Import) -> Iterator[ImportReject]:
+    """Yield the rows set aside, in the order of the file. Memory: a thousand of them."""
+    rejects = ImportReject.objects.filter(source_import=source_import).order_by("line")
+    last = 0
+    while batch := list(rejects.filter(line__gt=last)[:1000]):
+        yield from batch
+        last = batch[-1].line
+
+
+def _get_draft(import_id: int, *, locked: bool = False) -> Import:
+    imports = Import.objects.select_for_update() if locked else Import.objects.all()
+    source_import: Import | None = imports.filter(pk=import_id).first()
+    if source_import is None:
+        raise NotFound
+    if source_import.job_id is not None or source_import.lines_done:
+        raise Conflict(_("This import has begun already."))
+    return source_import
+
+
+def _receive(stream: BinaryIO, pieces: Iterable[bytes]) -> int:
+    size = 0
+    for piece in pieces:
+        size += len(piece)
+        if size > settings.IMPORT_MAX_BYTES:
+            error = FileRefusedError("too_large", limit=settings.IMPORT_MAX_BYTES >> 20)
+            raise Invalid(fields={"file": error.message}) from error
+        stream.write(piece)
+    return size
+
+
+def _look(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> tuple[FileForm, Table, list[Guess]]:
+    try:
+        form = look_at(stream, encoding, delimiter)
+        table = read_table(stream, form)
+        return form, table, _guess(stream, form, table)
+    except FileRefusedError as error:
+        raise Invalid(error.message, fields={"file": error.message}) from error
+
+
+def _guess(stream: BinaryIO, form: FileForm, table: Any) -> list[Guess]:
+    rows = read_rows(stream, form, Table(table.columns, table.has_header))
+    readable = (row.cells for row in rows if not row.problem)
+    return guess_columns(table.columns, list(islice(readable, SAMPLE_ROWS)))
+
+
+def _guess_key(guesses: list[Guess]) -> str:
+    """Return the only key there is; of two, each row takes the first it has."""
+    keys = [key for key in KEY_FIELDS if key in {guess.field for guess in guesses}]
+    return keys[0] if len(keys) == 1 else ""
+
+
+def _source(text: str) -> str:
+    try:
+        return clean_text(text, 120)
+    except UnusableValueError as error:
+        raise Invalid(fields={"source": error.message}) from error
+
+
+def _filename(name: str) -> str:
+    bare = name.replace("\\", "/").rpartition("/")[2].replace("\x00", "").strip()
+    return "".join("\ufffd" if "\ud800" <= letter <= "\udfff" else letter for letter in bare)[:250] or "import.csv"

@@ -1,0 +1,29 @@
+-- Purpose: the table a chunk of a file is copied into; of the session, emptied at the end of every transaction.
+-- Parameters: none.
+-- What the file says comes first; the last columns are found out step by step. NULL key: the row has none.
+CREATE TEMPORARY TABLE IF NOT EXISTS contacts_import_row (
+    line bigint NOT NULL,
+    -- Earlier lines of the same key, folded into this one: those that said something else, those that did not.
+    doubles_changed integer NOT NULL,
+    doubles_same integer NOT NULL,
+    external_id text,
+    email text,
+    address_key text NOT NULL,
+    first_name text NOT NULL,
+    last_name text NOT NULL,
+    phone text NOT NULL,
+    job_title text NOT NULL,
+    source text NOT NULL,
+    language text NOT NULL,
+    company text NOT NULL,
+    company_key text NOT NULL,
+    siren text NOT NULL,
+    siret text NOT NULL,
+    domain text NOT NULL,
+    opted_out boolean NOT NULL,
+    properties jsonb NOT NULL,
+    contact_id bigint,
+    company_id bigint,
+    reason text,
+    action text
+) ON COMMIT DELETE ROWS
