@@ -10,12 +10,19 @@ class EnrichmentConfig(AppConfig):
     name = "enrichment"
 
     def ready(self) -> None:
-        """Say who carries out enrichment jobs, and give the audit log its words."""
+        """Say who carries out enrichment jobs; bring panels, the menu's count and the audit log's words."""
         from enrichment.bulk import KIND, run_enrichment  # noqa: PLC0415
+        from enrichment.panels import company_panel, contact_panel  # noqa: PLC0415
+        from enrichment.queries import count_doubtful  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.web import panels  # noqa: PLC0415
+        from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
 
         register(KIND, run_enrichment)
+        panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
+        panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel)
+        register_badge("enrichment:lookup_list", count_doubtful)
         register_objects(
             {
                 "company.enrich": _("company: enrichment asked for"),

@@ -12,7 +12,7 @@ from enrichment.providers.records import CompanyRecord
 MIN_NAME_LENGTH = 3
 MAX_CANDIDATES = 5
 # Below this likeness of two names (0-1) a result is no candidate: it was found by a word of its address or a director.
-CANDIDATE_RATIO = 0.6
+CANDIDATE_RATIO = 0.7
 
 
 def choose(

@@ -1,6 +1,18 @@
 """Pages of the room, relative to `/o/<slug>/`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from enrichment import views
 
 app_name = "enrichment"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("enrichment/", views.lookup_list, name="lookup_list"),
+    path("enrichment/start/", views.bulk_start, name="bulk_start"),
+    path("enrichment/<int:pk>/", views.lookup_detail, name="lookup_detail"),
+    path("enrichment/<int:pk>/choose/", views.lookup_choose, name="lookup_choose"),
+    path("enrichment/<int:pk>/dismiss/", views.lookup_dismiss, name="lookup_dismiss"),
+    path("enrichment/<int:pk>/retry/", views.lookup_retry, name="lookup_retry"),
+    path("enrichment/<int:pk>/undo/", views.lookup_undo, name="lookup_undo"),
+    path("enrichment/companies/<int:pk>/", views.company_enrich, name="company_enrich"),
+    path("enrichment/companies/<int:pk>/panel/", views.company_panel_part, name="company_panel"),
+]

@@ -1,0 +1,38 @@
+"""Enrichment on the pages of a company and of a contact."""
+
+from typing import Any
+
+from contacts.models import Company, Contact
+from enrichment import queries, wording
+from enrichment.merging import question_for
+from enrichment.models import Lookup, LookupStatus
+from enrichment.providers.records import CompanyRecord
+from enrichment.services import candidates_of, undoable
+from prm.organisations.access import OrgRequest
+
+
+def company_panel(request: OrgRequest, company: Company) -> dict[str, Any]:
+    """Return what the company's page shows: the last answer, and whether it can be asked about. One query."""
+    lookup = queries.find_last_lookup(company)
+    return {
+        "company": company,
+        "lookup": lookup,
+        "is_askable": question_for(company) is not None,
+        "facts": _facts(lookup),
+        "kept": wording.kept_of(lookup, company) if lookup else [],
+        "filled": len(wording.changes_of(lookup)) if lookup else 0,
+        "candidates": len(candidates_of(lookup)) if lookup else 0,
+        "detail": wording.detail_words(lookup) if lookup else "",
+        "can_undo": bool(lookup and undoable(lookup, company)),
+    }
+
+
+def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any]:
+    """Return the panel of the contact's company; one without a company is told what is missing."""
+    return {**company_panel(request, contact.company), "contact": contact} if contact.company else {"contact": contact}
+
+
+def _facts(lookup: Lookup | None) -> list[wording.Fact]:
+    if lookup is None or lookup.status != LookupStatus.FOUND or not lookup.answer.get("record"):
+        return []
+    return wording.facts_of(CompanyRecord.from_json(lookup.answer["record"]))

@@ -1,0 +1,184 @@
+"""Lookups in words: what was asked, what came of it, what changed."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.template.defaultfilters import capfirst
+from django.utils.dateparse import parse_date
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from contacts.codes import words
+from contacts.models import Company
+from enrichment import answering
+from enrichment.matching import is_here
+from enrichment.merging import told_by
+from enrichment.models import Lookup, LookupStatus
+from enrichment.providers.outcomes import REASON_WORDS, Question
+from enrichment.providers.records import CompanyRecord
+from prm.web.figures import day, figure, siren
+from prm.work.models import Job
+
+# Shown with their code: nobody reads the nomenclature alone.
+HIDDEN_FIELDS = frozenset({"naf_nomenclature"})
+
+_DETAILS: dict[str, str | Promise] = {
+    answering.UNCHANGED: gettext_lazy("Everything it says was known."),
+    answering.SIREN_TAKEN: gettext_lazy("Another company here has this SIREN already."),
+    answering.UNDONE: gettext_lazy("What it filled in was put back."),
+    answering.CHOSEN: gettext_lazy("Chosen among candidates."),
+    answering.NONE_CHOSEN: gettext_lazy("None of the candidates was the right one."),
+    answering.NOT_ASKABLE: gettext_lazy("There is neither a SIREN nor a name to ask about."),
+    answering.OTHER_SIREN: gettext_lazy("The name leads to another SIREN than the one given here."),
+    **REASON_WORDS,
+}
+_LABELS: dict[str, str | Promise] = {
+    "partial_diffusion": gettext_lazy("keeps its data private"),
+    "siren": "SIREN",
+    "siret": "SIRET",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One value: its field, before and after, in words."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing a record says."""
+
+    label: str
+    value: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A company that may be meant: what is said of it, and what speaks for it."""
+
+    record: CompanyRecord
+    facts: list[Fact]
+    reasons: list[str]
+
+
+def detail_words(lookup: Lookup) -> str:
+    """Say why a lookup is as it is; "" when there is nothing to add."""
+    if lookup.status == LookupStatus.NOT_FOUND and not lookup.detail:
+        return _("SIRENE knows no such company.")
+    text = str(_DETAILS.get(lookup.detail, lookup.detail))
+    message = lookup.answer.get("message", "")
+    return f"{text} {message}".strip()
+
+
+def question_words(lookup: Lookup) -> str:
+    """Say what was asked: the number, or the name and its place."""
+    question = Question.from_json(lookup.question)
+    number = question.siret or question.siren
+    if number:
+        return f"{'SIRET' if question.siret else 'SIREN'} {siren(number)}"
+    place = question.postcode or question.city
+    text = _("“%(name)s”, %(place)s") if place else _("“%(name)s”")
+    return text % {"name": question.name, "place": place}
+
+
+def counts_words(job: Job) -> str:
+    """Say how the lookups of a job ended: "105 found, 12 to settle"."""
+    counts: dict[str, int] = job.result.get("counts", {})
+    said = {
+        "found": ngettext("%(figure)s found", "%(figure)s found", counts.get("found", 0)),
+        "ambiguous": ngettext("%(figure)s to settle", "%(figure)s to settle", counts.get("ambiguous", 0)),
+        "not_found": ngettext("%(figure)s not found", "%(figure)s not found", counts.get("not_found", 0)),
+        "unavailable": ngettext(
+            "%(figure)s without an answer", "%(figure)s without an answer", counts.get("unavailable", 0)
+        ),
+    }
+    return ", ".join(text % {"figure": figure(counts[key])} for key, text in said.items() if counts.get(key))
+
+
+def field_label(field: str) -> str:
+    """Name a field of a company."""
+    label = _LABELS.get(field) or getattr(Company._meta.get_field(field), "verbose_name", field)
+    return capfirst(str(label))
+
+
+def value_words(field: str, value: Any) -> str:
+    """Say a value of a company's field; codes with their words; "" for an empty one."""
+    if value in (None, ""):
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    text = str(value)
+    if field in {"siren", "siret"}:
+        return siren(text)
+    if field == "founded_on":
+        found = value if isinstance(value, date) else parse_date(text)
+        return day(found, year=True) if found else text
+    said = {
+        "naf_code": words.naf_words,
+        "headcount_band": words.headcount_words,
+        "legal_form": words.legal_form_words,
+        "category": words.category_words,
+        "department": words.department_words,
+    }.get(field)
+    return said(text) if said else text
+
+
+def changes_of(lookup: Lookup) -> list[Row]:
+    """Return what a lookup wrote, in the order of the company's fields."""
+    return [
+        Row(field, field_label(field), value_words(field, before), value_words(field, after))
+        for field, (before, after) in lookup.changes.items()
+        if field not in HIDDEN_FIELDS
+    ]
+
+
+def kept_of(lookup: Lookup, company: Company) -> list[Row]:
+    """Return where the register says otherwise than a person declared: ours, then the register's."""
+    return [
+        Row(field, field_label(field), value_words(field, getattr(company, field)), value_words(field, value))
+        for field, value in lookup.answer.get("kept", {}).items()
+        if field not in HIDDEN_FIELDS
+    ]
+
+
+def facts_of(record: CompanyRecord) -> list[Fact]:
+    """Return what a record says, for people, the unknown left out."""
+    told = told_by(record)
+    facts = [
+        Fact(_("Legal name"), record.name or ""),
+        Fact(_("Also called"), ", ".join(dict.fromkeys(filter(None, (*record.trading_names, record.acronym))))),
+        Fact("SIREN", siren(record.siren)),
+        Fact(field_label("naf_code"), value_words("naf_code", record.naf_code), record.naf_code or ""),
+        Fact(field_label("headcount_band"), value_words("headcount_band", record.headcount_band)),
+        Fact(field_label("legal_form"), value_words("legal_form", record.legal_form)),
+        Fact(_("Size of the group"), value_words("category", record.category)),
+        Fact(field_label("address"), address_words(record)),
+        Fact(field_label("founded_on"), value_words("founded_on", told["founded_on"])),
+        Fact(_("Closed on"), value_words("founded_on", record.closed_on)),
+        Fact(_("VAT number"), record.vat_number or ""),
+    ]
+    return [fact for fact in facts if fact.value]
+
+
+def address_words(record: CompanyRecord) -> str:
+    """Return the address on one line."""
+    town = " ".join(filter(None, (record.postcode, record.city)))
+    return ", ".join(filter(None, (record.address, town)))
+
+
+def candidate_of(company: Company, record: CompanyRecord) -> Candidate:
+    """Return a candidate with what speaks for it and against it."""
+    question = Question(name=company.name, postcode=company.postcode, city=company.city)
+    reasons = [_("same place")] if is_here(question, record) else []
+    reasons += [_("closed")] if record.is_closed else []
+    reasons += [_("sole trader")] if record.is_natural_person else []
+    reasons += [_("keeps its data private")] if record.partial_diffusion else []
+    return Candidate(record, [fact for fact in facts_of(record) if fact.value != record.name], reasons)
