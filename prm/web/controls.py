@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 
 
 def kind(bound: BoundField) -> str:
-    """Return how a field is laid out: "hidden", "check" (label beside), "choices" (a group) or "plain"."""
+    """Return how a field is laid out: "hidden", "check" (label beside), "choices" (a group), "select" or "text"."""
     widget = bound.field.widget
     if bound.is_hidden:
         return "hidden"
@@ -17,15 +17,18 @@ def kind(bound: BoundField) -> str:
         return "check"
     if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
         return "choices"
-    return "plain"
+    return "select" if isinstance(widget, forms.Select) else "text"
 
 
 def render(bound: BoundField) -> SafeString:
     """Render the control; its hint or error, shown by components/field.html, describes it."""
     widget = bound.field.widget
     attrs = _description(bound)
-    if kind(bound) == "plain" and not isinstance(widget, forms.MultiWidget):
+    if kind(bound) in {"select", "text"} and not isinstance(widget, forms.MultiWidget):
         attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
+    if str(widget.attrs.get("placeholder", "")).startswith(str(bound.label)):
+        # It says the same as the label above.
+        del widget.attrs["placeholder"]
     if kind(bound) == "choices":
         return _choices(bound)
     html = bound.as_widget(attrs=attrs)

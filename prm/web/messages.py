@@ -116,7 +116,9 @@ def update(name: str, root: Path = ROOT, *, prune: bool = False) -> bool:
 def check(name: str, root: Path = ROOT) -> list[str]:
     """Return what is wrong with a catalogue, one line each."""
     catalog = _read(catalogue_path(name, root))
-    wanted = {text.key: text for text in collect(name, root)}
+    wanted: dict[tuple[str, str | None], Text] = {}
+    for text in collect(name, root):
+        wanted.setdefault(text.key, text)
     faults: list[str] = []
     for text in wanted.values():
         message = catalog.get(text.ids[0], text.context)
@@ -198,15 +200,13 @@ def _as_python(file: Path) -> bytes:
 
 
 def _texts(file: Path, source: bytes) -> Iterator[Text]:
-    for _line, function, found, _comments in extract_python(BytesIO(source), list(KEYWORDS), [], {"encoding": "utf-8"}):
+    extracted: Any = extract_python(BytesIO(source), KEYWORDS, [], {"encoding": "utf-8"})
+    for _line, function, found, _comments in extracted:
         spec = KEYWORDS[function]
-        given = found if isinstance(found, tuple) else (found,)
-        if spec is None:
-            context, ids = None, given[:1]
-        elif isinstance(spec[0], tuple):
-            context, ids = given[0], given[1 : len(spec)]
-        else:
-            context, ids = None, given[: len(spec)]
+        given: tuple[Any, ...] = found if isinstance(found, tuple) else (found,)
+        has_context = spec is not None and isinstance(spec[0], tuple)
+        context = given[0] if has_context else None
+        ids = given[1 : len(spec)] if has_context else given[: len(spec) if spec else 1]
         # A text that is worked out at run time cannot be collected.
         if ids and all(isinstance(one, str) and one for one in ids):
             yield Text(file.as_posix(), context, tuple(ids))

@@ -54,6 +54,7 @@ class Group:
     links: tuple[Link, ...]
 
 
+_HOME = "steering:home"
 _QUEUE = "scoring:queue"
 _REPS = frozenset({"sales"})
 _OTHERS = frozenset({"admin", "marketer", "viewer"})
@@ -63,7 +64,7 @@ MENU: tuple[Section, ...] = (
         "",
         "",
         (
-            Item("steering:home", _("Home"), "home", "home.view"),
+            Item(_HOME, _("Home"), "home", "home.view"),
             # The rep's page comes first for reps; for the others it is the fourth step.
             Item(_QUEUE, _("MQL queue"), "hand", "handoffs.view", _REPS),
         ),
@@ -92,7 +93,7 @@ MENU: tuple[Section, ...] = (
     ),
 )
 # The four tabs of a phone, before "More".
-TABS = ("steering:home", _QUEUE, "contacts:contact_list")
+TABS = (_HOME, _QUEUE, "contacts:contact_list")
 
 Badge = Callable[[Organisation], int | None]
 _badges: dict[str, Badge] = {}
@@ -109,7 +110,7 @@ def build(organisation: Organisation, role: str, rights: frozenset[str], path: s
         (section, [(item, url) for item in section.items if (url := _url(organisation, item, role, rights))])
         for section in MENU
     ]
-    current = _current([url for _section, items in found for _item, url in items], path)
+    current = _current([(item, url) for _section, items in found for item, url in items], path)
     return tuple(
         Group(
             section.number,
@@ -130,10 +131,9 @@ def _url(organisation: Organisation, item: Item, role: str, rights: frozenset[st
         return ""
 
 
-def _current(urls: list[str], path: str) -> str:
-    """Return the longest address `path` lies below; the home page only counts for itself."""
-    home = min(urls, key=len, default="")
-    below = [url for url in urls if path == url or (path.startswith(url) and url != home)]
+def _current(pages: list[tuple[Item, str]], path: str) -> str:
+    """Return the longest address `path` lies below; the home page, above all others, only counts for itself."""
+    below = [url for item, url in pages if path == url or (path.startswith(url) and item.url_name != _HOME)]
     return max(below, key=len, default="")
 
 

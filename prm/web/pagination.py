@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Field, Model, Q, QuerySet
-from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan  # type: ignore[attr-defined]
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -218,7 +218,7 @@ def _plain(value: Any) -> Any:
 def _field(model: type[Model], column: str) -> "Field[Any, Any]":
     """Return the field behind a column; an annotation is taken as it comes."""
     current: Any = model
-    found: Any = Field()
+    found: Field[Any, Any] = Field()
     for name in column.split("__"):
         try:
             found = current._meta.pk if name == "pk" else current._meta.get_field(name)

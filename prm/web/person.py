@@ -29,7 +29,7 @@ class PersonMiddleware:
         person = _person(request)
         if person and person.language:
             translation.activate(person.language)
-            request.LANGUAGE_CODE = person.language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = person.language
         timezone.activate(zone_of(person.time_zone if person else "", request.COOKIES.get(ZONE_COOKIE, "")))
         request.theme = theme_of(request, person)  # type: ignore[attr-defined]
         try:

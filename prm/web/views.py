@@ -74,7 +74,7 @@ def _back(request: HttpRequest) -> HttpResponse:
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     """Show and keep name, language, time zone and theme."""
-    form = preferences.ProfileForm(request.POST or None, instance=request.user)  # type: ignore[arg-type]
+    form = preferences.ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         person = form.save()
         if person.language:

@@ -49,7 +49,7 @@ class Matrix:
     def placed(self) -> tuple[PlacedPoint, ...]:
         """Place the dots, pushed apart until none overlaps. Cost: quadratic, meant for up to a hundred."""
         spots = [self._spot(point) for point in self.points]
-        for _round in range(80):
+        for _round in range(150):
             if not self._push_apart(spots):
                 break
         return tuple(
@@ -75,10 +75,10 @@ class Matrix:
         return Figures((_("Touchpoint"), _("Importance"), _("Quality")), rows)
 
     def _spot(self, point: MatrixPoint) -> list[float]:
-        # A golden-angle nudge, so that dots on one spot have a direction to part in.
+        # A nudge by the golden angle, unseen by the eye, so that dots on one spot have a direction to part in.
         angle = point.number * 2.39996
-        x = 100 * (min(max(point.quality, 1), 5) - 1) + 0.5 * math.cos(angle)
-        y = 400 - 100 * (min(max(point.importance, 1), 5) - 1) + 0.5 * math.sin(angle)
+        x = 100 * (min(max(point.quality, 1), 5) - 1) + 0.04 * math.cos(angle)
+        y = 400 - 100 * (min(max(point.importance, 1), 5) - 1) + 0.04 * math.sin(angle)
         return self._inside(x, y)
 
     def _push_apart(self, spots: list[list[float]]) -> bool:
@@ -88,7 +88,7 @@ class Matrix:
                 dx, dy = other[0] - one[0], other[1] - one[1]
                 distance = math.hypot(dx, dy) or 0.01
                 if distance < wanted - 0.05:
-                    shift = (wanted - distance) / 2
+                    shift = 0.55 * (wanted - distance)
                     dx, dy = (dx / distance * shift, dy / distance * shift) if distance > 0.01 else (shift, 0.0)
                     one[:] = self._inside(one[0] - dx, one[1] - dy)
                     other[:] = self._inside(other[0] + dx, other[1] + dy)

@@ -257,7 +257,7 @@ def control(bound: BoundField) -> SafeString:
 
 @register.filter
 def control_kind(bound: BoundField) -> str:
-    """Return how a field is laid out: "check", "choices", "hidden" or "plain"."""
+    """Return how a field is laid out: "check", "choices", "hidden", "select" or "text"."""
     return controls.kind(bound)
 
 
