@@ -1,6 +1,10 @@
 """Pages reached from messages, without signing in."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from nurturing.views import public
 
 app_name = "nurturing_public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<str:token>/", public.unsubscribe, name="unsubscribe"),
+]

@@ -3,53 +3,18 @@
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Contact, Suppression, Tier
-from nurturing.models import Enrolment, EnrolmentStatus, ExitReason, Scenario, ScenarioStatus, Step, StepKind, Trigger
-from nurturing.triggers import follow_interactions
+from nurturing.flow import land
+from nurturing.models import Enrolment, EnrolmentStatus, ExitReason, Step, StepKind, Trigger
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.models import Wakeup
-from scoring.models import Handoff
 from tests.conftest import World
-from touchpoints.consuming import Consumer, consume
+from tests.nurturing.builders import log, make_contact, make_scenario, open_handoff
 from touchpoints.models import Touchpoint, Verdict
-from touchpoints.recording import NewInteraction, record
-
-CONSUMERS = [Consumer("nurturing", follow_interactions)]
-
-
-@pytest.fixture
-def solvane(committed: None, world: World) -> Any:
-    with organisation_scope(world.organisation.pk):
-        yield world.organisation
-
-
-def make_scenario(organisation: Organisation, **fields: Any) -> Scenario:
-    values = {"name": "Welcome", "status": ScenarioStatus.ACTIVE, "trigger": Trigger.FORM, **fields}
-    scenario = Scenario.objects.create(organisation=organisation, **values)
-    for position, (kind, seconds) in enumerate([("email", 0), ("wait", 259200), ("email", 0)], start=1):
-        Step.objects.create(
-            organisation=organisation,
-            scenario=scenario,
-            position=position,
-            kind=StepKind(kind),
-            wait_seconds=seconds,
-            subject="Hello" if kind == "email" else "",
-            body="Hello {{ first_name }}" if kind == "email" else "",
-        )
-    return scenario
-
-
-def make_contact(organisation: Organisation, email: str | None = "ines@acme.example", **fields: Any) -> Contact:
-    return Contact.objects.create(organisation=organisation, email=email, **fields)
-
-
-def log(organisation: Organisation, *acts: NewInteraction) -> None:
-    record(organisation, acts)
-    consume(organisation, CONSUMERS)
+from touchpoints.recording import NewInteraction
 
 
 def form(contact: Contact, **fields: Any) -> NewInteraction:
@@ -78,7 +43,9 @@ def test_waits_before_the_first_message_are_added_up(solvane: Organisation) -> N
     Step.objects.filter(scenario=scenario, position=1).update(kind=StepKind.WAIT, wait_seconds=86400)
     log(solvane, form(contact))
     enrolment = Enrolment.objects.get()
-    assert enrolment.position == 3
+    landing = land(scenario.steps.all(), after=0)
+    assert landing is not None
+    assert (enrolment.position, landing.wait_seconds) == (landing.position, 86400 + 259200) == (3, 345600)
     assert enrolment.due_at is not None
     assert (enrolment.due_at - enrolment.entered_at).total_seconds() == pytest.approx(86400 + 259200, abs=5)
     assert list(Wakeup.objects.filter(queue="nurture").values_list("due_at", flat=True)) == [enrolment.due_at]
@@ -145,18 +112,6 @@ def test_who_cannot_be_written_to_or_is_with_sales_is_not_taken_in(solvane: Orga
     assert Enrolment.objects.count() == 0
 
 
-def open_handoff(organisation: Organisation, contact: Contact) -> Handoff:
-    return Handoff.objects.create(
-        organisation=organisation,
-        contact=contact,
-        intent=30,
-        fit=10,
-        total=40,
-        model_number=1,
-        due_at=timezone.now(),
-    )
-
-
 @pytest.mark.parametrize(
     ("kind", "verdict", "reason"),
     [
@@ -194,5 +149,5 @@ def test_the_twin_organisation_is_left_alone(solvane: Organisation, world: World
         make_contact(world.twin)
     make_scenario(solvane)
     log(solvane, form(make_contact(solvane)))
-    with organisation_scope(world.twin.pk), transaction.atomic():
+    with organisation_scope(world.twin.pk):
         assert Enrolment.objects.count() == 0
