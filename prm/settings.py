@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "prm.web.person.PersonMiddleware",
     "prm.organisations.middleware.OrganisationMiddleware",
     "prm.web.errors.DomainErrorMiddleware",
+    "prm.api.middleware.ApiErrorMiddleware",
 ]
 
 TEMPLATES = [

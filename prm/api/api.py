@@ -3,6 +3,8 @@
 from typing import Any
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -66,6 +68,14 @@ def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     """Pass on what the framework refused, in our shape (a body that is no JSON, for one)."""
     return _answer(request, error.status_code, "bad_request", str(error))
+
+
+@api.exception_handler(RequestDataTooBig)
+def on_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    """Say how much one request may carry."""
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+    message = _("One request carries %(megabytes)s MB at most. Send it in parts, or as a file to /imports.")
+    return _answer(request, 413, "too_large", message % {"megabytes": megabytes})
 
 
 @api.exception_handler(Exception)

@@ -10,7 +10,7 @@ from ninja.security import HttpBearer
 
 from prm.organisations.api_keys import find_key, organisation_of
 from prm.organisations.models import ApiKey, Organisation
-from prm.organisations.rights import Right
+from prm.organisations.rights import ALL_SCOPES, Right
 from prm.organisations.scope import organisation_scope
 from prm.work.errors import Refused
 
@@ -42,7 +42,7 @@ class KeyAuth(HttpBearer):
         key = find_key(token)
         if key is None:
             return None
-        if "all" not in key.scopes and self.right.value not in key.scopes:
+        if ALL_SCOPES not in key.scopes and self.right.value not in key.scopes:
             raise Refused(
                 _("This key lacks the scope %(scope)s.") % {"scope": self.right.value}, right=self.right.value
             )

@@ -16,10 +16,9 @@ from django.utils.translation import gettext as _
 from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import ApiKey, Organisation, User
-from prm.organisations.rights import Right
+from prm.organisations.rights import ALL_SCOPES, Right
 from prm.work.errors import Invalid, NotFound
 
-ALL_SCOPES = "all"
 _SHAPE = re.compile(r"prm_([0-9a-z]{1,13})_[A-Za-z0-9_-]{20,80}")
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from prm.organisations.models import AuditEntry
+from prm.organisations.rights import scope_word
 from prm.web.figures import day, moment
 
 VERBS: dict[str, str | Promise] = {
@@ -131,17 +132,22 @@ def _field_word(object_type: str, name: str) -> str:
 
 
 def _shown(object_type: str, name: str, value: Any) -> str:
-    if value is None or value == "" or value in ([], {}):
+    if value is None or value in ("", [], {}):
         return ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(_shown(object_type, name, one) for one in value)
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_shown(object_type, '', one)}" for key, one in value.items())
-    found = _field(object_type, name)
-    if isinstance(found, DateField) and (at := _moment(found, str(value))):
-        return at
+    return _plain(_field(object_type, name), name, value)
+
+
+def _plain(found: Any, name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if name == "scopes":
+        return scope_word(str(value))
+    if isinstance(found, DateField):
+        return _moment(found, str(value)) or str(value)
     choices = dict(getattr(found, "flatchoices", None) or ())
     return str(choices.get(value, value)) if isinstance(value, str | int) else str(value)
 

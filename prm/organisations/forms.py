@@ -11,11 +11,10 @@ from django.http import HttpRequest
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from prm.organisations.api_keys import ALL_SCOPES
 from prm.organisations.entrance import invitation_of
 from prm.organisations.models import Organisation, Role, User
 from prm.organisations.queries import NOBODY, AuditFilter
-from prm.organisations.rights import Right
+from prm.organisations.rights import ALL_SCOPES, Right
 from prm.organisations.scope import organisation_scope
 from prm.organisations.services import accept_invitation, create_organisation
 

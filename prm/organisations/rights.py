@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from prm.organisations.models import Role
@@ -100,6 +101,8 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.AUDIT_VIEW: _("Read the audit log"),
     },
 }
+# The scope of a key that may do whatever the API offers, also what it will offer later.
+ALL_SCOPES = "all"
 # What a key of the API can be made for: what its routes ask for.
 API_RIGHTS = frozenset(
     {
@@ -119,6 +122,13 @@ API_RIGHTS = frozenset(
 def word_of(right: Right) -> str:
     """Return what a right is called, for people."""
     return next(str(words[right]) for words in RIGHT_WORDS.values() if right in words)
+
+
+def scope_word(scope: str) -> str:
+    """Return what a scope of a key lets it do, for people."""
+    if scope == ALL_SCOPES:
+        return gettext("Everything")
+    return word_of(Right(scope)) if scope in set(Right) else scope
 
 
 def may(role: str, right: Right) -> bool:

@@ -9,12 +9,12 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from prm.organisations.access import OrgRequest, requires
-from prm.organisations.api_keys import ALL_SCOPES, create_key, revoke_key
+from prm.organisations.api_keys import create_key, revoke_key
 from prm.organisations.forms import ApiKeyForm
 from prm.organisations.links import org_reverse
 from prm.organisations.models import ApiKey
 from prm.organisations.queries import list_api_keys
-from prm.organisations.rights import API_RIGHTS, RIGHT_WORDS, Right, word_of
+from prm.organisations.rights import ALL_SCOPES, API_RIGHTS, RIGHT_WORDS, Right, scope_word
 from prm.organisations.views.settings import settings_tabs
 from prm.work.errors import NotFound
 
@@ -78,4 +78,4 @@ def api_key_revoke(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 def _words(scopes: list[str]) -> list[str]:
     """Return what a key may do, in words."""
-    return [_("Everything") if scope == ALL_SCOPES else word_of(Right(scope)) for scope in scopes]
+    return [scope_word(scope) for scope in scopes]

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from prm.organisations.api_keys import ALL_SCOPES, create_key
+from prm.organisations.api_keys import create_key
 from prm.organisations.queries import find_organisation
-from prm.organisations.rights import Right
+from prm.organisations.rights import ALL_SCOPES, Right
 from prm.organisations.scope import organisation_scope
 from prm.work.errors import Invalid
 
