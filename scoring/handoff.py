@@ -16,11 +16,12 @@ from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, Invalid, NotFound
-from scoring.contract import COOL_DOWN_DAYS
 from scoring.models import Handoff, HandoffStatus, RejectionReason
 from touchpoints.models import Verdict
 from touchpoints.recording import NewInteraction, record
 
+# A recycled contact is not handed over again before so many days, unless sales says another date.
+COOL_DOWN_DAYS = 60
 # Where a rejected contact goes: what is wrong with it for good, or what came to nothing this time.
 STAGE_AFTER: Mapping[str, Stage] = {
     RejectionReason.NOT_TARGET: Stage.DISQUALIFIED,
