@@ -121,8 +121,13 @@ def get_score(request: ApiRequest, contact_id: int) -> dict[str, Any]:
     if found is None:
         standing = contact.standing
         return {
-            **{"intent": standing.intent, "fit": standing.fit, "total": standing.total, "tier": standing.tier_code},
-            **{"model_version": standing.model_number, "computed_at": standing.scored_at, "contributions": []},
+            "intent": standing.intent,
+            "fit": standing.fit,
+            "total": standing.total,
+            "tier": standing.tier_code,
+            "model_version": standing.model_number,
+            "computed_at": standing.scored_at,
+            "contributions": [],
         }
     return {
         "intent": found.intent,
