@@ -16,6 +16,7 @@ import environ
 from prm.embedded.folder import DataFolder, derived_password
 from prm.embedded.locks import FileLock
 from prm.embedded.postgres import APPLICATION
+from prm.embedded.postgres_programs import wheel_programs
 from prm.embedded.problem import CannotStartError
 from prm.embedded.servers import ROOT, Use, use
 from prm.embedded.valkey import DATABASES
@@ -66,6 +67,8 @@ def prepared_environment(argv: list[str]) -> Iterator[None]:
         os.environ["PRM_DATABASE_ROLE"] = "owner"
     elif command in OWNER_COMMANDS:
         os.environ.setdefault("PRM_DATABASE_ROLE", "owner")
+    if command == "dbshell" and (programs := wheel_programs()) is not None:
+        os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{programs}"
     try:
         prepare_environment()
     except CannotStartError as error:
@@ -83,8 +86,10 @@ def prepare_test_environment() -> None:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "prm.settings")
     os.environ.setdefault("SECRET_KEY", "only for tests")
-    root = DataFolder.opened(Path(os.environ.setdefault("PRM_TEST_DATA_DIR", str(data_path() / "test"))))
     # Processes that pytest-xdist starts inherit what this function set in the first one.
+    if "PRM_TEST_DATA_DIR" not in os.environ:
+        os.environ["PRM_TEST_DATA_DIR"] = str(DataFolder.opened(data_path()).path / "test")
+    root = DataFolder.opened(Path(os.environ["PRM_TEST_DATA_DIR"]))
     embedded = os.environ.setdefault("PRM_TEST_EMBEDDED", ",".join(_missing_servers())).split(",")
     for name in _NAMES:
         if name in embedded:

@@ -8,6 +8,7 @@ import os
 import random
 import secrets
 import socket
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -34,6 +35,8 @@ class DataFolder:
             folder.path.mkdir(mode=0o711, parents=True, exist_ok=True)
             for part in (folder.servers, folder.logs, folder.mail):
                 part.mkdir(mode=0o700, exist_ok=True)
+            if os.geteuid() == 0:  # the account PostgreSQL runs as passes through; all else in here stays closed
+                folder.path.chmod(stat.S_IMODE(folder.path.stat().st_mode) | stat.S_IXOTH)
             probe = folder.servers / f"probe-{os.getpid()}"
             probe.touch()
             probe.unlink()

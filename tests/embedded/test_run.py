@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,25 @@ from prm.embedded.processes import command_of
 from prm.embedded.servers import ROOT
 from tests.embedded.conftest import clean_environment
 
+Run = Callable[[DataFolder, int | str, Path], "subprocess.Popen[bytes]"]
 
-def run(folder: DataFolder, port: int | str, output: Path) -> "subprocess.Popen[bytes]":
-    """Start the supervisor; what it says goes to the file."""
-    variables = clean_environment(PRM_DATA_DIR=str(folder.path), PORT=str(port))
-    with output.open("wb") as file:
+
+@pytest.fixture
+def run(folder: DataFolder) -> Iterator[Run]:
+    """Start supervisors; what one says goes to a file. None outlives the test."""
+    started = []
+
+    def start(folder: DataFolder, port: int | str, output: Path) -> "subprocess.Popen[bytes]":
+        variables = clean_environment(PRM_DATA_DIR=str(folder.path), PORT=str(port))
         command = [sys.executable, "-m", "prm.embedded.run"]
-        return subprocess.Popen(command, cwd=ROOT, env=variables, stdout=file, stderr=subprocess.STDOUT)
+        with output.open("wb") as file:
+            started.append(subprocess.Popen(command, cwd=ROOT, env=variables, stdout=file, stderr=subprocess.STDOUT))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.terminate()
+        process.wait(60)
 
 
 def wait_for(text: str, output: Path, process: "subprocess.Popen[bytes]", seconds: float = 90) -> str:
@@ -62,13 +75,13 @@ def status_of(port: int, path: str) -> int:
 @pytest.mark.parametrize(
     ("port", "said"), [("eighty", "PORT=eighty is not a port"), ("70000", "PORT=70000 is not a port")]
 )
-def test_a_wrong_port_is_said_in_one_line(folder: DataFolder, tmp_path: Path, port: str, said: str) -> None:
+def test_a_wrong_port_is_said_in_one_line(run: Run, folder: DataFolder, tmp_path: Path, port: str, said: str) -> None:
     assert run(folder, port, tmp_path / "out").wait(30) == 1
     assert (tmp_path / "out").read_text().startswith(f"PRM cannot start: {said}")
     assert (tmp_path / "out").read_text().count("\n") == 1
 
 
-def test_a_busy_port_is_said_in_one_line(folder: DataFolder, tmp_path: Path) -> None:
+def test_a_busy_port_is_said_in_one_line(run: Run, folder: DataFolder, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
         assert run(folder, port, tmp_path / "out").wait(30) == 1
@@ -78,7 +91,7 @@ def test_a_busy_port_is_said_in_one_line(folder: DataFolder, tmp_path: Path) -> 
     )
 
 
-def test_a_folder_that_cannot_be_written_to_is_said_in_one_line(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to_is_said_in_one_line(run: Run, tmp_path: Path) -> None:
     assert run(DataFolder(Path("/proc/prm")), 8000, tmp_path / "out").wait(30) == 1
     said = (tmp_path / "out").read_text()
     assert said.startswith("PRM cannot start: the data folder /proc/prm cannot be written to")
@@ -86,7 +99,9 @@ def test_a_folder_that_cannot_be_written_to_is_said_in_one_line(tmp_path: Path) 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
-def test_a_run_killed_with_9_leaves_nothing_and_the_next_one_stops_cleanly(folder: DataFolder, tmp_path: Path) -> None:
+def test_a_run_killed_with_9_leaves_nothing_and_the_next_one_stops_cleanly(
+    run: Run, folder: DataFolder, tmp_path: Path
+) -> None:
     (folder.path / "demo.done").touch()  # the demo has tests of its own
     port, output = find_free_port(avoiding=set()), tmp_path / "out"
     first = run(folder, port, output)
@@ -101,7 +116,7 @@ def test_a_run_killed_with_9_leaves_nothing_and_the_next_one_stops_cleanly(folde
     began = time.monotonic()
     second = run(folder, port, output)
     said = wait_for("Ctrl-C stops everything", output, second)
-    assert time.monotonic() - began < 30  # under ten seconds on a machine that does nothing else
+    start_seconds = time.monotonic() - began
     assert "The last run was cut short" in said
     assert f"PRM runs at http://localhost:{port}\n" in said
     assert "admin@demo.example" in said
@@ -113,8 +128,11 @@ def test_a_run_killed_with_9_leaves_nothing_and_the_next_one_stops_cleanly(folde
 
     command = [sys.executable, "manage.py", "showmigrations", "organisations"]
     variables = clean_environment(PRM_DATA_DIR=str(folder.path))
+    began = time.monotonic()
     shown = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
     assert "[X] 0001_initial" in shown.stdout
+    # Ten seconds; on a machine that has other work, as long as several commands take.
+    assert start_seconds < max(10, 8 * (time.monotonic() - began))
 
     sink = next(pid for pid, line in processes_of(folder).items() if "prm.embedded.mail_sink" in line)
     os.kill(sink, signal.SIGKILL)

@@ -1,6 +1,7 @@
 """Servers that really start, are shared, killed, and come back."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from redis.retry import Retry
 
 from prm.embedded.folder import DataFolder, write_privately
 from prm.embedded.locks import wait_until_free
+from prm.embedded.postgres_programs import OPEN_PLACE
 from prm.embedded.problem import CannotStartError
 from prm.embedded.processes import command_of
 from prm.embedded.servers import ROOT, keeper_lock, use
@@ -86,7 +88,7 @@ def test_a_server_stops_when_its_only_user_was_killed_with_9(folder: DataFolder)
     code = (
         "import sys, time; from pathlib import Path; from prm.embedded.folder import DataFolder;"
         "from prm.embedded.servers import use;"
-        "use(DataFolder(Path(sys.argv[1])), 'valkey'); print('up', flush=True); time.sleep(60)"
+        "server = use(DataFolder(Path(sys.argv[1])), 'valkey'); print('up', flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", code, str(folder.path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as user:
@@ -163,6 +165,21 @@ def test_data_of_another_version_are_refused_in_words(folder: DataFolder) -> Non
     (folder.path / "postgres" / "data" / "PG_VERSION").write_text("17\n")
     with pytest.raises(CannotStartError, match="written by PostgreSQL 17, and this is PostgreSQL 18"):
         use(folder, "postgres", fast=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can close a folder to the account PostgreSQL runs as")
+def test_below_a_closed_folder_the_cluster_lives_where_its_account_reaches_it(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o700)
+    folder = DataFolder.opened(tmp_path / "closed" / "data")
+    server = use(folder, "postgres", fast=True)
+    home = (folder.path / "postgres").resolve()
+    try:
+        assert home.parent == OPEN_PLACE
+        assert (tmp_path / "closed").stat().st_mode & 0o777 == 0o700
+        connect(server.addresses["DATABASE_APP_URL"]).close()
+    finally:
+        server.give_back()
+        shutil.rmtree(home)
 
 
 def test_servers_installed_on_the_machine_do_where_the_wheels_have_no_build(folder: DataFolder, tmp_path: Path) -> None:
