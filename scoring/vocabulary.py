@@ -1,0 +1,38 @@
+"""What rules may ask about an interaction, and about the person who made it."""
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.condition_fields import SUBJECT
+from prm.conditions.fields import Choices, Field, FieldType, Properties, Vocabulary, make_vocabulary, vocabulary
+from touchpoints.models import Touchpoint
+
+# Names that trackers, forms and imports write most.
+USUAL_PROPERTIES = ("path", "url", "title", "form", "campaign", "source", "medium", "seconds", "document", "message")
+
+
+def interaction_vocabulary() -> Vocabulary:
+    """Return the fields of `touchpoints_interaction i`: touchpoint and properties. One query, in the scope."""
+    touchpoints = {code: (pk, name) for code, pk, name in Touchpoint.objects.values_list("code", "pk", "name")}
+
+    def choices() -> Choices:
+        return [(code, name) for code, (_pk, name) in touchpoints.items()]
+
+    def encode(code: str) -> list[int]:
+        return [touchpoints[code][0]] if code in touchpoints else []
+
+    touchpoint = Field(
+        "touchpoint",
+        _("touchpoint"),
+        FieldType.CHOICE,
+        "i.touchpoint_id",
+        choices=choices,
+        encode=encode,
+        cast="bigint",
+        is_open=True,
+    )
+    return make_vocabulary([touchpoint], Properties("", "i.properties", USUAL_PROPERTIES))
+
+
+def profile_vocabulary() -> Vocabulary:
+    """Return the fields of contacts and companies."""
+    return vocabulary(SUBJECT)
