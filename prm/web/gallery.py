@@ -58,6 +58,10 @@ def contents() -> dict[str, Any]:
             Action("Archive", "archive", "?archive", is_post=True),
             Action("Erase", "trash", "?erase", is_danger=True, opens="erase"),
         ],
+        "panes": [
+            Tab("Why", "?pane=why", is_current=True, icon="why"),
+            Tab("Acts", "?pane=acts", count=34, icon="acts"),
+        ],
         "steps": ["File", "Mapping", "Dry run"],
         "life": [
             _Step("Suspect", "3 Aug", is_done=True),

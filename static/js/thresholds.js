@@ -1,7 +1,10 @@
 // Thresholds on a histogram: dragged or moved by arrow keys, they write into their field, and follow it.
 const WIDTH = 600;
+const wired = new WeakSet();
 
 const wire = (chart) => {
+  if (wired.has(chart)) return;
+  wired.add(chart);
   const from = Number(chart.dataset.from);
   const to = Number(chart.dataset.to);
   for (const cut of chart.querySelectorAll(".thr[data-input]")) {
