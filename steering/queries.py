@@ -1,8 +1,8 @@
 """What steering reads: the funnel, the activation rate, what sales answers, what needs somebody, how far one is."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -21,7 +21,7 @@ PERIOD_DAYS = 30
 WEEKS = 26
 IMPORT_DAYS = 14
 # What needs somebody, most pressing first.
-PRESSING = ("handoffs", "consumer", "touchpoint", "import")
+PRESSING = ("waiting", "consumer", "touchpoint", "import")
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Concern:
-    """Something that needs somebody: "handoffs", "consumer", "touchpoint" or "import"."""
+    """Something that needs somebody; `what` is one of PRESSING ("waiting": the handoffs that are late)."""
 
     what: str
     id: int | None
@@ -142,29 +142,31 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Day:
+    """What is quick to read and always live: the period's figures, and what needs somebody, most pressing first."""
+
+    period: Period
+    concerns: tuple[Concern, ...]
+
+
+@dataclass(frozen=True)
 class Figures:
-    """What charts and tiles show, and when it was worked out."""
+    """What the charts show: figures over the whole base."""
 
     funnel: tuple[FunnelStep, ...]
     trend: Trend
-    period: Period = field(default_factory=Period)
 
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nobody in the base yet."""
-        return not self.funnel or self.funnel[0].reached == 0
+        return self.funnel[0].reached == 0
 
 
 def get_figures(organisation: Organisation) -> Remembered[Figures]:
-    """Return funnel, activation and the period's figures. Three statements, or none where they are slow and known."""
+    """Return funnel and activation. Two statements, or none where they are slow and known for a while."""
 
     def compute() -> Figures:
-        now = timezone.now()
-        return Figures(
-            funnel=measure_funnel(organisation),
-            trend=measure_trend(organisation, now),
-            period=measure_period(organisation, now),
-        )
+        return Figures(measure_funnel(organisation), measure_trend(organisation, timezone.now()))
 
     return remembered(organisation, "home", compute)
 
@@ -191,22 +193,51 @@ def measure_activation(
     return [Activation(ends[n - 1], prospects, active) for n, prospects, active in rows]
 
 
-def measure_period(organisation: Organisation, now: datetime) -> Period:
-    """Return what waits, what sales answered, who became a prospect, and which acts count. One statement."""
-    rows = fetch("steering/measure_period", {"organisation_id": organisation.pk, "now": now, "days": PERIOD_DAYS})
+def measure_day(organisation: Organisation, now: datetime) -> Day:
+    """Return the period's figures and what needs somebody. One statement."""
+    rows = fetch(
+        "steering/measure_day",
+        {
+            "organisation_id": organisation.pk,
+            "now": now,
+            "days": PERIOD_DAYS,
+            "import_days": IMPORT_DAYS,
+            "irritant_importance": IRRITANT_IMPORTANCE,
+            "irritant_quality": IRRITANT_QUALITY,
+        },
+    )
+    facts = [_Fact(*row) for row in rows]
+    return Day(_period(facts), tuple(_concerns(facts)))
+
+
+def get_progress(organisation: Organisation) -> Progress:
+    """Return how far the organisation is with the four steps. One statement."""
+    return Progress(*fetch("steering/read_progress", {"organisation_id": organisation.pk})[0])
+
+
+@dataclass(frozen=True)
+class _Fact:
+    """A row of measure_day.sql."""
+
+    what: str
+    id: int | None
+    code: str
+    label: str
+    is_recent: bool
+    n: int
+    at: datetime | None
+
+
+def _period(facts: Sequence[_Fact]) -> Period:
     count: Counter[tuple[str, bool]] = Counter()
     answers: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     reasons: dict[str, Counter[str]] = {}
-    acts = []
-    for what, code, reason, is_recent, number in rows:
-        if what == "kind":
-            acts.append((code, reason))
-        elif what == "answer":
-            answers[is_recent][code] += number
-            if is_recent and reason:
-                reasons.setdefault(code, Counter())[reason] += number
-        else:
-            count[what, is_recent] += number
+    for fact in facts:
+        count[fact.what, fact.is_recent] += fact.n
+        if fact.what == "answer":
+            answers[fact.is_recent][fact.code] += fact.n
+            if fact.is_recent and fact.label:
+                reasons.setdefault(fact.code, Counter())[fact.label] += fact.n
     return Period(
         new_prospects=count["prospect", True],
         new_prospects_before=count["prospect", False],
@@ -215,28 +246,16 @@ def measure_period(organisation: Organisation, now: datetime) -> Period:
         answers=_answers(answers[True], reasons),
         accepted_ratio=_share(answers[True]),
         accepted_ratio_before=_share(answers[False]),
-        acts=tuple(acts),
+        acts=tuple((fact.code, fact.label) for fact in facts if fact.what == "kind"),
     )
 
 
-def list_concerns(organisation: Organisation) -> list[Concern]:
-    """Return what needs somebody, most pressing first. One statement."""
-    rows = fetch(
-        "steering/list_attention",
-        {
-            "organisation_id": organisation.pk,
-            "now": timezone.now(),
-            "days": IMPORT_DAYS,
-            "irritant_importance": IRRITANT_IMPORTANCE,
-            "irritant_quality": IRRITANT_QUALITY,
-        },
-    )
-    return sorted((Concern(*row) for row in rows), key=lambda one: PRESSING.index(one.what))
-
-
-def get_progress(organisation: Organisation) -> Progress:
-    """Return how far the organisation is with the four steps. One statement."""
-    return Progress(*fetch("steering/read_progress", {"organisation_id": organisation.pk})[0])
+def _concerns(facts: Sequence[_Fact]) -> Iterator[Concern]:
+    """Yield what needs somebody, most pressing first."""
+    for what in PRESSING:
+        for fact in facts:
+            if fact.what == what and not (what == "waiting" and fact.is_recent):
+                yield Concern(what, fact.id, fact.label or fact.code, fact.n, fact.at)
 
 
 def _answers(counts: Counter[str], reasons: dict[str, Counter[str]]) -> tuple[Answer, ...]:

@@ -1,6 +1,11 @@
-"""Pages of the room, relative to `/o/<slug>/`."""
+"""Home and guide, relative to `/o/<slug>/`."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from steering import views
 
 app_name = "steering"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("guide/", views.guide, name="guide"),
+]

@@ -1,10 +1,10 @@
 """A person's timeline: the log's rows in words, newest first, grouped by day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.db import models
 from django.db.models import QuerySet
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.models import Tier
 from prm.organisations.models import Organisation
-from prm.web.figures import duration, figure, long_day
+from prm.web.figures import duration, figure, long_day, points
 from prm.web.pagination import Page, paginate
 from touchpoints.kinds import INTERNAL, icon_of, name_of
 from touchpoints.models import Interaction, InteractionKind, Verdict
@@ -133,7 +133,7 @@ def entry_of(row: Interaction, kinds: Mapping[str, InteractionKind]) -> Entry:
         name=_name(row, kinds, properties),
         icon=icon_of(row.kind),
         summary=_summary(row.kind, properties),
-        details=() if row.kind in INTERNAL else tuple(_details(properties)),
+        details=() if row.kind in INTERNAL or row.kind == "email_bounced" else tuple(_details(properties)),
         remark=_remark(row.verdict),
     )
 
@@ -169,35 +169,50 @@ def _remark(verdict: str) -> str:
     }.get(Verdict(verdict), "")
 
 
-# Properties told in the line below the name, in this order, each by its own sentence.
+# What apps above say of the events they record; each gives "" where it has nothing to say.
+_words: dict[str, Callable[[Mapping[str, Any]], str]] = {}
+
+
+def register_words(kind: str, words: Callable[[Mapping[str, Any]], str]) -> None:
+    """Say how the properties of a kind are told; called from AppConfig.ready."""
+    _words[kind] = words
+
+
 def _summary(kind: str, properties: Mapping[str, Any]) -> str:
+    """Tell what is known of an interaction in one line."""
+    if kind in _words:
+        return _words[kind](properties)
+    if kind in INTERNAL:
+        return ", ".join(filter(None, (_tier_words(properties), _points_words(properties))))
     parts = [
-        _tier_words(properties) if kind == "tier_changed" else "",
         _text(properties.get("note")),
         _page_words(properties),
         _quoted(properties.get("subject") or properties.get("title")),
         _text(properties.get("url") or properties.get("link")) if kind != "page_view" else "",
         _time_words(properties),
-        _text(properties.get("reason")) if kind in INTERNAL or kind == "email_bounced" else "",
+        _text(properties.get("words") or properties.get("reason")) if kind == "email_bounced" else "",
         _("noted by %(person)s") % {"person": _text(properties["noted_by"])} if properties.get("noted_by") else "",
     ]
     return ", ".join(part for part in parts if part)
 
 
+# Told in the line above, or of use to programs alone.
 TOLD = frozenset(
     {
-        "note",
-        "noted_by",
-        "path",
-        "page",
-        "url",
-        "link",
-        "subject",
-        "title",
-        "seconds",
-        "duration_seconds",
-        "fields",
-        "reason",
+        *(
+            "note",
+            "noted_by",
+            "path",
+            "page",
+            "url",
+            "link",
+            "subject",
+            "title",
+            "seconds",
+            "duration_seconds",
+            "minutes",
+        ),
+        *("fields", "delivery", "step", "scenario_id", "enrolment", "message_id"),
     }
 )
 
@@ -244,8 +259,18 @@ def _page_words(properties: Mapping[str, Any]) -> str:
 
 
 def _time_words(properties: Mapping[str, Any]) -> str:
-    seconds = properties.get("duration_seconds", properties.get("seconds"))
-    return duration(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else ""
+    minutes, seconds = properties.get("minutes"), properties.get("duration_seconds", properties.get("seconds"))
+    if _is_number(seconds):
+        return duration(seconds)
+    return duration(60 * minutes) if _is_number(minutes) else ""
+
+
+def _points_words(properties: Mapping[str, Any]) -> str:
+    return points(properties["total"]) if _is_number(properties.get("total")) else ""
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _tier_words(properties: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from contacts.models import Contact, Import
 from prm.organisations.scope import organisation_scope
 from scoring.models import Handoff
-from steering.queries import get_progress, list_concerns, measure_funnel, measure_period
+from steering.queries import get_progress, measure_day, measure_funnel
 from tests.conftest import World
 from tests.steering.test_activation import NOW, ago, person
 from touchpoints.kinds import ensure_kinds
@@ -80,7 +80,7 @@ def test_the_period_compares_with_the_one_before(scoped: World) -> None:
         start=10,
     ):
         handed_over(scoped, number, status=status, reason=reason, answered_at=ago(days))
-    period = measure_period(organisation, NOW)
+    period = measure_day(organisation, NOW).period
     assert (period.new_prospects, period.new_prospects_before, period.prospects_change_ratio) == (2, 1, 1.0)
     assert (period.waiting, period.late) == (2, 1)
     assert [(one.status, one.count, one.top_reason) for one in period.answers] == [
@@ -122,9 +122,9 @@ def test_what_needs_somebody_is_listed_most_pressing_first(world: World) -> None
             Import.objects.filter(pk=one.pk).update(created_at=ago(days))
         ConsumerCursor.objects.create(organisation=world.organisation, consumer="scoring", failures=3, retry_at=NOW)
         ConsumerCursor.objects.create(organisation=world.organisation, consumer="lifecycle")
-        concerns = list_concerns(world.organisation)
+        concerns = measure_day(world.organisation, NOW).concerns
     assert [(one.what, one.label, one.count) for one in concerns] == [
-        ("handoffs", "", 2),
+        ("waiting", "", 2),
         ("consumer", "scoring", 3),
         ("touchpoint", "Quote request", 5),
         ("touchpoint", "Callback", 4),

@@ -1,0 +1,88 @@
+"""What needs somebody, in words: what it is, since when, and where to go."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from prm.organisations.links import org_reverse
+from prm.organisations.models import Organisation
+from prm.web.figures import ago, day, duration, figure
+from steering.queries import Concern
+from touchpoints.ratings import IRRITANT_QUALITY
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line of the list."""
+
+    icon: str
+    title: str
+    text: str
+    url: str = ""
+    action: str = ""
+    is_pressing: bool = False
+
+
+def notice_of(organisation: Organisation, concern: Concern) -> Notice:
+    """Put a concern into words."""
+    words = {
+        "waiting": _late_handoffs,
+        "consumer": _failing_consumer,
+        "touchpoint": _irritant,
+        "import": _rejected_rows,
+    }
+    return words[concern.what](organisation, concern)
+
+
+def _late_handoffs(organisation: Organisation, concern: Concern) -> Notice:
+    late = (timezone.now() - concern.at).total_seconds() if concern.at else 0
+    title = ngettext("%(n)s MQL is over its delay", "%(n)s MQLs are over their delay", concern.count)
+    return Notice(
+        "clock",
+        title % {"n": figure(concern.count)},
+        _("The first should have been called %(time)s ago") % {"time": duration(late)},
+        org_reverse(organisation, "scoring:queue"),
+        _("See"),
+        is_pressing=True,
+    )
+
+
+def _failing_consumer(organisation: Organisation, concern: Concern) -> Notice:
+    names = {
+        "lifecycle": _("The lifecycle does not follow"),
+        "scoring": _("Scores do not follow"),
+        "nurturing": _("Scenarios do not follow"),
+    }
+    times = ngettext("%(n)s attempt failed", "%(n)s attempts failed", concern.count) % {"n": figure(concern.count)}
+    again = _("the next one %(time)s; nothing is lost") % {"time": ago(concern.at)} if concern.at else ""
+    return Notice(
+        "warn",
+        names.get(concern.label, concern.label),
+        ", ".join(filter(None, (times, again))),
+        is_pressing=True,
+    )
+
+
+def _irritant(organisation: Organisation, concern: Concern) -> Notice:
+    return Notice(
+        "map",
+        _("“%(touchpoint)s” is an irritant") % {"touchpoint": concern.label},
+        _("Importance %(importance)s, quality %(quality)s or less")
+        % {"importance": concern.count, "quality": IRRITANT_QUALITY},
+        org_reverse(organisation, "touchpoints:touchpoint_detail", concern.id),
+        _("Fix"),
+    )
+
+
+def _rejected_rows(organisation: Organisation, concern: Concern) -> Notice:
+    title = ngettext("%(n)s row rejected at import", "%(n)s rows rejected at import", concern.count)
+    when = day(concern.at) if concern.at else ""
+    return Notice(
+        "in",
+        title % {"n": figure(concern.count)},
+        _("%(file)s, %(day)s; nothing is lost") % {"file": concern.label, "day": when},
+        org_reverse(organisation, "contacts:import_detail", concern.id),
+        _("Resume"),
+    )
