@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from django.db import connections
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +86,7 @@ def fresh_database(name: str) -> Iterator[None]:
     try:
         yield
     finally:
+        connections.close_all()
         os.environ["DATABASE_URL"], os.environ["DATABASE_APP_URL"] = owner, app
         with psycopg.connect(owner, autocommit=True) as connection:
             connection.execute(drop)

@@ -1,0 +1,320 @@
+"""What is measured, each against a floor of the same run (docs: shared goals in architecture, README of benchmarks)."""
+
+import csv
+import io
+import statistics
+import threading
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from benchmarks.timing import Result, median_seconds, seconds
+from contacts.importing.running import merge_file
+from contacts.importing.services import create_import, map_import
+from contacts.models import Company, Contact, Import
+from nurturing.engine import run_due_steps
+from nurturing.models import Enrolment, Scenario, ScenarioStatus, Step, StepKind, Trigger
+from prm.organisations.models import Organisation, User
+from prm.organisations.scope import organisation_scope
+from prm.reactions import CONSUMERS
+from prm.work.errors import Conflict
+from scoring.handoff import claim_handoff
+from scoring.models import Handoff
+from scoring.rescoring import rescore_all
+from touchpoints.consuming import consume
+from touchpoints.recording import NewInteraction, record
+
+# Only for the floor of the import: the rows as they would be copied by somebody who knew them to be clean.
+CLEAN_COLUMNS = ("organisation_id", "external_id", "email", "first_name", "last_name", "phone", "job_title", "source")
+PAGE_RUNS = 15
+REPS = 50
+
+
+@contextmanager
+def owner(url: str) -> Any:
+    """Connect as the owner of the tables."""
+    with psycopg.connect(url, autocommit=True) as plain:
+        yield plain
+
+
+def measure_import(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
+    """A CSV of new people, 14 columns, 3 % faulty, 5 % doubles, against COPY of its clean rows."""
+    text = _people_csv(size)
+    with organisation_scope(organisation.pk):
+        before = Contact.objects.count()
+        source_import = create_import(
+            organisation, filename="people.csv", pieces=[text.encode()], by="benchmark", source="bench"
+        )
+        map_import(
+            organisation,
+            import_id=source_import.pk,
+            mapping={**source_import.mapping, "Identifiant": "external_id"},
+            key_field="external_id",
+            source="bench",
+            lawful_basis="",
+        )
+        source_import.refresh_from_db()
+        took = seconds(lambda: merge_file(organisation, source_import, lambda _done, _total: None))
+        source_import = Import.objects.get(pk=source_import.pk)
+        made = Contact.objects.count() - before
+    floor = _copy_floor(organisation, owner_url)
+    note = (
+        f"{size / took:,.0f} rows/s; {made:,} created, {source_import.updated:,} updated, "
+        f"{source_import.rejected:,} rejected"
+    )
+    return [Result("import", size, took, floor, took / floor, 4.0, note=note)]
+
+
+def _people_csv(size: int) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter=";")
+    writer.writerow(
+        ["Identifiant", "E-mail", "Prénom", "Nom", "Téléphone", "Fonction", "Entreprise", "SIREN", "Site web",
+         "Source", "Langue", "Budget", "Ville", "Remarque"]
+    )  # fmt: skip
+    for n in range(size):
+        number = n - 1 if n % 20 == 7 else n
+        email = "pas une adresse" if n % 33 == 5 else f"new{number}@societe{number % 997}.example"
+        writer.writerow(
+            [f"new-{number}", email, "Hélène", f"Marchetti {number}", f"06 39 98 {number % 100:02} {number % 97:02}",
+             "Directrice industrielle", f"Société {number % 997}", "", f"societe{number % 997}.example", "salon", "fr",
+             str(number % 50_000), "Lyon", "vue au stand"]
+        )  # fmt: skip
+    return buffer.getvalue()
+
+
+def _copy_floor(organisation: Organisation, owner_url: str) -> float:
+    """Copy the clean rows the import made into a bare copy of the table with the same indexes."""
+    names = ", ".join(CLEAN_COLUMNS)
+    with owner(owner_url) as plain:
+        rows = plain.execute(
+            f"SELECT {names} FROM contacts_contact WHERE organisation_id = %s AND external_id LIKE 'new-%%'",
+            [organisation.pk],
+        ).fetchall()
+        plain.execute("DROP TABLE IF EXISTS bench_copy")
+        plain.execute("CREATE TABLE bench_copy (LIKE contacts_contact INCLUDING ALL EXCLUDING CONSTRAINTS)")
+        plain.execute(
+            "ALTER TABLE bench_copy ALTER properties SET DEFAULT '{}', ALTER provenance SET DEFAULT '{}',"
+            " ALTER qualification_percent SET DEFAULT 0, ALTER stage SET DEFAULT 'suspect', ALTER language SET DEFAULT '',"
+            " ALTER created_at SET DEFAULT now(), ALTER updated_at SET DEFAULT now()"
+        )
+
+        def copy() -> None:
+            with plain.cursor().copy(f"COPY bench_copy ({names}) FROM STDIN") as stream:
+                for row in rows:
+                    stream.write_row(row)
+
+        took = seconds(copy)
+        plain.execute("DROP TABLE bench_copy")
+    return took
+
+
+def measure_rescore(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
+    """Everybody scored by the published model, what changed written, against counting interactions by contact."""
+
+    def floor() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM (SELECT contact_id, count(*) FROM touchpoints_interaction"
+                " WHERE organisation_id = %s GROUP BY 1) x",
+                [organisation.pk],
+            )
+            cursor.fetchall()
+
+    with organisation_scope(organisation.pk):
+        floor_seconds = median_seconds(floor)
+        counts: dict[str, int] = {}
+        first = seconds(lambda: counts.update(rescore_all(organisation)))
+        again = seconds(lambda: rescore_all(organisation))
+    note = f"{counts['changed']:,} written, {counts['handoffs']:,} handed over; again with nothing new {again:.2f} s"
+    return [Result("rescore", size, first, floor_seconds, first / floor_seconds, 5.0, note=note)]
+
+
+def measure_reaction(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
+    """One interaction to its effects (lifecycle, score, tier, handoff, triggers), against recording it alone."""
+    with organisation_scope(organisation.pk):
+        consume(organisation, CONSUMERS)
+        contacts = list(Contact.objects.order_by("pk").values_list("pk", flat=True)[:60])
+        recorded, reacted = [], []
+        for contact in contacts:
+            recorded.append(seconds(lambda one=contact: record(organisation, [NewInteraction("webinar", one)])))
+            reacted.append(seconds(lambda: consume(organisation, CONSUMERS)))
+    ours, floor = statistics.median(reacted), statistics.median(recorded)
+    worst = max(reacted)
+    note = f"median {ours * 1000:.0f} ms, worst of {len(reacted)} {worst * 1000:.0f} ms (goal: below 2 s)"
+    return [Result("reaction", size, ours, floor, worst, 2.0, note=note)]
+
+
+def measure_claims(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
+    """Fifty reps claim everything that waits, against bare UPDATE ... SKIP LOCKED loops."""
+    total = min(1000, max(200, size // 50))
+    with organisation_scope(organisation.pk):
+        people = [User.objects.create_user(f"rep{size}-{n}@bench.example") for n in range(REPS)]
+        contacts = (
+            Contact.objects.filter(handoffs__isnull=True).order_by("pk").values_list("pk", flat=True)[: 2 * total]
+        )
+        made = Handoff.objects.bulk_create(
+            Handoff(
+                organisation=organisation,
+                contact_id=pk,
+                intent=25,
+                fit=5,
+                total=30,
+                model_number=1,
+                due_at="2030-01-01T00:00Z",
+            )
+            for pk in contacts
+        )
+    ours_ids, floor_ids = [one.pk for one in made[:total]], [one.pk for one in made[total:]]
+    wins: list[int] = []
+
+    def claim_all(rep: User) -> None:
+        with organisation_scope(organisation.pk):
+            for pk in ours_ids:
+                try:
+                    claim_handoff(organisation, handoff_id=pk, by=rep)
+                    wins.append(pk)
+                except Conflict:
+                    continue
+        connection.close()
+
+    def bare(rep: User) -> None:
+        with organisation_scope(organisation.pk), connection.cursor() as cursor:
+            while True:
+                cursor.execute(
+                    "UPDATE scoring_handoff SET status = 'claimed', claimed_by_id = %s, claimed_at = now() WHERE id ="
+                    " (SELECT id FROM scoring_handoff WHERE organisation_id = %s AND status = 'waiting'"
+                    " AND id = ANY (%s) ORDER BY total DESC, opened_at, id FOR UPDATE SKIP LOCKED LIMIT 1)",
+                    [rep.pk, organisation.pk, floor_ids],
+                )
+                if not cursor.rowcount:
+                    break
+        connection.close()
+
+    floor_seconds = seconds(lambda: _together(bare, people))
+    attempts = total * REPS
+    took = seconds(lambda: _together(claim_all, people))
+    doubles = len(wins) - len(set(wins))
+    rate, floor_rate = attempts / took, total / floor_seconds
+    note = f"{total:,} handoffs, {attempts:,} attempts at {rate:,.0f}/s, {len(wins):,} won, {doubles} twice"
+    return [Result("claim", size, took / attempts, floor_seconds / total, rate / floor_rate, 0.5, False, note)]
+
+
+def _together(work: Callable[[User], None], people: list[User]) -> None:
+    threads = [threading.Thread(target=work, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def measure_due_steps(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
+    """Everybody enrolled, one in a hundred due, against reading the due rows by index."""
+    with organisation_scope(organisation.pk):
+        scenario = Scenario.objects.create(
+            organisation=organisation, name=f"Bench {size}", status=ScenarioStatus.ACTIVE, trigger=Trigger.FORM
+        )
+        for position, kind in enumerate((StepKind.EMAIL, StepKind.WAIT, StepKind.EMAIL), start=1):
+            Step.objects.create(
+                organisation=organisation, scenario=scenario, position=position, kind=kind, subject="Hello", body="Hello",
+                wait_seconds=86_400 if kind == StepKind.WAIT else 0,
+            )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO nurturing_enrolment"
+                " (organisation_id, scenario_id, contact_id, status, position, due_at, cause, exit_reason) SELECT organisation_id, %s, id, 'active', 1,"
+                " now() + CASE WHEN id %% 100 = 0 THEN interval '-1 minute' ELSE interval '30 days' END, '{}', ''"
+                " FROM contacts_contact WHERE organisation_id = %s AND email IS NOT NULL",
+                [scenario.pk, organisation.pk],
+            )
+        due = Enrolment.objects.filter(status="active", due_at__isnull=False).count()
+
+        def floor() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT id, contact_id, scenario_id, position FROM nurturing_enrolment"
+                    " WHERE organisation_id = %s AND status = 'active' AND due_at <= now() ORDER BY due_at, id",
+                    [organisation.pk],
+                )
+                cursor.fetchall()
+
+        floor_seconds = median_seconds(floor, 5)
+        moved = 0
+
+        def ours() -> None:
+            nonlocal moved
+            moved = run_due_steps(organisation)
+
+        took = seconds(ours)
+    note = f"{due:,} enrolled, {moved:,} due, {took / max(moved, 1) * 1e6:,.0f} µs each"
+    return [Result("due-step pass", size, took, floor_seconds, took / floor_seconds, 5.0, note=note)]
+
+
+def measure_pages(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
+    """List and detail pages as a member gets them: 95th percentile of server time, and queries."""
+    person = User.objects.get(email=f"admin-{size}@bench.example")
+    client = Client()
+    client.force_login(person)
+    with organisation_scope(organisation.pk):
+        ids = list(Contact.objects.order_by("-pk").values_list("pk", flat=True)[:PAGE_RUNS])
+        company = Company.objects.order_by("pk").values_list("pk", flat=True)[0]
+    base = f"/o/{organisation.slug}"
+    deep = _deep_page(client, f"{base}/contacts/")
+    pages: dict[str, list[str]] = {
+        "contact list": [f"{base}/contacts/"],
+        "contact list, filtered": [f"{base}/contacts/?stage=prospect&sort=name"],
+        "contact list, searched": [f"{base}/contacts/?q=chetti+12"],
+        "contact list, page 20": [deep],
+        "contact": [f"{base}/contacts/{pk}/" for pk in ids],
+        "company": [f"{base}/companies/{company}/"],
+        "home": [f"{base}/"],
+        "queue": [f"{base}/queue/"],
+        "touchpoints": [f"{base}/touchpoints/"],
+    }
+    floor = statistics.median(seconds(lambda: client.get(f"{base}/settings/")) for _ in range(PAGE_RUNS))
+    results = []
+    for name, addresses in pages.items():
+        times = []
+        queries = 0
+        for run in range(PAGE_RUNS):
+            address = addresses[run % len(addresses)]
+            start = time.perf_counter()
+            answer = client.get(address)
+            times.append(time.perf_counter() - start)
+            assert answer.status_code == 200, (address, answer.status_code)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(addresses[0])
+            queries = len([one for one in captured.captured_queries if "set_config" not in one["sql"]])
+        p95 = sorted(times)[int(len(times) * 0.95)]
+        note = (
+            f"median {statistics.median(times) * 1000:.0f} ms, {queries} queries (goal: p95 below 200 ms, 12 queries)"
+        )
+        results.append(Result(f"page: {name}", size, p95, floor, p95, 0.2, note=note))
+    return results
+
+
+def _deep_page(client: Client, address: str) -> str:
+    """Follow the list to its twentieth page."""
+    at = address
+    for _ in range(19):
+        page = client.get(at).context["page"]
+        if page.next_cursor is None:
+            break
+        at = f"{address}?cursor={page.next_cursor}"
+    return at
+
+
+MEASURES: dict[str, Callable[[Organisation, int, str], list[Result]]] = {
+    "pages": measure_pages,
+    "import": measure_import,
+    "rescore": measure_rescore,
+    "reaction": measure_reaction,
+    "claim": measure_claims,
+    "due-steps": measure_due_steps,
+}

@@ -1,0 +1,48 @@
+"""Makes the organisations to measure on, and runs the measures."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+import psycopg
+from django.db import connection
+
+from benchmarks.measures import MEASURES
+from benchmarks.timing import Result
+from prm.organisations.models import Organisation, User
+from prm.organisations.scope import organisation_scope
+from prm.organisations.services import create_organisation
+from touchpoints.starting_set import add_starting_set
+
+
+def make_organisation(size: int, *, seed: Sequence[str], per_contact: int, slug: str = "") -> Organisation:
+    """Create an organisation with so many contacts and their interactions."""
+    slug = slug or f"bench-{size}"
+    admin = User.objects.create_user(f"admin-{slug.removeprefix('bench-')}@bench.example", full_name="Bench")
+    organisation = create_organisation(name=f"Bench {size}", slug=slug, admin=admin)
+    with organisation_scope(organisation.pk):
+        add_starting_set(organisation, by=admin)
+        with connection.cursor() as cursor:
+            for statement in seed:
+                cursor.execute(statement, {"o": organisation.pk, "n": size, "per": per_contact})
+    return organisation
+
+
+def make_neighbours(number: int, contacts: int, *, seed: Sequence[str]) -> None:
+    """Create organisations that share the tables and indexes, once."""
+    if Organisation.objects.filter(slug="neighbour-0").exists():
+        return
+    for one in range(number):
+        make_organisation(contacts, seed=seed, per_contact=3, slug=f"neighbour-{one}")
+
+
+def settle() -> None:
+    """Bring statistics and visibility up to date, as an hour of normal running would have."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+        owner.execute("VACUUM ANALYZE")
+
+
+def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Iterator[Result]:
+    """Run every measure that was asked for."""
+    for name, run in MEASURES.items():
+        if not only or name in only:
+            yield from run(organisation, size, os.environ["DATABASE_URL"])
