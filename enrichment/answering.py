@@ -32,6 +32,7 @@ CHOSEN = "chosen"
 NONE_CHOSEN = "none_chosen"
 NOT_ASKABLE = "not_askable"
 OTHER_SIREN = "other_siren"
+SUPERSEDED = "superseded"
 
 
 def record_outcome(organisation: Organisation, *, lookup_id: int, attempt: int, outcome: Outcome) -> Lookup | None:
@@ -69,6 +70,8 @@ def _record(organisation: Organisation, lookup_id: int, attempt: int, outcome: O
             _set_candidates(lookup, outcome.candidates)
         else:
             _close(lookup, LookupStatus.NOT_FOUND, "" if question else NOT_ASKABLE)
+        if lookup.answered_at is not None:
+            _supersede(lookup)
         lookup.save()
     return lookup
 
@@ -123,6 +126,12 @@ def _dated(company: Company, names: tuple[str, ...], record: CompanyRecord) -> d
 def _forget_what_is_private(company: Company) -> None:
     """Drop what earlier answers said of a company that keeps its data private now."""
     Lookup.objects.filter(company=company).exclude(answer={}).update(answer={}, changes={})
+
+
+def _supersede(lookup: Lookup) -> None:
+    """Take earlier choices about the same company off the list: the newer answer counts."""
+    earlier = Lookup.objects.filter(company_id=lookup.company_id, status=LookupStatus.AMBIGUOUS, pk__lt=lookup.pk)
+    earlier.update(status=LookupStatus.NOT_FOUND, detail=SUPERSEDED)
 
 
 def _set_candidates(lookup: Lookup, candidates: tuple[CompanyRecord, ...], detail: str = "") -> None:

@@ -11,8 +11,9 @@ class EnrichmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who carries out enrichment jobs; bring panels, the menu's count and the audit log's words."""
+        from contacts.bulk import register_bulk_action  # noqa: PLC0415
         from enrichment.bulk import KIND, run_enrichment  # noqa: PLC0415
-        from enrichment.panels import company_panel, contact_panel  # noqa: PLC0415
+        from enrichment.panels import ENRICH, company_panel, contact_panel  # noqa: PLC0415
         from enrichment.queries import count_doubtful  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
@@ -20,6 +21,7 @@ class EnrichmentConfig(AppConfig):
         from prm.work.jobs import register  # noqa: PLC0415
 
         register(KIND, run_enrichment)
+        register_bulk_action(ENRICH)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
         panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel)
         register_badge("enrichment:lookup_list", count_doubtful)

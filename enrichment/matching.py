@@ -13,6 +13,8 @@ MIN_NAME_LENGTH = 3
 MAX_CANDIDATES = 5
 # Below this likeness of two names (0-1) a result is no candidate: it was found by a word of its address or a director.
 CANDIDATE_RATIO = 0.7
+# From here on two words are the same one, spelt otherwise.
+WORD_RATIO = 0.8
 
 
 def choose(
@@ -70,8 +72,14 @@ def _names(record: CompanyRecord) -> set[str]:
 
 
 def _likeness(key: str, record: CompanyRecord) -> float:
-    ratios = [0.0]
-    for name in _names(record):
-        contained = set(key.split()) <= set(name.split()) and key
-        ratios.append(max(SequenceMatcher(None, key, name).ratio(), CANDIDATE_RATIO if contained else 0.0))
-    return max(ratios)
+    """Return how alike two names are, 0-1: letter by letter, and word by word."""
+    return max((_likeness_of(key, name) for name in _names(record)), default=0.0)
+
+
+def _likeness_of(key: str, name: str) -> float:
+    words, others = key.split(), name.split()
+    if not words or not others:
+        return 0.0
+    found = sum(any(SequenceMatcher(None, word, other).ratio() >= WORD_RATIO for other in others) for word in words)
+    likeness = (SequenceMatcher(None, key, name).ratio() + found / len(words)) / 2
+    return max(likeness, CANDIDATE_RATIO) if set(words) <= set(others) else likeness

@@ -11,6 +11,7 @@ from enrichment.providers.registry import get_provider
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 from prm.work.models import Job
+from prm.work.remembering import Remembered, remembered
 
 # Shown with their count; the others are too many to count on a page.
 COUNTED = (LookupStatus.AMBIGUOUS, LookupStatus.UNAVAILABLE, LookupStatus.WAITING)
@@ -54,6 +55,23 @@ class Choice:
     which: str
     count: int
     seconds: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the head of the page counts over all companies."""
+
+    coverage: Coverage
+    choices: list[Choice]
+
+
+def get_figures(organisation: Organisation) -> Remembered[Figures]:
+    """Return coverage and selections: as they are now, or kept a while where that takes long. Three queries."""
+    return remembered(
+        organisation,
+        "enrichment.figures",
+        lambda: Figures(get_coverage(organisation), list_choices(organisation)),
+    )
 
 
 def get_coverage(organisation: Organisation) -> Coverage:

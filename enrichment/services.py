@@ -1,15 +1,16 @@
 """What people do: ask about a company or many, choose between candidates, try again, undo."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from contacts.models import Company
+from contacts.models import Company, Contact
 from contacts.qualification import recompute
 from enrichment.answering import NONE_CHOSEN, QUEUE, UNDONE, apply_answer, set_values
-from enrichment.bulk import KIND, Selection
+from enrichment.bulk import KIND, Selection, Which
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.records import CompanyRecord
@@ -21,6 +22,15 @@ from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.jobs import start_job
 from prm.work.models import Job
 from prm.work.wakeups import wake
+
+
+@dataclass(frozen=True)
+class ForContacts:
+    """What enriching a selection of contacts comes to."""
+
+    job: Job
+    companies: int
+    without_company: int
 
 
 def request_lookup(organisation: Organisation, *, company: Company, by: User | None) -> Lookup:
@@ -60,6 +70,16 @@ def request_bulk(organisation: Organisation, *, selection: Selection, by: User |
         job = start_job(organisation, kind=KIND, title=title, params=selection.to_json(), by=by)
         audit.record(organisation, by, "company.enrich_many", job, after=selection.to_json())
     return job
+
+
+def request_for_contacts(organisation: Organisation, *, contact_ids: Sequence[int], by: User | None) -> ForContacts:
+    """Ask about the companies of these contacts, each once, as one job. Raises Invalid when none has a company."""
+    rows = Contact.objects.filter(pk__in=contact_ids).values_list("company_id", flat=True)
+    company_ids = sorted({company_id for company_id in rows if company_id is not None})
+    if not company_ids:
+        raise Invalid(_("None of these contacts has a company: there is nothing to ask about."))
+    job = request_bulk(organisation, selection=Selection(Which.CHOSEN, tuple(company_ids)), by=by)
+    return ForContacts(job, len(company_ids), sum(company_id is None for company_id in rows))
 
 
 def retry_lookup(organisation: Organisation, *, lookup_id: int, by: User | None) -> Lookup:
@@ -152,11 +172,6 @@ def undoable(lookup: Lookup, company: Company) -> list[str]:
 def candidates_of(lookup: Lookup) -> list[CompanyRecord]:
     """Return the companies a lookup leaves to choose between, best first."""
     return [CompanyRecord.from_json(one) for one in lookup.answer.get("candidates", ())]
-
-
-def companies_of(contact_company_ids: Sequence[int | None]) -> list[int]:
-    """Return the companies behind contacts, each once; contacts without one are left out."""
-    return sorted({company_id for company_id in contact_company_ids if company_id is not None})
 
 
 def _lock(lookup_id: int) -> tuple[Lookup, Company]:

@@ -44,18 +44,19 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
     if request.htmx.target == "rows":
         return render(request, "enrichment/lookup_list.html#rows", context)
     job = queries.find_last_job(request.organisation)
-    counts = queries.count_lookups(request.organisation)
+    counts, figures = queries.count_lookups(request.organisation), queries.get_figures(request.organisation)
     provider = get_provider()
     context |= {
         "is_filtered": bool(status or job_id),
         "tabs": _tabs(request, status, counts),
         "doubtful": counts[LookupStatus.AMBIGUOUS.value],
-        "coverage": queries.get_coverage(request.organisation),
+        "counted_at": figures.at if figures.is_old else None,
+        "coverage": figures.value.coverage,
+        "choices": figures.value.choices,
         "source": provider,
         "state": provider.state(),
         "job": job,
         "counted": wording.counts_words(job) if job else "",
-        "choices": queries.list_choices(request.organisation),
     }
     return render(request, "enrichment/lookup_list.html", context)
 

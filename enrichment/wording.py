@@ -14,7 +14,7 @@ from contacts.codes import words
 from contacts.models import Company
 from enrichment import answering
 from enrichment.matching import is_here
-from enrichment.merging import told_by
+from enrichment.merging import FIELDS, told_by
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import REASON_WORDS, Question
 from enrichment.providers.records import CompanyRecord
@@ -32,6 +32,7 @@ _DETAILS: dict[str, str | Promise] = {
     answering.NONE_CHOSEN: gettext_lazy("None of the candidates was the right one."),
     answering.NOT_ASKABLE: gettext_lazy("There is neither a SIREN nor a name to ask about."),
     answering.OTHER_SIREN: gettext_lazy("The name leads to another SIREN than the one given here."),
+    answering.SUPERSEDED: gettext_lazy("Asked again since."),
     **REASON_WORDS,
 }
 _LABELS: dict[str, str | Promise] = {
@@ -134,9 +135,9 @@ def value_words(field: str, value: Any) -> str:
 def changes_of(lookup: Lookup) -> list[Row]:
     """Return what a lookup wrote, in the order of the company's fields."""
     return [
-        Row(field, field_label(field), value_words(field, before), value_words(field, after))
-        for field, (before, after) in lookup.changes.items()
-        if field not in HIDDEN_FIELDS
+        Row(field, field_label(field), *(value_words(field, value) for value in lookup.changes[field]))
+        for field in FIELDS
+        if field in lookup.changes and field not in HIDDEN_FIELDS
     ]
 
 
@@ -153,19 +154,34 @@ def facts_of(record: CompanyRecord) -> list[Fact]:
     """Return what a record says, for people, the unknown left out."""
     told = told_by(record)
     facts = [
-        Fact(_("Legal name"), record.name or ""),
-        Fact(_("Also called"), ", ".join(dict.fromkeys(filter(None, (*record.trading_names, record.acronym))))),
+        *_names_of(record),
         Fact("SIREN", siren(record.siren)),
         Fact(field_label("naf_code"), value_words("naf_code", record.naf_code), record.naf_code or ""),
         Fact(field_label("headcount_band"), value_words("headcount_band", record.headcount_band)),
         Fact(field_label("legal_form"), value_words("legal_form", record.legal_form)),
-        Fact(_("Size of the group"), value_words("category", record.category)),
-        Fact(field_label("address"), address_words(record)),
         Fact(field_label("founded_on"), value_words("founded_on", told["founded_on"])),
-        Fact(_("Closed on"), value_words("founded_on", record.closed_on)),
-        Fact(_("VAT number"), record.vat_number or ""),
+        *_rest_of(record),
     ]
     return [fact for fact in facts if fact.value]
+
+
+def further_facts_of(record: CompanyRecord) -> list[Fact]:
+    """Return what a record says beyond the fields that the pages of companies show anyway."""
+    return [fact for fact in (*_names_of(record), *_rest_of(record)) if fact.value]
+
+
+def _names_of(record: CompanyRecord) -> tuple[Fact, ...]:
+    others = dict.fromkeys(filter(None, (*record.trading_names, record.acronym)))
+    return Fact(_("Legal name"), record.name or ""), Fact(_("Also called"), ", ".join(others))
+
+
+def _rest_of(record: CompanyRecord) -> tuple[Fact, ...]:
+    return (
+        Fact(field_label("address"), address_words(record)),
+        Fact(_("Size of the group"), value_words("category", record.category)),
+        Fact(_("Closed on"), value_words("founded_on", record.closed_on)),
+        Fact(_("VAT number"), record.vat_number or ""),
+    )
 
 
 def address_words(record: CompanyRecord) -> str:
