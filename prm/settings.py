@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(PRM_DATA_DIR / "celerybeat-schedule")
 # Who does what is due (prm.work.wakeups): the task, and the Celery queue it runs in.
 WAKEUP_TASKS = {
     "react": ("prm.reactions.react", "react"),
+    "score": ("scoring.tasks.score_due", "bulk"),
     "nurture": ("nurturing.tasks.run_due_steps", "react"),
     "mail": ("nurturing.tasks.send_due_mail", "mail"),
     "enrich": ("enrichment.tasks.ask_due", "bulk"),

@@ -1,6 +1,7 @@
 """The app's place in Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ScoringConfig(AppConfig):
@@ -9,8 +10,28 @@ class ScoringConfig(AppConfig):
     name = "scoring"
 
     def ready(self) -> None:
-        """Show how many handoffs wait beside the queue in the menu."""
-        from prm.web.navigation import register_badge  # noqa: PLC0415  (needs loaded models)
+        """Give new organisations a model, the menu its count, the worker its rescore, the audit log its words."""
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
+        from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
+        from prm.web.navigation import register_badge  # noqa: PLC0415
+        from prm.work import jobs  # noqa: PLC0415
         from scoring.queue import count_waiting  # noqa: PLC0415
+        from scoring.rescoring import JOB_KIND, run_rescore  # noqa: PLC0415
+        from scoring.starting_model import add_starting_model  # noqa: PLC0415
 
         register_badge("scoring:queue", count_waiting)
+        on_new_organisation(add_starting_model)
+        jobs.register(JOB_KIND, run_rescore)
+        register_objects(
+            {
+                "scoring_model": _("scoring model"),
+                "modelversion": _("scoring model"),
+                "scoring_model.draft": _("scoring model: draft started"),
+                "scoring_model.discard": _("scoring model: draft discarded"),
+                "scoring_model.thresholds": _("scoring model: thresholds changed"),
+                "scoring_rule": _("scoring rule"),
+                "rule": _("scoring rule"),
+                "scoring_rule.switch": _("scoring rule: put in or out of use"),
+                "handoff": _("handoff"),
+            }
+        )

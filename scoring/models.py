@@ -73,8 +73,10 @@ class Rule(TenantModel):
     points = models.FloatField(_("points"))
     # Behaviour.
     kind = models.CharField(_("interaction"), max_length=40, blank=True)
+    # Nothing is done to a rule when its touchpoint goes: the database refuses, for without it the rule would count
+    # for every touchpoint.
     touchpoint = TenantForeignKey(
-        Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("touchpoint")
+        Touchpoint, models.DO_NOTHING, null=True, blank=True, related_name="+", verbose_name=_("touchpoint")
     )
     # A condition (prm.conditions) over the interaction's properties, and one over contact and company.
     property_condition = models.JSONField(default=dict, blank=True)

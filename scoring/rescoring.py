@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from contacts.models import Contact
 from prm.organisations.models import Organisation
@@ -16,6 +18,7 @@ from scoring.published import hold_published
 from scoring.rulesets import Ruleset
 from scoring.scores import clock, note_crossings, rescore, scores_sql, write
 
+JOB_KIND = "rescore"
 # Contacts worked out in one pass over the log: their sums fit WORK_MEM.
 RANGE_SIZE = 250_000
 # Standings written in one transaction: a reaction waits this long at most (about 0.1 s).
@@ -30,6 +33,12 @@ Progress = Callable[[int], None]
 
 class _SupersededError(Exception):
     """Another version was published meanwhile: what was worked out is of no use."""
+
+
+def job_title(organisation: Organisation) -> str:
+    """Return what the progress of a rescore is called, in the organisation's language."""
+    with translation.override(organisation.language):
+        return _("Rescoring")
 
 
 def run_rescore(job: JobRun) -> None:

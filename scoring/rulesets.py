@@ -12,8 +12,6 @@ from prm.organisations.models import Organisation
 from scoring.models import Axis, ModelVersion, Rule
 from scoring.vocabulary import interaction_vocabulary, profile_vocabulary
 
-DAY_SECONDS = 86_400
-
 
 @dataclass(frozen=True)
 class ProfileTest:
@@ -129,4 +127,4 @@ def _taken(rule: Rule, compiled: Compiled, params: dict[str, Any], stale: dict[i
 
 
 def _rate(rule: Rule) -> float:
-    return math.log(2) / (rule.half_life_days * DAY_SECONDS) if rule.half_life_days else 0.0
+    return math.log(2) / rule.half_life_days if rule.half_life_days else 0.0

@@ -75,7 +75,7 @@ def contribution(rule: Rule, acts: Sequence[Act], now: datetime, zone: ZoneInfo)
         counted = list(days.values())
     decayed = 0.0
     for act in counted:
-        age_days = max((now - act.at).total_seconds(), 0) / 86400
+        age_days = max((now - act.at).total_seconds(), 0) // 86400
         decayed += rule.points * (0.5 ** (age_days / rule.half_life_days) if rule.half_life_days else 1)
     points = decayed
     if rule.cap is not None:
