@@ -1,6 +1,6 @@
 """Companies: found again by SIREN, else domain, else name; created and changed with the provenance of each value."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +50,7 @@ def clean_company(given: CompanyInput, *, prefix: str = "company.") -> CompanyIn
     """Return the values in their one writing; raise Invalid with each bad field as `<prefix><field>`."""
     errors: dict[str, Any] = {}
     values: dict[str, str] = {}
-    readers = {
+    readers: dict[str, Callable[[str], str]] = {
         "name": lambda text: clean_text(text, 250),
         "siren": normalise_siren,
         "siret": normalise_siret,
@@ -194,7 +194,11 @@ def _clean(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _read(field: str, text: str) -> str:
-    readers = {"siren": normalise_siren, "siret": normalise_siret, "domain": normalise_domain}
+    readers: dict[str, Callable[[str], str]] = {
+        "siren": normalise_siren,
+        "siret": normalise_siret,
+        "domain": normalise_domain,
+    }
     if field in readers:
         return readers[field](text)
     return clean_text(text, longest(Company, field))

@@ -4,7 +4,6 @@ A suppression is written for the contact and for the address: a keyed hash of th
 that the same person coming back by import, form or API is suppressed from the first moment.
 """
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from functools import lru_cache
@@ -30,7 +29,7 @@ def address_key(organisation_id: int, email: str) -> str:
     """Return the keyed hash of a normalised address; empty for no address. Differs between organisations."""
     if not email:
         return ""
-    return hmac.new(_hash_key(organisation_id, settings.SECRET_KEY), email.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_hash_key(organisation_id, settings.SECRET_KEY), email.encode(), "sha256").hex()
 
 
 def record_suppression(

@@ -74,12 +74,17 @@ def _by_header(
         for place, name in enumerate(folded):
             if name != header or place in found:
                 continue
-            if code == "external_id" and len(set(values[place])) < len(values[place]):
+            if code == "external_id" and not _differ(values[place]):
                 continue
             if values[place] and _contradicts(code, values[place]):
                 continue
             return place
     return None
+
+
+def _differ(values: list[str]) -> bool:
+    """Tell whether values are different enough to be keys; a file may hold some lines twice."""
+    return len(set(values)) >= 0.9 * len(values)
 
 
 def _contradicts(code: str, values: list[str]) -> bool:
@@ -124,7 +129,7 @@ def _settle_key(found: dict[int, tuple[str, Confidence]], folded: list[str], val
     for place, name in enumerate(folded):
         words = name.split()
         is_id = bool(words) and bool({words[0], words[-1]} & {"id", "identifiant", "code", "ref", "numero"})
-        if is_id and place not in found and len(set(values[place])) == len(values[place]) > 1:
+        if is_id and place not in found and len(values[place]) > 1 and _differ(values[place]):
             found[place] = ("external_id", "check")
             return
 

@@ -49,8 +49,8 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     """Write a chunk's contacts, companies, ledger, suppressions and rejects; the caller holds the transaction."""
     share_addresses(organisation)
     params = _params(organisation, source_import)
-    _stage(organisation, chunk)
-    rejects = _set_aside(params, chunk)
+    is_suppressing = _stage(organisation, chunk)
+    rejects = _set_aside(params, chunk, is_suppressing=is_suppressing)
     if _names_companies(source_import):
         _merge_companies(organisation, params)
     outcome = _judge(params, rejects)
@@ -58,8 +58,9 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     if run("contacts/update_import_contacts", params):
         changed = _fetch_ids("SELECT contact_id FROM contacts_import_row WHERE action = 'update'")
         recompute(organisation, contact_ids=changed)
-    run("contacts/find_import_contacts", params)
-    run("contacts/suppress_import_contacts", params)
+    if is_suppressing:
+        run("contacts/find_import_contacts", params)
+        _run_by_hash("contacts/suppress_import_contacts", params)
     keep_rejects(source_import, rejects)
     return outcome
 
@@ -67,12 +68,12 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
 def count_chunk(organisation: Organisation, source_import: Import, chunk: Chunk) -> Outcome:
     """Say what merging a chunk would do; writes nothing but its rejects."""
     params = _params(organisation, source_import)
-    _stage(organisation, chunk, must_hash=True)
-    rejects = _set_aside(params, chunk)
+    is_suppressing = _stage(organisation, chunk)
+    rejects = _set_aside(params, chunk, is_suppressing=is_suppressing)
     if _names_companies(source_import):
         run("contacts/match_import_companies", params)
     outcome = _judge(params, rejects)
-    outcome.suppressed = int(fetch("contacts/count_suppressed_rows", params)[0][0])
+    outcome.suppressed = int(fetch("contacts/count_suppressed_rows", {})[0][0])
     keep_rejects(source_import, rejects)
     return outcome
 
@@ -113,17 +114,28 @@ def _names_companies(source_import: Import) -> bool:
     return not COMPANY_FIELDS.isdisjoint(source_import.mapping.values())
 
 
-def _stage(organisation: Organisation, chunk: Chunk, *, must_hash: bool = False) -> None:
-    """Copy the rows into the session's table."""
+def _stage(organisation: Organisation, chunk: Chunk) -> bool:
+    """Copy the rows into the session's table; return whether anybody is, or wants to be, suppressed."""
     run("contacts/stage_import_rows", {})
+    _steer_planner()
     # Where nobody was ever suppressed, hashing every address of a million would be for nothing.
-    must_hash = must_hash or Suppression.objects.exclude(address_key="").exists()
+    must_hash = Suppression.objects.exclude(address_key="").exists()
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM contacts_import_row")
         with cursor.copy(f"COPY contacts_import_row ({', '.join(COLUMNS)}) FROM STDIN") as copy:
             for staged in chunk.staged:
                 copy.write_row(_as_row(organisation, staged, must_hash=must_hash))
         cursor.execute("ANALYZE contacts_import_row")
+    return must_hash or any(staged.clean.opted_out for staged in chunk.staged)
+
+
+def _steer_planner() -> None:
+    """Keep plans from being made for the tables as they were before the import: they grow faster than statistics.
+
+    Rows of the base are always found by index (measured: 5 s a chunk instead of 0.2 s without it).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_seqscan', 'off', true), set_config('work_mem', '64MB', true)")
 
 
 def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -> tuple[Any, ...]:
@@ -152,9 +164,19 @@ def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -
     )
 
 
-def _set_aside(params: dict[str, Any], chunk: Chunk) -> list[Reject]:
+def _run_by_hash(name: str, params: dict[str, Any]) -> None:
+    """Run a statement about suppressions, whose number the planner does not know, without nested loops."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
+        run(name, params)
+        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+
+
+def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) -> list[Reject]:
     """Match rows and contacts; return the chunk's rejects with those that the base gives cause for."""
     run("contacts/match_import_rows", params)
+    if is_suppressing:
+        _run_by_hash("contacts/flag_suppressed_rows", params)
     run("contacts/set_import_rows_aside", params)
     reasons = dict(_fetch("SELECT line, reason FROM contacts_import_row WHERE reason IS NOT NULL"))
     rejects = list(chunk.rejects)

@@ -1,6 +1,6 @@
 -- Purpose: say of each row that was not set aside whether it creates, changes or leaves a contact.
 -- Parameters: organisation_id.
--- Relies on: primary key of contacts_contact, contacts_suppression_contact.
+-- Relies on: primary key of contacts_contact.
 -- Cost: one index lookup a known contact. What the file does not say changes nothing; a source is only ever added.
 UPDATE contacts_import_row AS r
 SET action = judged.action
@@ -19,14 +19,12 @@ FROM (
                    OR ((i.company_key <> '' OR i.siren <> '' OR i.domain <> '')
                        AND (i.company_id IS NULL OR i.company_id IS DISTINCT FROM c.company_id))
                    OR NOT c.properties @> i.properties
-                   OR (i.opted_out AND s.id IS NULL)
+                   OR (i.opted_out AND 'opt_out' <> ALL (coalesce(i.contact_reasons, '{}')))
                THEN 'update'
                ELSE 'unchanged'
            END AS action
     FROM contacts_import_row i
     LEFT JOIN contacts_contact c ON c.organisation_id = %(organisation_id)s AND c.id = i.contact_id
-    LEFT JOIN contacts_suppression s
-        ON i.opted_out AND s.organisation_id = %(organisation_id)s AND s.contact_id = i.contact_id AND s.reason = 'opt_out'
     WHERE i.reason IS NULL
 ) AS judged
 WHERE r.line = judged.line

@@ -10,4 +10,4 @@ SET contact_id = CASE
     )
     ELSE (SELECT c.id FROM contacts_contact c WHERE c.organisation_id = %(organisation_id)s AND c.email = r.email)
 END
-WHERE r.action = 'create' AND (r.opted_out OR r.address_key <> '')
+WHERE r.action = 'create' AND (r.opted_out OR r.address_reasons IS NOT NULL)

@@ -6,7 +6,7 @@ WITH named AS (
     SELECT DISTINCT r.siren, r.domain, r.company_key
     FROM contacts_import_row r
     WHERE r.reason IS NULL AND r.company_id IS NULL AND (r.siren <> '' OR r.domain <> '' OR r.company_key <> '')
-), found AS (
+), found AS MATERIALIZED (
     SELECT n.siren, n.domain, n.company_key,
            coalesce(
                (SELECT o.id FROM contacts_company o

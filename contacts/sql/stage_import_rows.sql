@@ -23,6 +23,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS contacts_import_row (
     opted_out boolean NOT NULL,
     properties jsonb NOT NULL,
     contact_id bigint,
+    -- Why the address, and the contact found, may not be written to; NULL: they may.
+    address_reasons text[],
+    contact_reasons text[],
     company_id bigint,
     reason text,
     action text
