@@ -22,7 +22,7 @@ WITH sent AS (
                WHEN s.id IS NULL THEN 'step_deleted'
                WHEN s.status = 'paused' OR s.status = 'draft' THEN 'paused'
                WHEN s.status = 'archived' THEN 'archived'
-               WHEN d.created_at < %(stale_before)s THEN 'expired'
+               WHEN d.due_at < %(stale_before)s THEN 'expired'
                WHEN EXISTS (
                    SELECT 1 FROM nurturing_delivery o
                    WHERE o.organisation_id = %(organisation_id)s AND o.address = %(address)s AND o.step_id = d.step_id

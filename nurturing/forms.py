@@ -1,0 +1,115 @@
+"""Forms of scenarios and their steps."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Tier
+from nurturing.models import Scenario, Step, Trigger
+from nurturing.scenarios import ScenarioInput
+from nurturing.wording import join_wait, split_wait
+from prm.work.errors import Invalid
+from touchpoints.models import Touchpoint
+
+T = TypeVar("T")
+
+
+def save(form: forms.BaseForm, action: Callable[[], T]) -> T | None:
+    """Carry out what a valid form asks for; None when form or service refuse, the form then says why."""
+    if not form.is_valid():
+        return None
+    try:
+        return action()
+    except Invalid as error:
+        for name, text in error.fields.items():
+            form.add_error(name if name in form.fields else None, str(text))
+        if not error.fields:
+            form.add_error(None, str(error.message))
+        return None
+
+
+class ScenarioForm(forms.Form):
+    """Names a scenario and says what starts it."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    trigger = forms.ChoiceField(
+        label=_("It starts when the person"),
+        choices=Trigger.choices,
+        widget=forms.RadioSelect,
+        initial=Trigger.FORM,
+    )
+    trigger_touchpoint = forms.TypedChoiceField(
+        label=_("Which form"), coerce=int, empty_value=None, required=False, help_text=_("Counts for “sends a form”.")
+    )
+    trigger_tier = forms.TypedChoiceField(
+        label=_("Which tier"),
+        choices=[(Tier.WARM, Tier.WARM.label), (Tier.HOT, Tier.HOT.label)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial=Tier.WARM,
+        help_text=_(
+            "Counts for “reaches a tier”. Who reaches hot usually goes to sales, and then no scenario takes them in."
+        ),
+    )
+
+    def __init__(
+        self, data: Any = None, *, touchpoints: Iterable[Touchpoint], scenario: Scenario | None = None
+    ) -> None:
+        initial = {}
+        if scenario is not None:
+            initial = {
+                "name": scenario.name,
+                "trigger": scenario.trigger,
+                "trigger_tier": scenario.trigger_tier if scenario.trigger_tier is not None else Tier.WARM,
+                "trigger_touchpoint": scenario.trigger_touchpoint_id,
+            }
+        super().__init__(data, initial=initial)
+        field: Any = self.fields["trigger_touchpoint"]
+        field.choices = [("", _("Any form")), *((one.pk, one.name) for one in touchpoints)]
+
+    @property
+    def values(self) -> ScenarioInput:
+        """What was given, once the form is valid."""
+        given = self.cleaned_data
+        return ScenarioInput(
+            name=given["name"],
+            trigger=given["trigger"],
+            trigger_tier=given["trigger_tier"],
+            trigger_touchpoint_id=given["trigger_touchpoint"],
+        )
+
+
+class MessageForm(forms.Form):
+    """Subject and text of an e-mail step."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
+    body = forms.CharField(
+        label=_("Text"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),
+    )
+
+    def __init__(self, data: Any = None, *, step: Step) -> None:
+        super().__init__(data, initial={"subject": step.subject, "body": step.body})
+
+
+class WaitForm(forms.Form):
+    """How long a wait is."""
+
+    amount = forms.IntegerField(label=_("Wait"), min_value=1, max_value=10_000)
+    unit = forms.ChoiceField(
+        label=_("Unit"), choices=[("minutes", _("minutes")), ("hours", _("hours")), ("days", _("days"))]
+    )
+
+    def __init__(self, data: Any = None, *, step: Step) -> None:
+        amount, unit = split_wait(step.wait_seconds)
+        super().__init__(data, initial={"amount": amount, "unit": unit})
+
+    @property
+    def seconds(self) -> int:
+        """The wait, once the form is valid."""
+        return join_wait(self.cleaned_data["amount"], self.cleaned_data["unit"])
