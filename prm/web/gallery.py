@@ -59,8 +59,8 @@ def contents() -> dict[str, Any]:
             Action("Erase", "trash", "?erase", is_danger=True, opens="erase"),
         ],
         "panes": [
-            Tab("Why", "?pane=why", is_current=True, icon="why"),
-            Tab("Acts", "?pane=acts", count=34, icon="acts"),
+            Tab("Why", "?pane=why", is_current=True, pane="why"),
+            Tab("Acts", "?pane=acts", count=34, pane="acts"),
         ],
         "steps": ["File", "Mapping", "Dry run"],
         "life": [

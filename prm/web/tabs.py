@@ -7,13 +7,14 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Tab:
-    """One tab or segment: its word and address, and how many things lie behind it."""
+    """One tab or segment: its word and address, how many things lie behind it, and the pane it shows on a phone."""
 
     label: str | Promise
     url: str
     is_current: bool = False
     count: int | None = None
     icon: str = ""
+    pane: str = ""
 
 
 @dataclass(frozen=True)

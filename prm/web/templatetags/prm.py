@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -36,8 +37,7 @@ _OPEN_SHAPES = {"partner", "inferred"}
 def icon(name: str, css: str = "") -> SafeString:
     """Draw a line icon of static/img/icons.svg; `css` adds classes such as "lg". Hidden from screen readers."""
     classes = f"i {css}".strip()
-    href = f"{static('img/icons.svg')}#{name}"
-    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, href)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, _sprite(), name)
 
 
 @register.simple_tag(takes_context=True)
@@ -277,6 +277,12 @@ def get(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
 def as_json(value: Any) -> str:
     """Write a value as JSON for a data- attribute (escaped by the template as any text)."""
     return json.dumps(value, ensure_ascii=False)
+
+
+@cache
+def _sprite() -> str:
+    # A list draws hundreds of icons; the address of their file never changes while a process lives.
+    return static("img/icons.svg")
 
 
 def _time(value: date | datetime, text: str) -> SafeString:
