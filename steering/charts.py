@@ -1,6 +1,7 @@
 """What the home page draws: the funnel, and the activation rate over half a year."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from contacts.models import Stage
 from prm.organisations.links import org_reverse
@@ -34,7 +35,7 @@ def funnel_of(organisation: Organisation, steps: tuple[FunnelStep, ...]) -> Funn
 
 def funnel_figures(steps: tuple[FunnelStep, ...]) -> Figures:
     """Return the funnel's table, with who is in each stage today."""
-    headers = (_("Stage"), _("Came so far"), _("There today"), _("Go on"), _("Median time"))
+    headers = (_("Stage"), _("Came so far"), _("There today"), pgettext("funnel", "Go on"), _("Median time"))
     return Figures(
         headers,
         tuple(

@@ -90,7 +90,7 @@ def _record(organisation: Organisation, given: Mapping[int, _Given]) -> dict[int
         for place, one in given.items():
             contact, touchpoint = contacts.get(one.contact), touchpoints.get(one.touchpoint or "")
             if contact is None:
-                outcomes[place] = Outcome("rejected", reason=_("No contact has this %(field)s.") % _contact_words(one))
+                outcomes[place] = Outcome("rejected", reason=_nobody(one.contact[0]))
             elif one.touchpoint and touchpoint is None:
                 outcomes[place] = Outcome(
                     "rejected", reason=_("There is no touchpoint “%(touchpoint)s”.") % {"touchpoint": one.touchpoint}
@@ -150,9 +150,12 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
-def _contact_words(one: _Given) -> dict[str, str]:
-    names = {"pk": "id", "email": _("e-mail address"), "external_id": _("external id")}
-    return {"field": names[one.contact[0]]}
+def _nobody(named_by: str) -> str:
+    return {
+        "pk": _("No contact has this id."),
+        "email": _("No contact has this e-mail address."),
+        "external_id": _("No contact has this external id."),
+    }[named_by]
 
 
 # --- Reading ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from contacts.models import Tier
 from prm.organisations.models import Organisation
@@ -29,7 +29,7 @@ LONGEST_VALUE = 280
 class Group(models.TextChoices):
     """What a reader can narrow a timeline to."""
 
-    ALL = "", gettext_lazy("All")
+    ALL = "", pgettext_lazy("interactions", "All")
     SITE = "site", gettext_lazy("Site")
     EMAIL = "email", gettext_lazy("E-mails")
     TALK = "talk", gettext_lazy("Calls and meetings")
