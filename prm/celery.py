@@ -3,10 +3,16 @@
 Started as `celery -A prm.celery worker -Q react,mail,bulk` and `celery -A prm.celery beat`.
 """
 
+import sys
+from typing import Any
+
 from celery import Celery
+from celery.signals import worker_init
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from prm.embedded.environment import prepare_environment
+from prm.organisations.starting import check_role_at_start
 
 prepare_environment()
 
@@ -29,3 +35,12 @@ app.conf.beat_schedule = {
         "options": {"queue": "bulk", "expires": 3600},
     },
 }
+
+
+@worker_init.connect
+def refuse_unsafe_role(**_: Any) -> None:
+    """End a worker that would see through the walls between organisations; Celery swallows anything but an exit."""
+    try:
+        check_role_at_start()
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))

@@ -75,12 +75,14 @@ def test_functions_that_see_more_are_closed_to_others_and_to_tricks(db: None) ->
     assert [name for name, _config, public in functions if public] == []
 
 
-def start(url: str, *, statement: str = "SELECT 1") -> "subprocess.CompletedProcess[str]":
-    """Open the application's first connection in a process of its own."""
-    code = (
-        "import django; django.setup(); from django.db import connection; cursor = connection.cursor();"
-        f" cursor.execute({statement!r}); print(cursor.fetchone()[0])"
-    )
+FIRST_CONNECTION = (
+    "import django; django.setup(); from django.db import connection; cursor = connection.cursor();"
+    " cursor.execute('SELECT 1'); print(cursor.fetchone()[0])"
+)
+
+
+def start(url: str, code: str = FIRST_CONNECTION) -> "subprocess.CompletedProcess[str]":
+    """Run code in a process of its own, in which the application's database is this one."""
     environment = {**os.environ, "DATABASE_APP_URL": url, "DJANGO_SETTINGS_MODULE": "prm.settings"}
     environment.pop("PRM_DATABASE_ROLE", None)
     return subprocess.run(
@@ -116,6 +118,17 @@ def test_it_refuses_to_run_as_the_owner_of_the_tables(django_db_setup: None) -> 
     assert "ImproperlyConfigured: PRM refuses to run as the database role" in started.stderr
     assert repr(owner) in started.stderr
     assert "Point DATABASE_APP_URL at a plain role" in started.stderr
+
+
+def test_neither_the_web_server_nor_a_worker_starts_as_the_owner(django_db_setup: None) -> None:
+    web = start(os.environ["TEST_DATABASE_URL"], "import prm.wsgi")
+    assert web.returncode == 1
+    assert "PRM refuses to run" in web.stderr
+    signal = "import django; django.setup(); from prm.celery import app; from celery.signals import worker_init; worker_init.send(app)"
+    worker = start(os.environ["TEST_DATABASE_URL"], signal)
+    assert worker.returncode == 1
+    assert "PRM refuses to run" in worker.stderr
+    assert start(os.environ["TEST_DATABASE_APP_URL"], f"import prm.wsgi; {signal}").returncode == 0
 
 
 def test_it_refuses_a_role_that_may_become_the_owner(django_db_setup: None) -> None:

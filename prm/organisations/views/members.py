@@ -20,7 +20,7 @@ from prm.organisations.rights import RIGHT_WORDS, RIGHTS, ROLE_SUMMARIES, Right
 from prm.organisations.services import change_role, invite_member, remove_member, revoke_invitation
 from prm.organisations.views.settings import settings_tabs
 from prm.web.pagination import paginate_request
-from prm.work.errors import Conflict, NotFound, Refused, Throttled
+from prm.work.errors import Conflict, Invalid, NotFound, Refused, Throttled
 
 
 @requires(Right.MEMBERS_EDIT)
@@ -93,7 +93,7 @@ def member_role(request: OrgRequest, pk: int) -> HttpResponseBase:
     member = _find_member(pk)
     form = RoleForm(request.POST)
     if not form.is_valid():
-        raise Refused(_("There is no such role."))
+        raise Invalid(fields={"role": _("There is no such role.")})
     try:
         changed = change_role(request.organisation, membership_id=pk, role=form.cleaned_data["role"], by=request.user)
     except Refused as error:
