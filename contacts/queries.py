@@ -14,6 +14,7 @@ from contacts.suppressions import only_contactable
 from prm.organisations.models import Membership, Organisation
 from prm.web.pagination import Key
 from prm.work.errors import NotFound
+from prm.work.sql import fetch
 
 # Matches of a search that are shown; more are of no use to anybody.
 MOST_FOUND = 1000
@@ -94,7 +95,7 @@ def list_contacts(organisation: Organisation, filters: ContactFilter) -> QuerySe
 
 def count_up_to(rows: QuerySet[Any], most: int = COUNTED_UP_TO) -> int:
     """Return how many rows there are, `most` + 1 when there are more."""
-    return rows.order_by()[: most + 1].count()
+    return rows.order_by().values("pk")[: most + 1].count()
 
 
 def has_contacts(organisation: Organisation) -> bool:
@@ -103,16 +104,8 @@ def has_contacts(organisation: Organisation) -> bool:
 
 
 def list_sources(organisation: Organisation) -> list[str]:
-    """Return the sources met so far, the most usual ones: by skipping through them, not by counting everybody."""
-    found: list[str] = []
-    last = ""
-    while len(found) < 30:
-        nearest = Contact.objects.filter(source__gt=last).order_by("source").values_list("source", flat=True).first()
-        if nearest is None:
-            break
-        found.append(nearest)
-        last = nearest
-    return found
+    """Return the sources met so far, at most thirty. One statement that skips from one to the next by index."""
+    return [row[0] for row in fetch("contacts/list_sources", {"organisation_id": organisation.pk, "most": 30})]
 
 
 def list_members(organisation: Organisation) -> list[Membership]:
