@@ -23,7 +23,7 @@ class NurturingConfig(AppConfig):
 
         register(KIND, run_trial)
         panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel)
-        register_badge("nurturing:scenario_list", count_undecided)
+        register_badge("nurturing:scenario_list", count_undecided, kept_seconds=30)
         on_new_organisation(add_starting_scenarios)
         register_objects(
             {

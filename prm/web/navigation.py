@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -96,12 +97,15 @@ MENU: tuple[Section, ...] = (
 TABS = (_HOME, _QUEUE, "contacts:contact_list")
 
 Badge = Callable[[Organisation], int | None]
-_badges: dict[str, Badge] = {}
+_badges: dict[str, tuple[Badge, int]] = {}
 
 
-def register_badge(url_name: str, badge: Badge) -> None:
-    """Say what counts beside a menu item; called from AppConfig.ready. At most one cheap query; 0 and None hide it."""
-    _badges[url_name] = badge
+def register_badge(url_name: str, badge: Badge, *, kept_seconds: int = 0) -> None:
+    """Say what counts beside a menu item; called from AppConfig.ready. At most one cheap query; 0 and None hide it.
+
+    What need not be true to the second is kept for a while, so that it costs most pages nothing.
+    """
+    _badges[url_name] = (badge, kept_seconds)
 
 
 def build(organisation: Organisation, role: str, rights: frozenset[str], path: str) -> tuple[Group, ...]:
@@ -138,6 +142,15 @@ def _current(pages: list[tuple[Item, str]], path: str) -> str:
 
 
 def _link(organisation: Organisation, item: Item, url: str, *, is_current: bool) -> Link:
-    badge: Any = _badges.get(item.url_name)
-    count = badge(organisation) if badge else None
+    count = _count(organisation, item.url_name)
     return Link(str(item.label), item.icon, url, item.url_name, is_current, count or None)
+
+
+def _count(organisation: Organisation, url_name: str) -> int | None:
+    if url_name not in _badges:
+        return None
+    badge, kept_seconds = _badges[url_name]
+    if not kept_seconds:
+        return badge(organisation)
+    count: Any = cache.get_or_set(f"badge:{organisation.pk}:{url_name}", lambda: badge(organisation) or 0, kept_seconds)
+    return int(count)
