@@ -98,6 +98,23 @@ def list_claimed(organisation: Organisation, user: User | None = None) -> list[L
     return _leads(organisation, (claimed if user is None else claimed.filter(claimed_by=user)).order_by("due_at", "pk"))
 
 
+def list_first(organisation: Organisation, user: User, *, limit: int) -> tuple[list[Lead], list[Lead]]:
+    """Return what this member has claimed, and so many of what waits, in their orders. One query."""
+    mine = _handoffs(organisation).filter(status=HandoffStatus.CLAIMED, claimed_by=user).order_by("due_at", "pk")
+    waiting = _handoffs(organisation).filter(status=HandoffStatus.WAITING).order_by(*WAITING_ORDER)
+    leads = [_lead(organisation, handoff) for handoff in mine[:SHOWN].union(waiting[:limit], all=True)]
+    return (
+        sorted(
+            (lead for lead in leads if lead.handoff.status == HandoffStatus.CLAIMED),
+            key=lambda lead: (lead.handoff.due_at, lead.handoff.pk),
+        ),
+        sorted(
+            (lead for lead in leads if lead.handoff.status == HandoffStatus.WAITING),
+            key=lambda lead: (-lead.handoff.total, lead.handoff.opened_at, lead.handoff.pk),
+        ),
+    )
+
+
 def list_answered(organisation: Organisation) -> list[Lead]:
     """Return what was answered, newest first."""
     answered = _handoffs(organisation).filter(status__in=["accepted", "rejected", "recycled"])

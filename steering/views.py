@@ -9,7 +9,7 @@ from django.utils import timezone
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.models import Role
 from prm.organisations.rights import Right
-from scoring.queue import list_claimed, list_waiting
+from scoring.queue import list_first
 from steering import charts, queries
 from steering.concerns import notice_of
 from steering.guiding import guide_of
@@ -37,8 +37,7 @@ def home(request: OrgRequest) -> HttpResponse:
         "weeks": queries.WEEKS,
     }
     if is_rep:
-        context["mine"] = list_claimed(request.organisation, request.user)
-        context["waiting"] = list_waiting(request.organisation)[:NEXT_LEADS]
+        context["mine"], context["waiting"] = list_first(request.organisation, request.user, limit=NEXT_LEADS)
     return render(request, "steering/home.html", context)
 
 

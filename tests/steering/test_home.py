@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact
 from prm.organisations.scope import organisation_scope
+from scoring.queue import list_first
 from tests.conftest import World
 from tests.steering.test_activation import NOW, acted, ago, person
 from tests.steering.test_figures import handed_over
@@ -108,3 +109,21 @@ def test_only_members_come_in(world: World) -> None:
     assert client.get(world.path()).status_code == 404
     assert client.get(world.path("guide/")).status_code == 404
     assert client.get(f"/o/{world.twin.slug}/").status_code == 200
+
+
+def test_a_reps_lists_come_in_their_own_orders(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        for number, values in enumerate(
+            [
+                {"total": 30, "opened_at": ago(1)},
+                {"total": 40, "opened_at": ago(0.5)},
+                {"total": 30, "opened_at": ago(2)},
+                {"status": "claimed", "claimed_by": world.sales, "due_at": ago(-2)},
+                {"status": "claimed", "claimed_by": world.sales, "due_at": ago(-1)},
+                {"status": "claimed", "claimed_by": world.admin},
+            ]
+        ):
+            handed_over(world, number, **values)
+        mine, waiting = list_first(world.organisation, world.sales, limit=2)
+    assert [lead.handoff.contact.email for lead in mine] == ["h4@b.example", "h3@b.example"]
+    assert [lead.handoff.contact.email for lead in waiting] == ["h1@b.example", "h2@b.example"]
