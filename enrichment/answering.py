@@ -20,6 +20,8 @@ from prm.organisations.models import Organisation
 from prm.work.wakeups import wake
 
 QUEUE = "enrich"
+# Woken when companies changed, so that their people are scored anew.
+SCORE_QUEUE = "score"
 # Seconds until the next try after the first, second ... failed one; then a person may try again.
 BACK_OFF_SECONDS = (60, 300, 900, 3600, 4 * 3600, 12 * 3600)
 JITTER = 0.2
@@ -90,8 +92,12 @@ def apply_answer(
     result = merge(company, record, source=provider.source, chosen=chosen, skip=skip)
     previous = {name: company.provenance.get(name) for name in result.after}
     set_values(company, result.after, {**result.provenance, **_dated(company, result.confirmed, record)})
-    company.save()
-    recompute(organisation, company_ids=[company.pk])
+    if result.after:
+        company.save()
+        recompute(organisation, company_ids=[company.pk])
+    else:
+        # Only the dates of proofs moved: nobody's profile changed.
+        company.save(update_fields=["provenance"])
     if record.partial_diffusion:
         _forget_what_is_private(company)
         result = replace(result, before={k: None if k in result.hidden else v for k, v in result.before.items()})

@@ -1,7 +1,7 @@
 """Due lookups, asked one by one: taken by a conditional change, asked outside any transaction, then recorded."""
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -9,10 +9,10 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from contacts.models import Company
-from enrichment.answering import QUEUE, record_outcome
+from enrichment.answering import QUEUE, SCORE_QUEUE, record_outcome
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
-from enrichment.providers.outcomes import NotFound, Outcome, Question, Unavailable
+from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Unavailable
 from enrichment.providers.registry import get_provider
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
@@ -30,27 +30,34 @@ def ask_due_lookups(organisation: Organisation, *, seconds: float = RUN_SECONDS)
     What is left is found again: at once when there is more, at the hour the source wished, or, after kill -9, when
     the lease of the one in flight is over.
     """
-    asked, end = 0, time.monotonic() + seconds
     with organisation_scope(organisation.pk):
-        guard = _settle_and_guard(organisation)
-        while True:
-            if time.monotonic() > guard:
-                guard = _settle_and_guard(organisation)
-            lookup = claim_lookup()
-            if lookup is None:
-                return asked
-            outcome = ask_claimed(organisation, lookup)
-            asked += 1
-            if isinstance(outcome, Unavailable) and not outcome.asked:
-                # Nobody is let through for the moment: the others wait as well.
-                due_at = timezone.now() + timedelta(seconds=max(outcome.retry_after or 0.0, 1.0))
-                with transaction.atomic():
-                    wake(organisation.pk, QUEUE, due_at=due_at)
-                return asked
-            if time.monotonic() > end:
-                with transaction.atomic():
-                    wake(organisation.pk, QUEUE)
-                return asked
+        asked, has_found, due_at = _ask_for(organisation, seconds)
+        with transaction.atomic():
+            if due_at is not None:
+                wake(organisation.pk, QUEUE, due_at=due_at if due_at > timezone.now() else None)
+            if has_found:
+                wake(organisation.pk, SCORE_QUEUE)
+    return asked
+
+
+def _ask_for(organisation: Organisation, seconds: float) -> tuple[int, bool, datetime | None]:
+    """Ask for so long; return how many were asked, whether any was found, and when to go on (None: all done)."""
+    asked, has_found, end = 0, False, time.monotonic() + seconds
+    guard = 0.0
+    while True:
+        if time.monotonic() > guard:
+            guard = _settle_and_guard(organisation)
+        lookup = claim_lookup()
+        if lookup is None:
+            return asked, has_found, None
+        outcome = ask_claimed(organisation, lookup)
+        asked += 1
+        has_found = has_found or isinstance(outcome, Found)
+        if isinstance(outcome, Unavailable) and not outcome.asked:
+            # Nobody is let through for the moment: the others wait as well.
+            return asked, has_found, timezone.now() + timedelta(seconds=max(outcome.retry_after or 0.0, 1.0))
+        if time.monotonic() > end:
+            return asked, has_found, timezone.now()
 
 
 def claim_lookup(*, job_id: int | None = None) -> Lookup | None:

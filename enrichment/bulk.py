@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from contacts.models import Company
-from enrichment.answering import QUEUE
+from enrichment.answering import QUEUE, SCORE_QUEUE
 from enrichment.asking import ask_claimed, claim_lookup, lease_seconds
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
@@ -30,6 +30,8 @@ BATCH = 20
 FRESH_DAYS = 180
 # A company whose name led nowhere is not asked about again before.
 FRUITLESS_DAYS = 30
+# Scores follow about once a minute, not with each company: that takes a pass over all contacts.
+SCORED_EVERY = 200
 # How long the job waits for a source that is down before it gives its worker free.
 OUTAGE_SECONDS = 600.0
 STEP_SECONDS = 2.0
@@ -107,10 +109,21 @@ def run_enrichment(run: JobRun) -> None:
             after = _prepare(run, batch)
     except JobStopped:
         _take_back(run, left)
+        _sum_up(run)
         raise
-    finally:
-        run.job.refresh_from_db(fields=["result"])
-        run.result["counts"] = dict(lookups.values_list("status").annotate(number=Count("pk")))
+    except Throttled:
+        _sum_up(run)
+        raise
+    _sum_up(run)
+
+
+def _sum_up(run: JobRun) -> None:
+    """Note how the lookups ended, and let the people of the companies that changed be scored anew."""
+    counts = Lookup.objects.filter(job=run.job).values_list("status").annotate(number=Count("pk"))
+    run.result["counts"] = dict(counts.order_by())
+    run.job.refresh_from_db(fields=["result"])
+    with transaction.atomic():
+        wake(run.organisation.pk, SCORE_QUEUE)
 
 
 def _prepare(run: JobRun, batch: list[Company]) -> int:
@@ -131,6 +144,8 @@ def _prepare(run: JobRun, batch: list[Company]) -> int:
         Job.objects.filter(pk=run.job.pk).update(result={**run.job.result, "after": after})
         # Should this worker die for good, the queue finds what it leaves.
         wake(run.organisation.pk, QUEUE, due_at=timezone.now() + timedelta(seconds=2 * lease_seconds()))
+        if run.job.done % SCORED_EVERY < BATCH:
+            wake(run.organisation.pk, SCORE_QUEUE)
     return after
 
 

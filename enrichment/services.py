@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Company, Contact
 from contacts.qualification import recompute
-from enrichment.answering import NONE_CHOSEN, QUEUE, UNDONE, apply_answer, set_values
+from enrichment.answering import NONE_CHOSEN, QUEUE, SCORE_QUEUE, UNDONE, apply_answer, set_values
 from enrichment.bulk import KIND, Selection, Which
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
@@ -112,6 +112,7 @@ def choose_candidate(organisation: Organisation, *, lookup_id: int, siren: str, 
         except IntegrityError as error:
             raise Conflict(_("Another company has just taken this SIREN.")) from error
         lookup.save()
+        wake(organisation.pk, SCORE_QUEUE)
         before = {name: pair[0] for name, pair in lookup.changes.items()}
         after = {name: pair[1] for name, pair in lookup.changes.items()}
         audit.record(organisation, by, "company.enrich_choose", company, before=before, after={"siren": siren, **after})
@@ -145,6 +146,7 @@ def undo_lookup(organisation: Organisation, *, lookup_id: int, by: Actor | None)
         set_values(company, after, {name: stamps.get(name) for name in undone})
         company.save()
         recompute(organisation, company_ids=[company.pk])
+        wake(organisation.pk, SCORE_QUEUE)
         lookup.changes, lookup.detail = {}, UNDONE
         lookup.save(update_fields=["changes", "detail"])
         audit.record(organisation, by, "company.enrich_undo", company, before=before, after=after)

@@ -68,6 +68,17 @@ def test_the_degree_of_qualification_of_its_people_follows(scoped: World, regist
     assert contact.qualification_percent == 63
 
 
+def test_people_of_a_company_that_changed_are_scored_anew(scoped: World, register: Register) -> None:
+    one = make_company(scoped, siren="732829320")
+
+    look_up(scoped, one)
+    assert Wakeup.objects.filter(queue="score").count() == 1
+    changed_at = one.updated_at
+
+    look_up(scoped, one)
+    assert one.updated_at == changed_at
+
+
 def test_a_declared_value_is_never_overwritten(scoped: World, register: Register) -> None:
     mine = {"source": "declared", "at": "2026-01-01T00:00:00+00:00"}
     one = make_company(scoped, siren="732829320", headcount_band="21", provenance={"headcount_band": mine})
