@@ -51,7 +51,7 @@ class ScenarioForm(forms.Form):
         required=False,
         initial=Tier.WARM,
         help_text=_(
-            "Counts for “reaches a tier”. Who reaches hot usually goes to sales, and then no scenario takes them in."
+            "Counts for “reaches a tier”. Who reaches hot usually goes to sales, and no scenario takes them in."
         ),
     )
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Contact, Tier
 from prm.organisations.models import User
@@ -14,10 +15,10 @@ from touchpoints.models import Touchpoint
 class ScenarioStatus(models.TextChoices):
     """Only an active scenario takes people in and sends."""
 
-    DRAFT = "draft", _("draft")
-    ACTIVE = "active", _("active")
-    PAUSED = "paused", _("paused")
-    ARCHIVED = "archived", _("archived")
+    DRAFT = "draft", pgettext_lazy("scenario", "draft")
+    ACTIVE = "active", pgettext_lazy("scenario", "active")
+    PAUSED = "paused", pgettext_lazy("scenario", "paused")
+    ARCHIVED = "archived", pgettext_lazy("scenario", "archived")
 
 
 class Trigger(models.TextChoices):
@@ -145,12 +146,12 @@ class Enrolment(TenantModel):
 class DeliveryStatus(models.TextChoices):
     """What became of a message. "Unknown": the sender died between SMTP and its note; never resent by itself."""
 
-    PENDING = "pending", _("waiting to leave")
-    SENDING = "sending", _("being sent")
-    SENT = "sent", _("sent")
-    HELD = "held", _("not sent")
-    REFUSED = "refused", _("refused by the server")
-    UNKNOWN = "unknown", _("unknown")
+    PENDING = "pending", pgettext_lazy("delivery", "waiting to leave")
+    SENDING = "sending", pgettext_lazy("delivery", "being sent")
+    SENT = "sent", pgettext_lazy("delivery", "sent")
+    HELD = "held", pgettext_lazy("delivery", "not sent")
+    REFUSED = "refused", pgettext_lazy("delivery", "refused by the server")
+    UNKNOWN = "unknown", pgettext_lazy("delivery", "unknown")
 
 
 class Delivery(TenantModel):

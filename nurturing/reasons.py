@@ -17,13 +17,13 @@ class Reason:
 
 
 HELD: dict[str, Reason] = {
-    "opt_out": Reason(_("The person unsubscribed."), _("Only the person can come back, through a form of yours.")),
-    "bounce": Reason(_("The address was refused before."), _("Correct the address on the contact's page.")),
+    "opt_out": Reason(_("The person unsubscribed."), _("Whoever opts out stays out.")),
+    "bounce": Reason(_("The address was refused before."), _("Nothing more is sent to it.")),
     "complaint": Reason(_("The person reported a message as unwanted.")),
     "erased": Reason(_("The person asked to be erased.")),
     "handoff": Reason(_("The person is with sales."), _("The scenario ended for them when sales took over.")),
     "left": Reason(_("The person had left the scenario.")),
-    "no_address": Reason(_("No e-mail address is known."), _("Add one on the contact's page.")),
+    "no_address": Reason(_("No e-mail address is known."), _("Add one on the contact’s page.")),
     "duplicate": Reason(_("Another contact with this address got this message.")),
     "expired": Reason(
         _("More than seven days late: after a pause, what is stale is not sent."),

@@ -5,6 +5,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from contacts.models import Contact
@@ -94,12 +95,12 @@ def _panel(request: OrgRequest, contact: Contact) -> HttpResponseBase:
 
 def _segments(request: OrgRequest, current: str) -> list[Tab]:
     words = {
-        "": _("All"),
+        "": pgettext("messages", "All"),
         "undecided": _("To decide"),
         "waiting": _("Waiting to leave"),
-        DeliveryStatus.SENT: _("Sent"),
-        DeliveryStatus.HELD: _("Not sent"),
-        DeliveryStatus.REFUSED: _("Refused"),
+        DeliveryStatus.SENT: pgettext("messages", "Sent"),
+        DeliveryStatus.HELD: pgettext("messages", "Not sent"),
+        DeliveryStatus.REFUSED: pgettext("messages", "Refused"),
     }
     query = request.GET.copy()
     query.pop("cursor", None)

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from nurturing import queries, scenarios
@@ -140,7 +141,7 @@ def list_tabs(request: OrgRequest, current: str, archived: int | None = None) ->
         ),
     ]
     if archived:
-        tabs.append(Tab(_("Archived"), f"{address}?archived=1", current == "archived", archived))
+        tabs.append(Tab(pgettext("scenarios", "Archived"), f"{address}?archived=1", current == "archived", archived))
     return tabs
 
 
