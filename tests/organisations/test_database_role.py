@@ -124,7 +124,10 @@ def test_neither_the_web_server_nor_a_worker_starts_as_the_owner(django_db_setup
     web = start(os.environ["TEST_DATABASE_URL"], "import prm.wsgi")
     assert web.returncode == 1
     assert "PRM refuses to run" in web.stderr
-    signal = "import django; django.setup(); from prm.celery import app; from celery.signals import worker_init; worker_init.send(app)"
+    signal = (
+        "import django; django.setup(); from prm.celery import app;"
+        " from celery.signals import worker_init; worker_init.send(app)"
+    )
     worker = start(os.environ["TEST_DATABASE_URL"], signal)
     assert worker.returncode == 1
     assert "PRM refuses to run" in worker.stderr
