@@ -55,7 +55,7 @@ def _remove_abandoned_clusters() -> None:
     for note in OPEN_PLACE.glob(f"cluster-*/{BELONGS_TO}"):
         link = Path(note.read_text(encoding="utf-8"))
         if link.is_relative_to(tempfile.gettempdir()) and link.resolve() != note.parent:
-            shutil.rmtree(note.parent)
+            shutil.rmtree(note.parent, ignore_errors=True)
 
 
 def find_programs(home: Path, account: pwd.struct_passwd | None) -> Path:

@@ -19,8 +19,8 @@ VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 def names_read() -> set[str]:
-    """Return the variables the settings and the embedded run read."""
-    return {name for path in READERS for name in _names_in(ast.parse(path.read_text()))}
+    """Return the variables of PRM's own that the settings and the embedded run read."""
+    return {name for path in READERS for name in _names_in(ast.parse(path.read_text()))} - OF_THE_IMAGE
 
 
 def _names_in(tree: ast.AST) -> Iterator[str]:
