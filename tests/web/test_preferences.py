@@ -108,16 +108,22 @@ def test_pages_without_a_session_cost_no_query(db: None, django_assert_num_queri
         Client().get("/accounts/password/reset/done/")
 
 
+def signed_in(email: str) -> Client:
+    """Return a browser that went through the sign-in page, which is what records a session."""
+    client = Client(headers={"accept-language": "en"})
+    response = client.post(LOGIN, {"login": email, "password": "secret-1234"})
+    assert response.status_code == 302
+    return client
+
+
 def test_a_persons_own_session_can_be_ended_and_nobody_elses(world: World) -> None:
-    browsers = [world.client(world.viewer), world.client(world.viewer), world.client(world.admin)]
-    for browser in browsers:
-        browser.get("/accounts/sessions/")
-    page = browsers[0].get("/accounts/sessions/")
-    mine = browsers[0].session.session_key
-    others = [session for session in page.context["sessions"] if session.session_key != mine]
-    assert len(others) == 1
-    assert browsers[2].post(f"/preferences/sessions/{others[0].pk}/end/").status_code == 302
-    assert browsers[1].get("/preferences/").status_code == 200
-    browsers[0].post(f"/preferences/sessions/{others[0].pk}/end/")
-    assert browsers[1].get("/preferences/").status_code == 302
-    assert browsers[0].get("/preferences/").status_code == 200
+    here, there, stranger = (signed_in(email) for email in (world.viewer.email, world.viewer.email, world.admin.email))
+    page = here.get("/accounts/sessions/")
+    assert "You are signed in on 2 devices." in page.content.decode()
+    mine = here.session.session_key
+    other = next(session for session in page.context["sessions"] if session.session_key != mine)
+    stranger.post(f"/preferences/sessions/{other.pk}/end/")
+    assert there.get("/preferences/").status_code == 200
+    here.post(f"/preferences/sessions/{other.pk}/end/")
+    assert there.get("/preferences/").status_code == 302
+    assert here.get("/preferences/").status_code == 200

@@ -205,3 +205,10 @@ def test_a_template_without_an_organisation_renders_too() -> None:
     request = RequestFactory().get("/")
     html = Template("{% include 'components/note.html' %}").render(Context({"request": request, "text": "Hello"}))
     assert "Hello" in html
+
+
+def test_the_gallery_is_for_development_servers_only(world: World, settings: Any) -> None:
+    client = world.client(world.viewer)
+    assert client.get(world.path("components/")).status_code == 404
+    settings.DEBUG = True
+    assert client.get(world.path("components/")).status_code == 200
