@@ -1,20 +1,29 @@
 """Routes of the API for contacts and imports."""
 
+import json
 from datetime import datetime
 from typing import Any
 
-from ninja import Field, Query, Router, Schema
+from django.db import transaction
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
+from ninja import Field, File, Form, Query, Router, Schema
+from ninja.files import UploadedFile
 from pydantic import ConfigDict
 
 from contacts import queries
 from contacts.companies import CompanyInput
-from contacts.models import Contact
+from contacts.importing import queries as import_queries
+from contacts.importing import services
+from contacts.importing.reporting import stream_rejects
+from contacts.models import Contact, Import
 from contacts.people import upsert_contact
 from contacts.suppressions import is_contactable
 from prm.api.auth import ApiRequest, key_for
 from prm.api.schemas import ErrorOut, PageOut
 from prm.organisations.rights import Right
 from prm.web.pagination import paginate
+from prm.work.errors import Invalid
 
 router = Router(tags=["contacts"])
 
@@ -46,6 +55,30 @@ class ContactIn(Schema):
     source: str | None = None
     language: str | None = None
     properties: dict[str, Any] | None = None
+
+
+class ImportIn(Schema):
+    """What is said about a file."""
+
+    mapping: str = ""
+    key: str = ""
+    source: str = ""
+    lawful_basis: str = ""
+
+
+class ImportOut(Schema):
+    """A file brought in: how far it is, and what came of its rows so far."""
+
+    id: int
+    status: str = Field(description="waiting, running, done, stopped or failed (draft: waits for a person)")
+    filename: str
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    rejects_url: str | None = Field(description="CSV of the rows set aside, with the reason; null when there is none")
+    error: str = ""
 
 
 class CompanyOut(Schema):
@@ -144,6 +177,74 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
 def get_contact(request: ApiRequest, contact_id: int) -> dict[str, Any]:
     """Return one contact."""
     return _out(queries.get_contact(request.organisation, contact_id))
+
+
+@router.post(
+    "/imports", response={202: ImportOut, 422: ErrorOut}, auth=key_for(Right.CONTACTS_IMPORT), tags=["imports"]
+)
+def create_import(request: ApiRequest, file: File[UploadedFile], given: Form[ImportIn]) -> tuple[int, dict[str, Any]]:
+    """Take a CSV or XLSX file in and begin its import.
+
+    `mapping` is a JSON object {"Column": "field"} over what is guessed from names and values; fields are those of
+    a contact, with `company`, `siren`, `siret`, `domain`, `full_name`, `opted_out`, `properties.<name>` and `ignore`.
+    `key` is "external_id" or "email"; without it, the first of the two that a row has.
+    """
+    by = request.api_key.name
+    mapping = _read_mapping(given.mapping)
+    with transaction.atomic():
+        source_import = services.create_import(
+            request.organisation, filename=file.name or "", pieces=file.chunks(), by=by, source=given.source
+        )
+        services.map_import(
+            request.organisation,
+            import_id=source_import.pk,
+            mapping=services.over_guess(source_import.mapping, mapping),
+            key_field=given.key or ("" if mapping else source_import.key_field),
+            source=given.source,
+            lawful_basis=given.lawful_basis,
+        )
+        services.start_import(request.organisation, import_id=source_import.pk, by=by)
+    return 202, _import_out(import_queries.get_import(request.organisation, source_import.pk))
+
+
+@router.get(
+    "/imports/{int:import_id}",
+    response={200: ImportOut, 404: ErrorOut},
+    auth=key_for(Right.CONTACTS_IMPORT),
+    tags=["imports"],
+)
+def get_import(request: ApiRequest, import_id: int) -> dict[str, Any]:
+    """Return how far an import is and what came of its rows."""
+    return _import_out(import_queries.get_import(request.organisation, import_id))
+
+
+@router.get("/imports/{int:import_id}/rejects", auth=key_for(Right.CONTACTS_IMPORT), tags=["imports"])
+def get_rejects(request: ApiRequest, import_id: int) -> StreamingHttpResponse:
+    """Return the rows that were set aside as CSV: their own columns, then line, reason and column."""
+    source_import = import_queries.get_import(request.organisation, import_id)
+    return stream_rejects(request.organisation, source_import)
+
+
+def _read_mapping(text: str) -> dict[str, str]:
+    try:
+        mapping = json.loads(text) if text.strip() else {}
+    except ValueError as error:
+        raise Invalid(fields={"mapping": _("This is not JSON.")}) from error
+    if not isinstance(mapping, dict) or not all(isinstance(field, str) for field in mapping.values()):
+        raise Invalid(fields={"mapping": _("A mapping is an object of texts: a field for each column.")})
+    return mapping
+
+
+def _import_out(source_import: Import) -> dict[str, Any]:
+    counts = {name: getattr(source_import, name) for name in ("rows", "created", "updated", "unchanged", "rejected")}
+    return {
+        "id": source_import.pk,
+        "status": import_queries.status_of(source_import),
+        "filename": source_import.filename,
+        **counts,
+        "rejects_url": f"/api/v1/imports/{source_import.pk}/rejects" if source_import.rejected else None,
+        "error": str(_(source_import.job.error)) if source_import.job and source_import.job.error else "",
+    }
 
 
 def _out(contact: Contact) -> dict[str, Any]:

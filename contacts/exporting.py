@@ -33,9 +33,14 @@ def harmless(value: Any) -> str:
     Telephone numbers in E.164 stay as they are: a plus and digits only computes to itself.
     """
     text = "" if value is None else str(value)
-    if text.startswith(DANGEROUS) and not (text[0] == "+" and text[1:].isdigit()):
+    if text.lstrip("'").startswith(DANGEROUS) and not (text[0] == "+" and text[1:].isdigit()):
         return f"'{text}"
     return text
+
+
+def as_written(cell: str) -> str:
+    """Return what `harmless` was given: an exported file can be imported again without loss."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(DANGEROUS) else cell
 
 
 def stream_csv(organisation: Organisation, contacts: QuerySet[Contact]) -> StreamingHttpResponse:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import companies, contacts
+from contacts.views import companies, contacts, imports
 
 app_name = "contacts"
 urlpatterns = [
@@ -17,4 +17,13 @@ urlpatterns = [
     path("companies/", companies.company_list, name="company_list"),
     path("companies/<int:pk>/", companies.company_detail, name="company_detail"),
     path("companies/<int:pk>/edit/", companies.company_edit, name="company_edit"),
+    path("imports/", imports.import_list, name="import_list"),
+    path("imports/new/", imports.import_create, name="import_create"),
+    path("imports/<int:pk>/", imports.import_detail, name="import_detail"),
+    path("imports/<int:pk>/mapping/", imports.import_mapping, name="import_mapping"),
+    path("imports/<int:pk>/read-again/", imports.import_read_again, name="import_read_again"),
+    path("imports/<int:pk>/check/", imports.import_check, name="import_check"),
+    path("imports/<int:pk>/start/", imports.import_start, name="import_start"),
+    path("imports/<int:pk>/discard/", imports.import_discard, name="import_discard"),
+    path("imports/<int:pk>/rejects.csv", imports.import_rejects, name="import_rejects"),
 ]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from contacts.exporting import as_written
 from contacts.importing.fields import IGNORED, PROPERTY_PREFIX
 from contacts.importing.reading import Row
 from contacts.models import Company, Contact
@@ -137,7 +138,8 @@ class RowChecker:
         if row.problem:
             raise RowProblemError(row.problem)
         cells = row.cells
-        self._check_storable(cells)
+        if "'" in self._check_storable(cells):
+            cells = [as_written(cell) for cell in cells]
         clean = CleanRow()
         for code, place, column, longest in self._texts:
             if text := cells[place].strip():
@@ -160,12 +162,13 @@ class RowChecker:
         self._check_key(clean)
         return clean
 
-    def _check_storable(self, cells: Sequence[str]) -> None:
+    def _check_storable(self, cells: Sequence[str]) -> str:
         joined = "\n".join(cells)
         if _NUL.search(joined):
             raise RowProblemError("bad_text")
         if _ESCAPED_BYTE.search(joined):
             raise RowProblemError("bad_encoding")
+        return joined
 
     def _split_name(self, clean: CleanRow, cells: Sequence[str]) -> None:
         place, column = self._full_name or (0, "")

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts.importing.fields import KEY_FIELDS, check_mapping
+from contacts.importing.fields import KEY_FIELDS, PROPERTY, TARGETS, check_mapping
 from contacts.importing.guessing import Guess, guess_columns
 from contacts.importing.looking import FileForm, look_at
 from contacts.importing.reading import Table, read_rows, read_table
@@ -23,13 +23,13 @@ from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.jobs import start_job
-from prm.work.models import Job
 
 # Rows looked at to guess what the columns are.
 SAMPLE_ROWS = 200
 # A smaller file is tried at once, while the page is loading.
 _TRIED_AT_ONCE_BYTES = 3 << 20
 _IN_MEMORY = 8 << 20
+_HEAD_BYTES = 4 << 20
 
 
 def create_import(
@@ -66,8 +66,9 @@ def create_import(
 
 
 def guess_import(source_import: Import) -> list[Guess]:
-    """Look at the first rows of a stored file again: names, samples, guesses."""
-    with opened(source_import) as stream:
+    """Look at the first rows of a stored file again: names, samples, guesses. Reads four megabytes of a text file."""
+    is_text = not FileForm(source_import.encoding, source_import.delimiter).is_spreadsheet
+    with opened(source_import, most_bytes=_HEAD_BYTES if is_text else None) as stream:
         return _guess(stream, FileForm(source_import.encoding, source_import.delimiter), source_import)
 
 
@@ -113,6 +114,14 @@ def map_import(
     return source_import
 
 
+def over_guess(guessed: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """Return a mapping in which what is given wins: a field it names is taken away from the column guessed for it."""
+    kept = {
+        column: PROPERTY if field in given.values() and field in TARGETS else field for column, field in guessed.items()
+    }
+    return {**kept, **given}
+
+
 def try_import(organisation: Organisation, *, import_id: int, by: User | None) -> Import:
     """Begin the dry run; a small file is over when this returns."""
     source_import = _get_draft(import_id)
@@ -151,17 +160,18 @@ def start_import(organisation: Organisation, *, import_id: int, by: Actor | None
     return source_import
 
 
+def discard_import(organisation: Organisation, *, import_id: int, by: Actor) -> None:
+    """Forget a file that was not imported."""
+    with transaction.atomic():
+        source_import = _get_draft(import_id, locked=True)
+        audit.record(organisation, by, "import.discard", source_import)
+        source_import.delete()
+
+
 def begin_here(source_import: Import) -> None:
     """Check that an import carried out in the foreground can begin; raises Conflict, Invalid."""
     _get_draft(source_import.pk)
     check_mapping(source_import.columns, source_import.mapping, source_import.key_field)
-
-
-def find_trial_job(source_import: Import) -> Job | None:
-    """Return the job of the dry run, while there is one."""
-    job_id = source_import.trial.get("job")
-    job: Job | None = Job.objects.filter(pk=job_id).first() if job_id else None
-    return job
 
 
 def list_rejects(source_import: Import) -> Iterator[ImportReject]:

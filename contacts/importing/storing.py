@@ -32,8 +32,11 @@ def store(source_import: Import, pieces: Iterable[bytes]) -> int:
 
 
 @contextmanager
-def opened(source_import: Import) -> Iterator[BinaryIO]:
-    """Give the stored file as a stream that can be read from anywhere, for as long as the `with` lasts."""
+def opened(source_import: Import, *, most_bytes: int | None = None) -> Iterator[BinaryIO]:
+    """Give the stored file as a stream that can be read from anywhere, for as long as the `with` lasts.
+
+    `most_bytes` leaves out what comes later.
+    """
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
         numbers = (
             ImportChunk.objects.filter(source_import=source_import).order_by("number").values_list("pk", flat=True)

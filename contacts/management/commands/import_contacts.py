@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from contacts.importing.fields import KEY_FIELDS
 from contacts.importing.running import counts_of, merge_file
-from contacts.importing.services import begin_here, create_import, map_import
+from contacts.importing.services import begin_here, create_import, map_import, over_guess
 from contacts.importing.storing import forget
 from contacts.models import Import, LawfulBasis
 from prm.organisations.models import Organisation
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         return map_import(
             organisation,
             import_id=source_import.pk,
-            mapping={**source_import.mapping, **_read_mapping(options["mapping"])},
+            mapping=over_guess(source_import.mapping, _read_mapping(options["mapping"])),
             key_field=source_import.key_field if options["key"] is None else options["key"],
             source=options["source"],
             lawful_basis=options["lawful_basis"],

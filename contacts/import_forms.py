@@ -1,0 +1,114 @@
+"""What people say about a file that they bring in."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.importing.fields import IGNORED, PROPERTY, PROPERTY_PREFIX, TARGETS
+from contacts.importing.guessing import Guess
+from contacts.importing.looking import DELIMITERS, ENCODINGS
+from contacts.models import Import, LawfulBasis
+from prm.work.errors import Invalid
+
+Choices = list[tuple[str, Any]]
+
+
+class UploadForm(forms.Form):
+    """The file itself."""
+
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy("CSV or XLSX, up to a million rows. Encoding and separator are found out."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+    )
+
+
+class ReadingForm(forms.Form):
+    """How a text file is read, where the guess was wrong."""
+
+    encoding = forms.ChoiceField(label=gettext_lazy("Encoding"))
+    delimiter = forms.ChoiceField(label=gettext_lazy("Separator"))
+
+    def __init__(self, *args: Any, source_import: Import, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"encoding": source_import.encoding, "delimiter": source_import.delimiter})
+        super().__init__(*args, **kwargs)
+        encodings = [*ENCODINGS, *({source_import.encoding} - set(ENCODINGS))]
+        cast("forms.ChoiceField", self.fields["encoding"]).choices = [(one, one.upper()) for one in encodings]
+        words = {",": _("comma"), ";": _("semicolon"), "\t": _("tabulator"), "|": _("bar")}
+        cast("forms.ChoiceField", self.fields["delimiter"]).choices = [(one, words[one]) for one in DELIMITERS]
+
+
+class MappingForm(forms.Form):
+    """Where each column goes, what tells people apart, where they come from and why they may be held."""
+
+    key_field = forms.ChoiceField(
+        label=gettext_lazy("People are told apart by"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("the external id, else the e-mail address")),
+            ("external_id", gettext_lazy("the external id")),
+            ("email", gettext_lazy("the e-mail address")),
+        ],
+    )
+    source = forms.CharField(
+        label=gettext_lazy("Source"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("Noted for each new contact whose row does not name one."),
+    )
+    lawful_basis = forms.ChoiceField(
+        label=gettext_lazy("Lawful basis"), choices=[("", gettext_lazy("Choose")), *LawfulBasis.choices]
+    )
+
+    def __init__(self, data: Any = None, *, source_import: Import, guesses: Sequence[Guess]) -> None:
+        initial = {name: getattr(source_import, name) for name in ("key_field", "source", "lawful_basis")}
+        self.columns = list(zip(source_import.columns, guesses, strict=True))
+        for place, (column, _guess) in enumerate(self.columns):
+            initial[f"column_{place}"] = _as_choice(column, source_import.mapping.get(column, IGNORED))
+        super().__init__(data, initial=initial)
+        for place, (column, _guess) in enumerate(self.columns):
+            choices = _choices(column, source_import.mapping.get(column, IGNORED))
+            self.fields[f"column_{place}"] = forms.ChoiceField(label=column, choices=choices, required=False)
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """What `map_import` takes."""
+        return {column: self.cleaned_data[f"column_{place}"] for place, (column, _guess) in enumerate(self.columns)}
+
+    @property
+    def rows(self) -> list[tuple[forms.BoundField, Guess, bool]]:
+        """The columns as the screen shows them: select, guess, and whether it was left as guessed."""
+        rows = []
+        for place, (column, guess) in enumerate(self.columns):
+            field = self[f"column_{place}"]
+            rows.append((field, guess, (field.value() or IGNORED) == _as_choice(column, guess.field)))
+        return rows
+
+    def add_refusal(self, refusal: Invalid) -> None:
+        """Show beside its field what the service refused."""
+        places = {column: f"column_{place}" for place, (column, _guess) in enumerate(self.columns)}
+        for name, text in refusal.fields.items():
+            place = places.get(name, name)
+            self.add_error(place if place in self.fields else None, str(text))
+
+
+def _as_choice(column: str, field: str) -> str:
+    return PROPERTY if field == PROPERTY_PREFIX + column else field
+
+
+def _choices(column: str, current: str) -> Choices:
+    groups: dict[str | Promise, Choices] = {}
+    for target in TARGETS.values():
+        groups.setdefault(target.group, []).append((target.code, target.label))
+    choices: Choices = [
+        (IGNORED, _("Do not import")),
+        (PROPERTY, _("Keep as a property")),
+        *((str(group), options) for group, options in groups.items()),
+    ]
+    if current.startswith(PROPERTY_PREFIX) and current != PROPERTY_PREFIX + column:
+        choices.append((current, _("Property “%(name)s”") % {"name": current.removeprefix(PROPERTY_PREFIX)}))
+    return choices
