@@ -13,8 +13,10 @@ class ScoringConfig(AppConfig):
         """Give new organisations a model, the menu its count, the worker its rescore, the audit log its words."""
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
+        from prm.web import panels  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work import jobs  # noqa: PLC0415
+        from scoring.panels import handoff_panel, why_panel  # noqa: PLC0415
         from scoring.queue import count_waiting  # noqa: PLC0415
         from scoring.rescoring import JOB_KIND, run_rescore  # noqa: PLC0415
         from scoring.starting_model import add_starting_model  # noqa: PLC0415
@@ -22,6 +24,8 @@ class ScoringConfig(AppConfig):
         register_badge("scoring:queue", count_waiting)
         on_new_organisation(add_starting_model)
         jobs.register(JOB_KIND, run_rescore)
+        panels.register("contact", 10, "scoring/_why.html", why_panel, is_wide=True)
+        panels.register("contact", 20, "scoring/_handoff.html", handoff_panel)
         register_objects(
             {
                 "scoring_model": _("scoring model"),
