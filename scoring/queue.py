@@ -53,17 +53,17 @@ class Lead:
     @property
     def is_late(self) -> bool:
         """Tell whether the promised delay is over."""
-        return self.left_seconds < 0 and self.handoff.answered_at is None
+        return self.handoff.answered_at is None and self.handoff.due_at < timezone.now()
 
     @property
     def late_seconds(self) -> float:
-        """Business seconds beyond the promise."""
+        """Business seconds beyond the promise; 0 when sales has not opened since."""
         return max(-self.left_seconds, 0)
 
     @property
     def is_soon(self) -> bool:
         """Tell whether less than an hour is left."""
-        return 0 <= self.left_seconds < SOON.total_seconds()
+        return not self.is_late and self.left_seconds < SOON.total_seconds()
 
     @property
     def reasons(self) -> list[Reason]:

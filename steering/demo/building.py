@@ -163,7 +163,7 @@ def _let_it_happen(
     acts: list[NewInteraction] = []
     groups = (
         (contacts[:HOT], words.HEAT, 0.02, 6.0),
-        (contacts[HOT : HOT + INTERESTED], words.INTEREST, 1.0, HISTORY_DAYS / 2),
+        (contacts[HOT : HOT + INTERESTED], words.INTEREST, 1.0, HISTORY_DAYS),
         (contacts[HOT + INTERESTED : HOT + INTERESTED + GLANCED], words.GLANCES, 1.0, HISTORY_DAYS),
     )
     for people, ways, newest, oldest in groups:
@@ -184,7 +184,7 @@ def _walk(
     contact: Contact, way: Sequence[words.Act], touchpoints: dict[str, Touchpoint], end: datetime, chance: random.Random
 ) -> list[NewInteraction]:
     """Return one person's acts, the last one at `end`, none before they came into the base."""
-    at = end
+    at = end = max(end, contact.created_at + timedelta(hours=1))
     acts = []
     for kind, code, properties in reversed(way):
         place = touchpoints[code] if code else None
@@ -285,8 +285,10 @@ def _give_dates_back() -> None:
             " WHERE s.organisation_id = t.organisation_id AND s.contact_id = t.contact_id AND s.cause = 'rule'"
             " AND s.to_stage = 'mql' AND t.last_act_at > s.at - interval '10 days' AND t.last_act_at < s.at"
         )
+        # Three have waited for longer than was promised; the others came in just now.
         cursor.execute(
             "UPDATE scoring_handoff h SET opened_at = t.last_act_at, due_at = h.due_at - (h.opened_at - t.last_act_at)"
             " FROM contacts_standing t WHERE h.organisation_id = t.organisation_id AND h.contact_id = t.contact_id"
-            " AND h.status = 'waiting' AND t.last_act_at < h.opened_at"
+            " AND h.id IN (SELECT w.id FROM scoring_handoff w JOIN contacts_standing a ON a.contact_id = w.contact_id"
+            " WHERE w.status = 'waiting' AND a.last_act_at < w.opened_at ORDER BY a.last_act_at LIMIT 3)"
         )
