@@ -22,7 +22,7 @@ from enrichment.models import Lookup
 from prm.organisations.scope import organisation_scope
 from prm.work.jobs import run_jobs
 from prm.work.models import Job, Wakeup
-from prm.work.wakeups import list_due
+from prm.work.wakeups import horizon, list_due
 from tests.conftest import World
 from tests.enrichment.register import Fault, Register
 
@@ -40,7 +40,9 @@ def asked(world: World, register: Register) -> list[int]:
             Company.objects.create(organisation=world.organisation, name=siren, name_key=siren, siren=siren)
             for siren in SIRENS
         ]
-        return [services.request_lookup(world.organisation, company=one, by=world.marketer).pk for one in companies]
+        lookups = [services.request_lookup(world.organisation, company=one, by=world.marketer) for one in companies]
+        wait_until_final()
+    return [lookup.pk for lookup in lookups]
 
 
 def worker(code: str, register: Register) -> "subprocess.Popen[bytes]":
@@ -63,6 +65,14 @@ def worker(code: str, register: Register) -> "subprocess.Popen[bytes]":
 def ask_all(world: World) -> None:
     ask_due_lookups(world.organisation)
     connection.close()
+
+
+def wait_until_final() -> None:
+    """Wait for transactions of other tests on this server: what was written beside them is not settled yet."""
+    end = time.monotonic() + 30
+    while Wakeup.objects.filter(transaction_id__gte=horizon()).exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def wait_until_asked(register: Register, many: int) -> None:
@@ -102,6 +112,8 @@ def test_a_worker_killed_while_it_asks_loses_nothing(world: World, register: Reg
         Wakeup.objects.filter(pk=guard.pk).update(due_at=timezone.now())
         Lookup.objects.filter(attempts=1).update(retry_at=timezone.now())
     assert (world.organisation.pk, "enrich") in list_due()
+    with organisation_scope(world.organisation.pk):
+        wait_until_final()
 
     ask_due_lookups(world.organisation)
 
