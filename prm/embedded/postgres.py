@@ -105,7 +105,7 @@ class PostgresServer:
         command = [
             *(str(self._programs / "initdb"), "--pgdata", str(self._data), "--username", "postgres"),
             *("--auth", "scram-sha-256", "--pwfile", str(password_file), "--encoding", "UTF8"),
-            *("--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+            *self._locale(),
         ]
         if self._fast:
             command.append("--no-sync")
@@ -116,10 +116,19 @@ class PostgresServer:
         if made.returncode != 0:
             raise CannotStartError(f"PostgreSQL's data could not be made. It said:\n{made.stderr.strip()}")
 
+    def _locale(self) -> list[str]:
+        """Sort by code point and fold all letters, whatever the machine's locale."""
+        if int(self._version()) < 17:
+            return ["--locale", "C.UTF-8"]
+        return ["--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
+
+    def _version(self) -> str:
+        said = run_program([str(self._programs / "postgres"), "--version"]).stdout
+        return said.split()[2].split(".")[0]
+
     def _refuse_other_version(self) -> None:
         written_by = (self._data / "PG_VERSION").read_text(encoding="utf-8").strip()
-        version = run_program([str(self._programs / "postgres"), "--version"])
-        number = version.stdout.split()[2].split(".")[0]
+        number = self._version()
         if number != written_by:
             raise CannotStartError(
                 f"the data in {self._data} were written by PostgreSQL {written_by}, and this is PostgreSQL {number}. "
