@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from prm.conditions.editor import ConditionEditor
@@ -16,9 +17,21 @@ from touchpoints.models import Touchpoint
 CONDITION = "condition"
 
 
+class PointsInput(forms.TextInput):
+    """A number as people write it: "3" and "2,5", not "3,0"."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "tiny"})
+
+    def format_value(self, value: Any) -> str | None:
+        """Write whole numbers without decimals."""
+        if isinstance(value, int | float):
+            return formats.localize_input(int(value) if float(value).is_integer() else value)
+        return super().format_value(value)
+
+
 def _number(label: Any, **more: Any) -> forms.FloatField:
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "tiny"})
-    return forms.FloatField(label=label, localize=True, widget=widget, **more)
+    return forms.FloatField(label=label, localize=True, widget=PointsInput(), **more)
 
 
 class ThresholdsForm(forms.Form):

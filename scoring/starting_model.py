@@ -12,8 +12,9 @@ from prm.organisations.models import Organisation
 from scoring.models import Axis, ModelVersion, Rule, VersionStatus
 from scoring.nightly import wake_nightly
 
-# A contact form, a webinar and the pricing page within a week make somebody hot; the form alone makes them warm.
-WARM_FROM, HOT_FROM, MINIMUM_FIT = 10.0, 18.0, 0.0
+# A contact form, a webinar and the pricing page within a week make somebody hot; the form alone makes them warm, for
+# two weeks.
+WARM_FROM, HOT_FROM, MINIMUM_FIT = 8.0, 18.0, 0.0
 
 
 @dataclass(frozen=True)
