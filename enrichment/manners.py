@@ -60,12 +60,15 @@ class Manners:
         board.forget(self._keys["trouble"], self._keys["failures"], self._keys["probe"])
         board.set_json(self._keys["answered"], timezone.now().isoformat(), ANSWERED_SECONDS)
 
-    def failed(self, reason: Reason, *, at_once: bool = False) -> None:
-        """Note a failure; `at_once` leaves the source alone from the first one."""
+    def failed(self, reason: Reason, *, at_once: bool = False) -> float | None:
+        """Note a failure; return for how many seconds the source is left alone now, if it is.
+
+        `at_once` leaves it alone from the first failure.
+        """
         trouble = board.get_json(self._keys["trouble"])
         failures = board.count_up(self._keys["failures"], FAILURES_SECONDS)
         if not at_once and trouble is None and failures < FAILURES_ALLOWED:
-            return
+            return None
         now = timezone.now()
         content = {
             "reason": reason.value,
@@ -74,6 +77,7 @@ class Manners:
         }
         board.set_json(self._keys["trouble"], content, MEMORY_SECONDS)
         board.forget(self._keys["probe"])
+        return OPEN_SECONDS
 
     def pause(self, seconds: float) -> None:
         """Ask nothing for so long, as the source wished."""

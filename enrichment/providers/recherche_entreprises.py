@@ -45,7 +45,7 @@ SHORT_WAIT_SECONDS = 2.0
 RETRY_AFTER_CAP_SECONDS = 120.0
 DEFAULT_RETRY_AFTER_SECONDS = 10.0
 TRIES = 2
-RETRIED_STATUSES = frozenset({502, 503, 504})
+RETRIED_STATUSES = frozenset({"502", "503", "504"})
 # Raise when what is kept of an answer changes its shape.
 CACHE_VERSION = 1
 
@@ -162,9 +162,11 @@ class RechercheEntreprises:
 
     def _is_worth_another(self, trouble: Unavailable) -> bool:
         """Try again at once only what may have passed in a moment."""
-        if trouble.reason == Reason.QUOTA:
-            return (trouble.retry_after or 0) <= SHORT_WAIT_SECONDS
-        return trouble.reason == Reason.TIMEOUT or trouble.message in {str(status) for status in RETRIED_STATUSES}
+        if (trouble.retry_after or 0.0) > SHORT_WAIT_SECONDS:
+            return False
+        return trouble.reason in {Reason.QUOTA, Reason.TIMEOUT} or trouble.message in {
+            str(status) for status in RETRIED_STATUSES
+        }
 
     def _request(self, params: Mapping[str, str]) -> dict[str, Any] | Unavailable:
         connect, read = settings.RECHERCHE_ENTREPRISES_TIMEOUT
@@ -211,8 +213,7 @@ class RechercheEntreprises:
 
     def _failed(self, reason: Reason, *, message: str = "", at_once: bool = False) -> Unavailable:
         log.warning("enrichment_source_failed", source=self.name, reason=reason.value, message=message)
-        self.manners.failed(reason, at_once=at_once)
-        return Unavailable(reason, message=message)
+        return Unavailable(reason, self.manners.failed(reason, at_once=at_once), message=message)
 
     def _session(self) -> requests.Session:
         """Return the thread's own session: connections are kept, and never shared between threads."""

@@ -129,7 +129,7 @@ def test_without_valkey_the_breaker_holds_in_the_process(
 ) -> None:
     settings.RECHERCHE_ENTREPRISES_URL = "http://127.0.0.1:9"
 
-    assert provider.ask(Question(siren="732829320")) == Unavailable(Reason.REFUSED_CONNECTION)
+    assert provider.ask(Question(siren="732829320")) == Unavailable(Reason.REFUSED_CONNECTION, 300.0)
     outcome = provider.ask(Question(siren="732829320"))
 
     assert isinstance(outcome, Unavailable)

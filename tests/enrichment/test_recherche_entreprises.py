@@ -307,7 +307,7 @@ def test_a_refused_connection_ends_all_requests_at_once(
     provider: RechercheEntreprises, register: Register, settings: Any
 ) -> None:
     settings.RECHERCHE_ENTREPRISES_URL = "http://127.0.0.1:9"
-    assert provider.ask(SOLVANE) == Unavailable(Reason.REFUSED_CONNECTION)
+    assert provider.ask(SOLVANE) == Unavailable(Reason.REFUSED_CONNECTION, 300.0)
 
     settings.RECHERCHE_ENTREPRISES_URL = register.url
     outcome = RechercheEntreprises().ask(SOLVANE)
