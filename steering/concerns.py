@@ -1,5 +1,6 @@
 """What needs somebody, in words: what it is, since when, and where to go."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.translation import ngettext
 
 from prm.organisations.links import org_reverse
 from prm.organisations.models import Organisation
+from prm.organisations.rights import Right, may
 from prm.web.figures import ago, day, duration, figure
 from steering.queries import Concern
 from touchpoints.ratings import IRRITANT_QUALITY
@@ -23,6 +25,20 @@ class Notice:
     url: str = ""
     action: str = ""
     is_pressing: bool = False
+
+
+# Who can do something about it.
+_RIGHTS = {
+    "waiting": Right.HANDOFFS_VIEW,
+    "consumer": Right.HOME_VIEW,
+    "touchpoint": Right.TOUCHPOINTS_EDIT,
+    "import": Right.CONTACTS_IMPORT,
+}
+
+
+def notices_for(organisation: Organisation, role: str, concerns: Iterable[Concern]) -> list[Notice]:
+    """Return what a member with this role can do something about, in words."""
+    return [notice_of(organisation, one) for one in concerns if may(role, _RIGHTS[one.what])]
 
 
 def notice_of(organisation: Organisation, concern: Concern) -> Notice:

@@ -11,7 +11,7 @@ from prm.organisations.models import Role
 from prm.organisations.rights import Right
 from scoring.queue import list_first
 from steering import charts, queries
-from steering.concerns import notice_of
+from steering.concerns import notices_for
 from steering.guiding import guide_of
 from steering.wording import reason_words, status_words
 
@@ -31,7 +31,7 @@ def home(request: OrgRequest) -> HttpResponse:
         **_figures(request, figures.value, day.period),
         "measured": figures,
         "is_rep": is_rep,
-        "notices": [notice_of(request.organisation, one) for one in day.concerns],
+        "notices": notices_for(request.organisation, request.membership.role, day.concerns),
         "first_name": str(request.user).split()[0],
         "period_days": queries.PERIOD_DAYS,
         "weeks": queries.WEEKS,

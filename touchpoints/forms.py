@@ -109,6 +109,7 @@ class TouchpointForm(forms.Form):
         field.queryset = User.objects.filter(pk__in=[owner.pk for owner in owners])
         if touchpoint is not None:
             self.fields["code"].required = True
+            self.fields["code"].help_text = _("What forms, trackers and the API call it: tell them when you change it.")
 
     @property
     def values(self) -> dict[str, Any]:

@@ -71,6 +71,8 @@ def test_a_viewer_sees_home_without_what_they_may_not_do(world: World) -> None:
     assert "Activation rate" in page
     assert "contacts/imports" not in page
     assert "settings/kinds" not in page
+    # They could not fix it.
+    assert "is an irritant" not in page
 
 
 @pytest.mark.parametrize("role", ["admin", "marketer", "sales", "viewer"])
@@ -88,7 +90,7 @@ def test_home_keeps_to_its_budget_of_queries(world: World, role: str) -> None:
 def test_a_new_organisation_begins_with_the_guide(world: World) -> None:
     page = world.client(world.admin).get(world.path()).text
     assert "Welcome to Solvane" in page
-    assert "<b>1 of 12</b> are done; next: List the touchpoints." in page
+    assert "Done: <b>1 of 12</b>; next: List the touchpoints." in page
     assert "Activation rate" not in page
 
 
@@ -98,7 +100,7 @@ def test_the_guide_marks_what_is_done_and_names_what_is_next(world: World) -> No
         Contact.objects.create(organisation=world.organisation, email="a@b.example")
     page = world.client(world.marketer).get(world.path("guide/")).text
     # Listed, moments of truth, entry points, contacts, a sales rep.
-    assert "<b>5 of 12</b> are done; next: Rate importance and quality." in page
+    assert "Done: <b>5 of 12</b>; next: Rate importance and quality." in page
     # What only an admin may do is named, without a link.
     assert "Invite a sales rep" in page
     assert "settings/members" not in page
