@@ -57,6 +57,9 @@ def test_a_funnel_gives_its_figures() -> None:
         (3, 12, (0, 5, 10, 15)),
         (0, 0, (0, 0.25, 0.5, 0.75, 1)),
         (-4, 3, (-4, -2, 0, 2, 4)),
+        (5, 5, (0, 2, 4, 6)),
+        (-5, -5, (-6, -4, -2, 0)),
+        (0, 1e-12, (0, 0.25, 0.5, 0.75, 1)),
     ],
 )
 def test_axes_have_round_values(low: float, high: float, wanted: tuple[float, ...]) -> None:
