@@ -40,9 +40,7 @@ class ScenarioForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Trigger.FORM,
     )
-    trigger_touchpoint = forms.TypedChoiceField(
-        label=_("Which form"), coerce=int, empty_value=None, required=False, help_text=_("Counts for “sends a form”.")
-    )
+    trigger_touchpoint = forms.TypedChoiceField(label=_("Which form"), coerce=int, empty_value=None, required=False)
     trigger_tier = forms.TypedChoiceField(
         label=_("Which tier"),
         choices=[(Tier.WARM, Tier.WARM.label), (Tier.HOT, Tier.HOT.label)],
@@ -50,9 +48,7 @@ class ScenarioForm(forms.Form):
         empty_value=None,
         required=False,
         initial=Tier.WARM,
-        help_text=_(
-            "Counts for “reaches a tier”. Who reaches hot usually goes to sales, and no scenario takes them in."
-        ),
+        help_text=_("Who reaches hot usually goes to sales, and no scenario takes them in."),
     )
 
     def __init__(
@@ -85,10 +81,9 @@ class ScenarioForm(forms.Form):
 class MessageForm(forms.Form):
     """Subject and text of an e-mail step."""
 
-    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
+    subject = forms.CharField(label=_("Subject"), max_length=200)
     body = forms.CharField(
         label=_("Text"),
-        required=False,
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),
     )

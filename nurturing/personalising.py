@@ -96,6 +96,11 @@ def find_unknown_names(*texts: str) -> list[str]:
     return sorted(used - set(VARIABLES))
 
 
+def outline(text: str) -> str:
+    """Return a text for a member's eye: "[first name]" where a value will stand, without Liquid's tags."""
+    return _LIQUID_PIECE.sub(_outline_piece, text)
+
+
 # --- Liquid ------------------------------------------------------------------------------------------
 
 
@@ -148,6 +153,14 @@ _WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 def _harmless(value: str) -> str:
     line = " ".join(str(value).split())[:LONGEST_VALUE]
     return "" if _WEB_ADDRESS.search(line) else line
+
+
+_LIQUID_PIECE = re.compile(r"\{%.*?%\}|\{\{\s*(?P<name>\w*).*?\}\}", re.DOTALL)
+
+
+def _outline_piece(piece: re.Match[str]) -> str:
+    name = piece["name"]
+    return f"[{VARIABLES.get(name, name)}]" if name else ""
 
 
 # --- Markup ------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django import template
 
-from nurturing import wording
+from nurturing import personalising, wording
 from nurturing.queries import StepView
 
 register = template.Library()
@@ -14,6 +14,12 @@ register = template.Library()
 def wait_words(seconds: int) -> str:
     """Write a wait: "3 days"."""
     return wording.wait_words(seconds)
+
+
+@register.filter
+def outline(text: str) -> str:
+    """Write a message's text with "[first name]" where a value will stand."""
+    return personalising.outline(text)
 
 
 @register.filter
