@@ -143,8 +143,10 @@ def nice_ticks(low: float, high: float, count: int = 4) -> tuple[float, ...]:
     if low > 0 and low < 0.5 * high:
         low = 0.0
     if high - low < 1e-6 * max(abs(high), 1.0):
-        # All the same: from zero to it, or to one.
-        low, high = min(low, 0.0), max(high, 0.0 if low < 0 else 1.0)
+        # All the same: from zero to it, and around nothing from zero to one.
+        low, high = min(low, 0.0), max(high, 0.0)
+    if high - low < 1e-6:
+        low, high = 0.0, 1.0
     raw = (high - low) / count
     size = 10 ** math.floor(math.log10(raw))
     step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw * 0.999)
