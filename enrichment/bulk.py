@@ -26,6 +26,8 @@ from prm.work.wakeups import wake
 KIND = "enrich"
 # Companies turned into lookups at a time: what a stopped job has to take back.
 BATCH = 20
+# Companies found at a time: 0.2 s for 300 k companies and as many answers.
+AHEAD = 500
 # What the register said of a company is taken as it was for so long.
 FRESH_DAYS = 180
 # A company whose name led nowhere is not asked about again before.
@@ -100,13 +102,15 @@ def run_enrichment(run: JobRun) -> None:
     after = int(run.job.result.get("after", 0))
     total = done + left.count() + list_companies(selection).filter(pk__gt=after).count()
     run.advance(done=done, total=total)
+    ahead: list[int] = []
     try:
         while True:
             done = _ask_batch(run, done)
-            batch = list(list_companies(selection).filter(pk__gt=after).order_by("pk")[:BATCH])
-            if not batch:
+            ahead = ahead or _look_ahead(selection, after)
+            if not ahead:
                 break
-            after = _prepare(run, batch)
+            after = _prepare(run, ahead[:BATCH])
+            ahead = ahead[BATCH:]
     except JobStopped:
         _take_back(run, left)
         _sum_up(run)
@@ -126,10 +130,17 @@ def _sum_up(run: JobRun) -> None:
         wake(run.organisation.pk, SCORE_QUEUE)
 
 
-def _prepare(run: JobRun, batch: list[Company]) -> int:
-    """Write one lookup for each company; return how far the job got with that."""
-    after = batch[-1].pk
+def _look_ahead(selection: Selection, after: int) -> list[int]:
+    """Return the next companies of the selection: many at once, as finding them looks at all that was answered."""
+    companies = list_companies(selection).filter(pk__gt=after).order_by("pk")
+    return list(companies.values_list("pk", flat=True)[:AHEAD])
+
+
+def _prepare(run: JobRun, company_ids: list[int]) -> int:
+    """Write one lookup for each company nobody asks about yet; return how far the job got with that."""
+    after = company_ids[-1]
     with transaction.atomic():
+        batch = list_companies(Selection(Which.CHOSEN, tuple(company_ids))).order_by("pk")
         Lookup.objects.bulk_create(
             Lookup(
                 organisation=run.organisation,
