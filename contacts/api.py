@@ -12,11 +12,12 @@ from ninja.files import UploadedFile
 from pydantic import ConfigDict
 
 from contacts import queries
-from contacts.companies import CompanyInput
+from contacts.companies import CompanyInput, longest
 from contacts.importing import queries as import_queries
 from contacts.importing import services
 from contacts.importing.reporting import stream_rejects
 from contacts.models import Contact, Import
+from contacts.normalising import UnusableValueError, clean_text, normalise_email
 from contacts.people import upsert_contact
 from contacts.suppressions import is_contactable
 from prm.api.auth import ApiRequest, key_for
@@ -165,10 +166,14 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
     rows = queries.list_contacts(request.organisation, filters)
     if (given.stage and not filters.stage) or (given.tier and not filters.tier):
         rows = rows.none()
-    if given.email:
-        rows = rows.filter(email=given.email.strip().lower())
-    if given.external_id:
-        rows = rows.filter(external_id=given.external_id)
+    try:
+        if given.email:
+            rows = rows.filter(email=normalise_email(given.email))
+        if given.external_id:
+            rows = rows.filter(external_id=clean_text(given.external_id, longest(Contact, "external_id")))
+    except UnusableValueError:
+        # What no contact can have.
+        rows = rows.none()
     page = paginate(rows, ["created_at", "pk"], cursor=given.cursor or None, size=given.limit)
     return {"items": [_out(contact) for contact in page.items], "next_cursor": page.next_cursor}
 

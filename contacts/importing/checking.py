@@ -197,7 +197,7 @@ class RowChecker:
 
     def _cell(self, row: Row, code: str) -> str:
         found = self._places.get(code)
-        return row.cells[found[0]].strip() if found else ""
+        return as_written(row.cells[found[0]]).strip() if found else ""
 
 
 def split_name(text: str) -> tuple[str, str]:

@@ -76,7 +76,7 @@ def _by_header(
                 continue
             if code == "external_id" and not _differ(values[place]):
                 continue
-            if values[place] and _contradicts(code, values[place]):
+            if values[place] and _contradicts(code, place, values):
                 continue
             return place
     return None
@@ -87,11 +87,11 @@ def _differ(values: list[str]) -> bool:
     return len(set(values)) >= 0.9 * len(values)
 
 
-def _contradicts(code: str, values: list[str]) -> bool:
-    """Tell whether a column cannot be what its name says: "contact" that holds addresses is no name."""
-    share = _share(_is_email, values)
+def _contradicts(code: str, place: int, values: list[list[str]]) -> bool:
+    """Tell whether a column is not what its name says: "contact" that holds addresses, "mail" for letters by post."""
+    share = _share(_is_email, values[place])
     if code == "email":
-        return share < 0.3
+        return share < 0.3 and any(_share(_is_email, column) >= _ENOUGH for column in values)
     return code in {"full_name", "first_name", "last_name", "company"} and share > 0.5
 
 

@@ -193,6 +193,9 @@ def _merge_companies(organisation: Organisation, params: dict[str, Any]) -> None
     lock_companies(organisation)
     adopted = fetch("contacts/adopt_import_sirens", params)
     run("contacts/match_import_companies", params)
+    # A domain that a row brings to a known company finds the rows that give the domain alone.
+    if run("contacts/fill_import_companies", params):
+        run("contacts/match_import_companies", params)
     for identity in ("siren", "domain", "company_key"):
         if run("contacts/create_import_companies", params, identity=identity):
             run("contacts/match_import_companies", params)
