@@ -57,7 +57,8 @@ class Entry:
     interaction: Interaction
     name: str
     icon: str
-    # What happened in one line, may be empty; then the values given, such as the fields of a form.
+    # What a member wrote of it; what happened in one line; the values given, such as the fields of a form. May be empty.
+    note: str
     summary: str
     details: tuple[Detail, ...]
     # Said beside it: who acted, when it was no person.
@@ -132,6 +133,7 @@ def entry_of(row: Interaction, kinds: Mapping[str, InteractionKind]) -> Entry:
         interaction=row,
         name=_name(row, kinds, properties),
         icon=icon_of(row.kind),
+        note=_text(properties.get("note")),
         summary=_summary(row.kind, properties),
         details=() if row.kind in INTERNAL or row.kind == "email_bounced" else tuple(_details(properties)),
         remark=_remark(row.verdict),
@@ -185,13 +187,12 @@ def _summary(kind: str, properties: Mapping[str, Any]) -> str:
     if kind in INTERNAL:
         return ", ".join(filter(None, (_tier_words(properties), _points_words(properties))))
     parts = [
-        _text(properties.get("note")),
         _page_words(properties),
         _quoted(properties.get("subject") or properties.get("title")),
         _text(properties.get("url") or properties.get("link")) if kind != "page_view" else "",
         _time_words(properties),
         _text(properties.get("words") or properties.get("reason")) if kind == "email_bounced" else "",
-        _("noted by %(person)s") % {"person": _text(properties["noted_by"])} if properties.get("noted_by") else "",
+        _("Noted by %(person)s") % {"person": _text(properties["noted_by"])} if properties.get("noted_by") else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -255,7 +256,7 @@ def _label(key: str) -> str:
 
 def _page_words(properties: Mapping[str, Any]) -> str:
     path = _text(properties.get("path") or properties.get("page"))
-    return _("page %(path)s") % {"path": path} if path else ""
+    return _("Page %(path)s") % {"path": path} if path else ""
 
 
 def _time_words(properties: Mapping[str, Any]) -> str:
@@ -276,7 +277,7 @@ def _is_number(value: Any) -> TypeGuard[float]:
 def _tier_words(properties: Mapping[str, Any]) -> str:
     old, new = _tier(properties.get("from")), _tier(properties.get("to"))
     if old and new:
-        return _("from %(old)s to %(new)s") % {"old": old, "new": new}
+        return _("From %(old)s to %(new)s") % {"old": old, "new": new}
     return new
 
 

@@ -55,18 +55,18 @@ def test_a_timeline_holds_one_persons_acts_of_one_organisation(world: World) -> 
         assert count_contact_interactions(world.organisation, contact_id=contact.pk) == 2
         assert count_contact_interactions(world.organisation, contact_id=twin_contact.pk) == 0
         calls = get_timeline(world.organisation, contact_id=contact.pk, group="talk")
-        assert [entry.name for day in calls.days for entry in day.entries] == ["Telephone call"]
+        assert [entry.interaction.kind for day in calls.days for entry in day.entries] == ["call"]
 
 
 @pytest.mark.parametrize(
     ("kind", "properties", "summary", "details"),
     [
-        ("page_view", {"path": "/tarifs", "seconds": 252}, "page /tarifs, 4 min 12 s", []),
+        ("page_view", {"path": "/tarifs", "seconds": 252}, "Page /tarifs, 4 min 12 s", []),
         ("email_clicked", {"subject": "Guide", "url": "https://x.example/a"}, "“Guide”, https://x.example/a", []),
         ("form_sent", {"fields": {"message": "Call me", "siren": "1"}}, "", [("Message", "Call me"), ("Siren", "1")]),
-        ("call", {"note": "Wants a quote", "noted_by": "Yanis"}, "Wants a quote, noted by Yanis", []),
-        ("tier_changed", {"from": 1, "to": 2}, "from warm to hot", []),
-        ("tier_changed", {"from": "cold", "to": "warm"}, "from cold to warm", []),
+        ("call", {"note": "Wants a quote", "noted_by": "Yanis"}, "Noted by Yanis", []),
+        ("tier_changed", {"from": 1, "to": 2}, "From warm to hot", []),
+        ("tier_changed", {"from": "cold", "to": "warm"}, "From cold to warm", []),
         ("plant_visited", {"plants": 3, "guided": True, "none": None}, "", [("Plants", "3"), ("Guided", "yes")]),
         ("download", {"document": "x" * 400}, "", [("Document", "x" * 279 + "…")]),
         ("webinar", {"attendees": ["A", "B"]}, "", [("Attendees", "A, B")]),
@@ -80,6 +80,11 @@ def test_properties_are_told_in_words(
         entry = entry_of(row, {})
     assert entry.summary == summary
     assert [(detail.label, detail.value) for detail in entry.details] == details
+
+
+def test_what_a_member_wrote_stands_apart() -> None:
+    row = Interaction(kind="call", verdict=Verdict.HUMAN, occurred_at=timezone.now(), properties={"note": " A\n b "})
+    assert (entry_of(row, {}).note, entry_of(row, {}).summary) == ("A b", "")
 
 
 def test_a_robot_is_named_as_one_and_own_kinds_have_their_name() -> None:
