@@ -96,10 +96,14 @@ def test_an_owner_is_a_member(scoped: World) -> None:
 
 def test_a_company_is_found_by_siren_then_domain_then_name_and_filled(scoped: World) -> None:
     def company(name: str = "", siren: str = "", domain: str = "") -> Company | None:
-        return upsert_contact(
-            scoped.organisation, values={"external_id": f"{name}{siren}{domain}"}, by="CRM",
+        contact, _created = upsert_contact(
+            scoped.organisation,
+            values={"external_id": f"{name}{siren}{domain}"},
+            by="CRM",
             company=CompanyInput(name=name, siren=siren, domain=domain),
-        )[0].company  # fmt: skip
+        )
+        found: Company | None = contact.company
+        return found
 
     first = company(name="Fonderies du Val SARL")
     assert first is not None
@@ -201,8 +205,11 @@ def test_stages_follow_the_lifecycle_and_the_ledger_follows_the_stages(scoped: W
         StageChange.objects.filter(contact_id=ids[0]).order_by("pk").values_list("from_stage", "to_stage", "cause")
     )
     assert list(changes) == [
-        ("", "suspect", "person"), ("suspect", "prospect", "person"), ("prospect", "mql", "rule"), ("mql", "accepted", "person"),
-    ]  # fmt: skip
+        ("", "suspect", "person"),
+        ("suspect", "prospect", "person"),
+        ("prospect", "mql", "rule"),
+        ("mql", "accepted", "person"),
+    ]
     assert AuditEntry.objects.get(action="contact.change_stage").after == {
         "stage": "prospect",
         "contacts": 3,
