@@ -26,8 +26,9 @@ class PointsInput(forms.TextInput):
     def format_value(self, value: Any) -> str | None:
         """Write whole numbers without decimals."""
         if isinstance(value, int | float):
-            return formats.localize_input(int(value) if float(value).is_integer() else value)
-        return super().format_value(value)
+            value = formats.localize_input(int(value) if float(value).is_integer() else value)
+        text: str | None = super().format_value(value)
+        return text
 
 
 def _number(label: Any, **more: Any) -> forms.FloatField:
@@ -64,7 +65,7 @@ class _RuleForm(forms.Form):
         initial = {name: getattr(rule, name) for name in self.base_fields if hasattr(rule, name)} if rule else {}
         if data is not None and self.editor.is_step:
             # Sent to change the rows only: what was typed so far is shown again, and not complained about yet.
-            data, initial = None, {name: data.get(name, "") for name in self.base_fields}
+            initial, data = {name: data.get(name, "") for name in self.base_fields}, None
         super().__init__(data, initial=initial)
 
     @property

@@ -76,7 +76,7 @@ def set_thresholds(
     organisation: Organisation, *, warm_from: float, hot_from: float, minimum_fit: float, by: Actor
 ) -> ModelVersion:
     """Change the thresholds of the draft."""
-    problems = _threshold_problems(warm_from, hot_from)
+    problems = _threshold_problems(warm_from, hot_from, minimum_fit)
     if problems:
         raise Invalid(fields=problems)
     with transaction.atomic():
@@ -164,7 +164,7 @@ def publish_draft(organisation: Organisation, *, by: Actor, note: str = "") -> J
 
 def find_problems(version: ModelVersion) -> dict[str, str]:
     """Return what keeps a version from being published, by the name of the rule or threshold."""
-    problems = _threshold_problems(version.warm_from, version.hot_from)
+    problems = _threshold_problems(version.warm_from, version.hot_from, version.minimum_fit)
     rules = list(version.rules.filter(is_enabled=True))
     if not any(rule.axis == Axis.INTENT for rule in rules):
         problems["rules"] = _("Put at least one rule of intent in use: without it nobody can become warm or hot.")
@@ -226,12 +226,14 @@ def thresholds(version: ModelVersion) -> dict[str, Any]:
     return {name: getattr(version, name) for name in THRESHOLDS}
 
 
-def _threshold_problems(warm_from: float, hot_from: float) -> dict[str, str]:
+def _threshold_problems(warm_from: float, hot_from: float, minimum_fit: float) -> dict[str, str]:
     problems = {}
     if not 0 < warm_from <= LARGEST:
         problems["warm_from"] = _("Warm begins above 0 points.")
     if not warm_from < hot_from <= LARGEST:
         problems["hot_from"] = _("Hot begins above warm.")
+    if not abs(minimum_fit) <= LARGEST:
+        problems["minimum_fit"] = _("Give a number.")
     return problems
 
 
