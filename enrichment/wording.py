@@ -85,6 +85,8 @@ def question_words(lookup: Lookup) -> str:
     number = question.siret or question.siren
     if number:
         return f"{'SIRET' if question.siret else 'SIREN'} {siren(number)}"
+    if not question.name:
+        return "–"
     place = question.postcode or question.city
     text = _("“%(name)s”, %(place)s") if place else _("“%(name)s”")
     return text % {"name": question.name, "place": place}
