@@ -135,13 +135,15 @@ def test_the_trend_has_a_point_a_week_and_the_change_over_the_period(scoped: Wor
     ensure_kinds(organisation)
     first = person(organisation, "first", ("prospect", 60))
     second = person(organisation, "second", ("prospect", 10))
+    # Two acts whose thirty days overlap: once at each moment all the same.
     acted(organisation, first, "webinar", 40)
+    acted(organisation, first, "call", 33)
     acted(organisation, second, "webinar", 3)
     trend = measure_trend(organisation, NOW)
     assert len(trend.weeks) == WEEKS == 26
     shown = [(one.active, one.prospects) for one in trend.weeks]
-    # Oldest first: 17 weeks of nobody, then `first` alone, active for thirty days, then both, and one active.
+    # Oldest first: 17 weeks of nobody, then `first` alone, active from 40 to 3 days ago, then both, one of them active.
     assert shown[:17] == [(0, 0)] * 17
-    assert shown[17:] == [(0, 1), (0, 1), (0, 1), (1, 1), (1, 1), (1, 1), (1, 1), (0, 2), (1, 2)]
+    assert shown[17:] == [(0, 1), (0, 1), (0, 1), (1, 1), (1, 1), (1, 1), (1, 1), (1, 2), (1, 2)]
     assert (trend.now.ratio, trend.before.ratio, trend.change_points) == (0.5, 1.0, -50.0)
     assert trend.weeks[0].ratio is None
