@@ -1,0 +1,104 @@
+"""What conditions may ask about: fields by subject, registered by the apps that own them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+
+Choices = Sequence[tuple[str, str | Promise]]
+
+
+class FieldType(StrEnum):
+    """What kind of value a field holds; PROPERTY is a value of a JSON object, text or number as it comes."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    BOOLEAN = "boolean"
+    PROPERTY = "property"
+
+
+def _no_choices() -> Choices:
+    return ()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One thing to ask about.
+
+    `sql` is an expression of the app that registers it, over the aliases its subject promises. For a PROPERTY it
+    is the JSON object, and `key` the name in it. A choice may be stored in SQL as something else than its code:
+    `encode` then gives the SQL values of a code and `cast` their type. `is_open`: a code that is no choice (yet) may
+    be asked for, and matches nothing.
+    """
+
+    name: str
+    label: str | Promise
+    type: FieldType
+    sql: str
+    group: str | Promise = ""
+    choices: Callable[[], Choices] = _no_choices
+    encode: Callable[[str], list[Any]] | None = None
+    cast: str = "text"
+    key: str = ""
+    is_open: bool = False
+
+    def words_of(self, value: str) -> str:
+        """Return the reader's word for a choice, the code itself where it is no longer one."""
+        return str(dict(self.choices()).get(value, value))
+
+
+@dataclass(frozen=True)
+class Properties:
+    """Free names: whatever `prefix` begins is a key of the JSON object `sql`."""
+
+    prefix: str
+    sql: str
+    # Names the editor suggests.
+    suggestions: tuple[str, ...] = ()
+
+    def field(self, key: str) -> Field:
+        """Return the field of one key."""
+        return Field(self.prefix + key, key, FieldType.PROPERTY, self.sql, key=key)
+
+
+@dataclass
+class Vocabulary:
+    """The fields of one subject, in the order people read them."""
+
+    fields: dict[str, Field] = field(default_factory=dict)
+    properties: Properties | None = None
+
+    def find(self, name: str) -> Field | None:
+        """Return a field by its stored name; None for one that is unknown, or no longer known."""
+        known = self.fields.get(name)
+        if known is not None or self.properties is None or not name.startswith(self.properties.prefix):
+            return known
+        key = name.removeprefix(self.properties.prefix)
+        return self.properties.field(key) if 0 < len(key) <= 120 and "\x00" not in key else None
+
+
+def make_vocabulary(fields: Iterable[Field], properties: Properties | None = None) -> Vocabulary:
+    """Return a vocabulary that nobody else adds to."""
+    return Vocabulary({one.name: one for one in fields}, properties)
+
+
+_subjects: dict[str, Vocabulary] = {}
+
+
+def vocabulary(subject: str) -> Vocabulary:
+    """Return what may be asked about a subject; the same object for everybody."""
+    return _subjects.setdefault(subject, Vocabulary())
+
+
+def register(subject: str, *fields: Field) -> None:
+    """Add fields to a subject; called from AppConfig.ready. A second call with a name replaces."""
+    vocabulary(subject).fields.update({one.name: one for one in fields})
+
+
+def register_properties(subject: str, properties: Properties) -> None:
+    """Let a subject be asked about free names as well."""
+    vocabulary(subject).properties = properties

@@ -1,0 +1,71 @@
+"""How a field can be compared, by its type."""
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from prm.conditions.fields import FieldType
+
+
+class Operator(StrEnum):
+    """The codes stored in a condition."""
+
+    IS = "is"
+    IS_NOT = "is_not"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts_with"
+    IN = "in"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    BETWEEN = "between"
+    IS_SET = "is_set"
+    IS_NOT_SET = "is_not_set"
+
+
+_EQUALITY = (Operator.IS, Operator.IS_NOT)
+_TEXT = (Operator.CONTAINS, Operator.STARTS_WITH)
+_ORDER = (Operator.GT, Operator.GTE, Operator.LT, Operator.LTE, Operator.BETWEEN)
+_PRESENCE = (Operator.IS_SET, Operator.IS_NOT_SET)
+
+BY_TYPE: dict[FieldType, tuple[Operator, ...]] = {
+    FieldType.TEXT: (*_EQUALITY, *_TEXT, Operator.IN, *_PRESENCE),
+    FieldType.NUMBER: (*_EQUALITY, *_ORDER, *_PRESENCE),
+    FieldType.DATE: (Operator.IS, *_ORDER, *_PRESENCE),
+    FieldType.CHOICE: (*_EQUALITY, Operator.IN, *_PRESENCE),
+    FieldType.BOOLEAN: (Operator.IS, *_PRESENCE),
+    FieldType.PROPERTY: (*_EQUALITY, *_TEXT, Operator.IN, *_ORDER, *_PRESENCE),
+}
+
+# Those that take no value at all.
+WITHOUT_VALUE = frozenset(_PRESENCE)
+
+WORDS: dict[Operator, str | Promise] = {
+    Operator.IS: _("is"),
+    Operator.IS_NOT: _("is not"),
+    Operator.CONTAINS: _("contains"),
+    Operator.STARTS_WITH: _("starts with"),
+    Operator.IN: _("is one of"),
+    Operator.GT: _("is more than"),
+    Operator.GTE: _("is at least"),
+    Operator.LT: _("is less than"),
+    Operator.LTE: _("is at most"),
+    Operator.BETWEEN: _("is between"),
+    Operator.IS_SET: _("is known"),
+    Operator.IS_NOT_SET: _("is not known"),
+}
+DATE_WORDS: dict[Operator, str | Promise] = {
+    Operator.GT: _("is after"),
+    Operator.GTE: _("is on or after"),
+    Operator.LT: _("is before"),
+    Operator.LTE: _("is on or before"),
+}
+
+
+def words(operator: Operator, field_type: FieldType) -> str:
+    """Return how people say an operator of a type of field."""
+    if field_type == FieldType.DATE and operator in DATE_WORDS:
+        return str(DATE_WORDS[operator])
+    return str(WORDS[operator])

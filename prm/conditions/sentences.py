@@ -1,0 +1,87 @@
+"""Conditions in words, in the reader's language."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from prm.conditions import operators
+from prm.conditions.documents import Comparison, Condition, Group, Problem, read
+from prm.conditions.fields import Field, FieldType, Vocabulary
+from prm.conditions.operators import Operator
+from prm.web import figures
+
+# Of a longer list, so many values are said.
+MOST_SAID = 4
+
+
+def sentence(document: Any, vocabulary: Vocabulary) -> str:
+    """Return what a stored condition asks; for a stale one, what is wrong with it; "" for one that asks nothing."""
+    condition, problems = read(document, vocabulary)
+    if problems:
+        return problem_sentence(problems)
+    return _say(condition, outer=True)
+
+
+def problem_sentence(problems: tuple[Problem, ...]) -> str:
+    """Return why a condition matches nobody."""
+    return _("Matches nobody: %(problems)s") % {"problems": " ".join(one.message for one in problems)}
+
+
+def _say(condition: Condition, *, outer: bool = False) -> str:
+    if isinstance(condition, Comparison):
+        return _comparison(condition)
+    if isinstance(condition, Group):
+        said = _alternatives(condition) or [_say(part) for part in condition.parts]
+        text = (_(" and ") if condition.every else _(" or ")).join(said)
+        return text if outer or len(said) == 1 else f"({text})"
+    return _("not %(condition)s") % {"condition": _say(condition.part)}
+
+
+def _alternatives(group: Group) -> list[str]:
+    """Return one text for a group that asks the same of one field with several values: "title contains x, y or z"."""
+    if group.every or len(group.parts) < 2:
+        return []
+    found = [part for part in group.parts if isinstance(part, Comparison) and len(part.values) == 1]
+    same = {(part.field.name, part.operator) for part in found}
+    if len(found) != len(group.parts) or len(same) != 1:
+        return []
+    first = found[0]
+    values = [_value(part.field, part.values[0]) for part in found]
+    return [f"{first.field.label} {operators.words(first.operator, first.field.type)} {_or(values)}"]
+
+
+def _comparison(one: Comparison) -> str:
+    words = operators.words(one.operator, one.field.type)
+    if not one.values:
+        return f"{one.field.label} {words}"
+    said = [_value(one.field, value) for value in one.values]
+    if one.operator == Operator.BETWEEN:
+        value = _("%(low)s and %(high)s") % {"low": said[0], "high": said[1]}
+    else:
+        value = _or(said)
+    return f"{one.field.label} {words} {value}"
+
+
+def _or(said: list[str]) -> str:
+    """Join values as people do; of many the first few and how many more."""
+    if len(said) > MOST_SAID + 1:
+        more = len(said) - MOST_SAID
+        others = ngettext("%(n)s other", "%(n)s others", more) % {"n": more}
+        said = [*said[:MOST_SAID], others]
+    if len(said) == 1:
+        return said[0]
+    return _("%(first)s or %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]}
+
+
+def _value(field: Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("true") if value else _("false")
+    if isinstance(value, date):
+        return figures.day(value, year=True)
+    if isinstance(value, float):
+        return figures.figure(value, 6)
+    if field.type == FieldType.CHOICE:
+        return field.words_of(value)
+    return _("“%(text)s”") % {"text": value}
