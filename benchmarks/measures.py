@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -101,7 +102,8 @@ def _copy_floor(organisation: Organisation, owner_url: str) -> float:
         plain.execute("CREATE TABLE bench_copy (LIKE contacts_contact INCLUDING ALL EXCLUDING CONSTRAINTS)")
         plain.execute(
             "ALTER TABLE bench_copy ALTER properties SET DEFAULT '{}', ALTER provenance SET DEFAULT '{}',"
-            " ALTER qualification_percent SET DEFAULT 0, ALTER stage SET DEFAULT 'suspect', ALTER language SET DEFAULT '',"
+            " ALTER qualification_percent SET DEFAULT 0, ALTER stage SET DEFAULT 'suspect',"
+            " ALTER language SET DEFAULT '',"
             " ALTER created_at SET DEFAULT now(), ALTER updated_at SET DEFAULT now()"
         )
 
@@ -143,7 +145,7 @@ def measure_reaction(organisation: Organisation, size: int, owner_url: str) -> l
         contacts = list(Contact.objects.order_by("pk").values_list("pk", flat=True)[:60])
         recorded, reacted = [], []
         for contact in contacts:
-            recorded.append(seconds(lambda one=contact: record(organisation, [NewInteraction("webinar", one)])))
+            recorded.append(seconds(partial(record, organisation, [NewInteraction("webinar", contact)])))
             reacted.append(seconds(lambda: consume(organisation, CONSUMERS)))
     ours, floor = statistics.median(reacted), statistics.median(recorded)
     worst = max(reacted)
@@ -222,13 +224,14 @@ def measure_due_steps(organisation: Organisation, size: int, owner_url: str) -> 
         )
         for position, kind in enumerate((StepKind.EMAIL, StepKind.WAIT, StepKind.EMAIL), start=1):
             Step.objects.create(
-                organisation=organisation, scenario=scenario, position=position, kind=kind, subject="Hello", body="Hello",
+                organisation=organisation, scenario=scenario, position=position, kind=kind, subject="Hi", body="Hi",
                 wait_seconds=86_400 if kind == StepKind.WAIT else 0,
             )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO nurturing_enrolment"
-                " (organisation_id, scenario_id, contact_id, status, position, due_at, cause, exit_reason) SELECT organisation_id, %s, id, 'active', 1,"
+                " (organisation_id, scenario_id, contact_id, status, position, due_at, cause, exit_reason)"
+                " SELECT organisation_id, %s, id, 'active', 1,"
                 " now() + CASE WHEN id %% 100 = 0 THEN interval '-1 minute' ELSE interval '30 days' END, '{}', ''"
                 " FROM contacts_contact WHERE organisation_id = %s AND email IS NOT NULL",
                 [scenario.pk, organisation.pk],

@@ -57,7 +57,8 @@ class Entry:
     interaction: Interaction
     name: str
     icon: str
-    # What a member wrote of it; what happened in one line; the values given, such as the fields of a form. May be empty.
+    # What a member wrote of it; what happened in one line; the values given, such as the fields of a form.
+    # May be empty.
     note: str
     summary: str
     details: tuple[Detail, ...]

@@ -141,7 +141,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="contact",
-            index=models.Index(fields=["organisation", "qualification_percent", "id"], name="contacts_contact_qualified"),
+            index=models.Index(
+                fields=["organisation", "qualification_percent", "id"], name="contacts_contact_qualified"
+            ),
         ),
         migrations.AddIndex(
             model_name="contact",

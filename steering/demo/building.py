@@ -14,9 +14,11 @@ from faker import Faker
 
 from contacts.models import Cause, Company, Contact, Stage, StageChange
 from contacts.qualification import recompute
+from nurturing.models import Scenario
+from nurturing.scenarios import activate_scenario
 from prm.organisations.models import Membership, Organisation, Role, User
 from prm.organisations.scope import organisation_scope
-from prm.organisations.services import add_member, create_organisation, ensure_person
+from prm.organisations.services import add_member, create_organisation, ensure_person, update_organisation
 from prm.reactions import CONSUMERS
 from scoring.models import Handoff, HandoffStatus, RejectionReason
 from steering.demo import words
@@ -47,6 +49,9 @@ def build_demo() -> Organisation:
     admin = _person(*PEOPLE[0][:2])
     organisation = create_organisation(name="Solvane", slug=SLUG, admin=admin, language="fr")
     with organisation_scope(organisation.pk):
+        update_organisation(organisation, by=admin, sender_name="Solvane", sender_email="bonjour@solvane.example")
+        for scenario in Scenario.objects.all():
+            activate_scenario(organisation, scenario_id=scenario.pk, by=admin)
         sales = _add_team(organisation, admin)
         touchpoints = _rate_touchpoints(organisation, admin)
         contacts = _add_people(organisation, chance)
@@ -212,7 +217,7 @@ def _tell_the_past(organisation: Organisation, people: Sequence[Contact], sales:
         answered = opened + timedelta(hours=chance.uniform(0.5, 30))
         outcome = (HandoffStatus.ACCEPTED,) * 7 + (HandoffStatus.RECYCLED,) * 2 + (HandoffStatus.REJECTED,)
         status = outcome[number % len(outcome)]
-        handoffs.append(_past_handoff(organisation, contact, sales, opened, answered, status, chance))
+        handoffs.append(_past_handoff(contact, sales, (opened, answered), status, chance))
         steps = [
             (Stage.SUSPECT, Stage.PROSPECT, Cause.INTERACTION, engaged),
             (Stage.PROSPECT, Stage.MQL, Cause.RULE, opened),
@@ -234,14 +239,9 @@ def _tell_the_past(organisation: Organisation, people: Sequence[Contact], sales:
 
 
 def _past_handoff(
-    organisation: Organisation,
-    contact: Contact,
-    sales: User,
-    opened: datetime,
-    answered: datetime,
-    status: str,
-    chance: random.Random,
+    contact: Contact, sales: User, moments: tuple[datetime, datetime], status: str, chance: random.Random
 ) -> Handoff:
+    opened, answered = moments
     reason = ""
     if status == HandoffStatus.RECYCLED:
         reason = RejectionReason.NOT_READY
@@ -249,7 +249,7 @@ def _past_handoff(
         reason = chance.choice((RejectionReason.NOT_TARGET, RejectionReason.NO_PROJECT, RejectionReason.COMPETITOR))
     intent = round(chance.uniform(20, 34), 1)
     return Handoff(
-        organisation=organisation,
+        organisation_id=contact.organisation_id,
         contact=contact,
         status=status,
         intent=intent,

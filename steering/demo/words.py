@@ -1,4 +1,4 @@
-"""What the demo organisation's world is made of. Companies are invented; their SIREN begin with 000, which no real one does."""
+"""What the demo organisation's world is made of. Companies are invented: no real SIREN begins with 000."""
 
 from dataclasses import dataclass
 

@@ -100,7 +100,7 @@ def test_a_person_is_added_by_hand_with_provenance_ledger_and_audit(world: World
     with organisation_scope(world.organisation.pk):
         contact = Contact.objects.get()
         assert answer.url == world.path(f"contacts/{contact.pk}/")  # type: ignore[attr-defined]
-        assert (contact.email, contact.company.name) == ("n.b@verralys.example", "Verralys")  # type: ignore[union-attr]
+        assert (contact.email, contact.company.name) == ("n.b@verralys.example", "Verralys")
         assert contact.provenance["*"]["source"] == "declared"
         assert [row.to_stage for row in StageChange.objects.all()] == ["suspect"]
         assert AuditEntry.objects.filter(action="contact.create").count() == 1

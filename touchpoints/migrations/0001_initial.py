@@ -4,11 +4,11 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
-import prm.organisations.tenancy
-from prm.organisations.tenancy import policy_sql
 from django.conf import settings
 from django.db import migrations, models
 
+import prm.organisations.tenancy
+from prm.organisations.tenancy import policy_sql
 
 # A table partitioned by month is more than Django's schema editor knows. Row level security stands on the parent,
 # which every query names; partitions have none for the application, so that they cannot be read around it.
