@@ -12,11 +12,9 @@ from prm.organisations.rights import Right
 from prm.web.pagination import paginate
 from prm.work.errors import Invalid
 from scoring import handoff as handoffs
+from scoring.explanations import explain_contact
 from scoring.models import Handoff, HandoffStatus
-from scoring.published import find_published
 from scoring.queue import WAITING_ORDER
-from scoring.rulesets import build_ruleset
-from scoring.scores import clock, explain
 
 router = Router(tags=["scoring"])
 
@@ -114,11 +112,10 @@ ANSWERS = {200: HandoffOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut}
     "/contacts/{int:contact_id}/score", response={200: ScoreOut, 404: ErrorOut}, auth=key_for(Right.SCORING_VIEW)
 )
 def get_score(request: ApiRequest, contact_id: int) -> dict[str, Any]:
-    """Return a contact's score as of now, with what each rule gives: the two add up."""
+    """Return a contact's score as of when it was worked out, with what each rule gives: the two add up."""
     contact = get_contact(request.organisation, contact_id)
-    version = find_published()
-    found = explain(build_ruleset(request.organisation, version), contact.pk, at=clock()) if version else None
-    if found is None:
+    explained = explain_contact(request.organisation, contact)
+    if explained is None:
         standing = contact.standing
         return {
             "intent": standing.intent,
@@ -129,6 +126,7 @@ def get_score(request: ApiRequest, contact_id: int) -> dict[str, Any]:
             "computed_at": standing.scored_at,
             "contributions": [],
         }
+    found, _version = explained
     return {
         "intent": found.intent,
         "fit": found.fit,

@@ -1,5 +1,6 @@
 """Forms of the model: thresholds, a rule, the note of a publication."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -31,8 +32,20 @@ class PointsInput(forms.TextInput):
         return text
 
 
-def _number(label: Any, **more: Any) -> forms.FloatField:
-    return forms.FloatField(label=label, localize=True, widget=PointsInput(), **more)
+class PointsField(forms.FloatField):
+    """A number with a comma or a point before its decimals, whatever the reader's language."""
+
+    def to_python(self, value: Any) -> Any:
+        """Read "2,5" and "2.5" alike; "1,000" is a thousand."""
+        if isinstance(value, str):
+            value = re.sub(r"\s", "", value)
+            if "." not in value and not re.fullmatch(r"-?\d{1,3}(,\d{3})+", value):
+                value = value.replace(",", ".")
+        return super().to_python(value)
+
+
+def _number(label: Any, **more: Any) -> PointsField:
+    return PointsField(label=label, localize=True, widget=PointsInput(), **more)
 
 
 class ThresholdsForm(forms.Form):

@@ -44,14 +44,18 @@ class Change:
     how: str
 
 
-def rule_rows(version: ModelVersion, against: ModelVersion | None = None) -> dict[str, list[RuleRow]]:
-    """Return the rules of a version by axis; those that differ from the version `against` are marked."""
+def rule_rows(version: ModelVersion, differences: Sequence[Difference] = ()) -> dict[str, list[RuleRow]]:
+    """Return the rules of a version by axis; those among the differences are marked. Four queries."""
     words = Words()
-    changed = {(one.axis, one.name) for one in compare(against, version)} if against else set()
+    changed = {(one.axis, one.name) for one in differences}
     rows: dict[str, list[RuleRow]] = {Axis.INTENT: [], Axis.FIT: []}
     for rule in version.rules.order_by("axis", "position", "pk"):
         row = RuleRow(
-            rule, words.sentence(rule), words.limits(rule), rule_problem(rule), (rule.axis, rule.name) in changed
+            rule,
+            words.sentence(rule),
+            words.limits(rule),
+            rule_problem(rule, words.acts),
+            (rule.axis, rule.name) in changed,
         )
         rows[rule.axis].append(row)
     return rows
@@ -79,9 +83,14 @@ def find_rescore(organisation: Organisation) -> Job | None:
     return job if job is not None and job.status != "done" else None
 
 
-def changes_between(older: ModelVersion | None, newer: ModelVersion) -> list[Change]:
-    """Return what changed from one version to the next, in words."""
-    return [_change(one) for one in compare(older, newer)] if older else []
+def differences_since(older: ModelVersion | None, newer: ModelVersion) -> list[Difference]:
+    """Return what differs from the version before; nothing where there is none."""
+    return compare(older, newer) if older else []
+
+
+def in_words(differences: Sequence[Difference]) -> list[Change]:
+    """Return differences in words."""
+    return [_change(one) for one in differences]
 
 
 def version_before(version: ModelVersion) -> ModelVersion | None:

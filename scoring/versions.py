@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from prm.conditions.documents import check, read
+from prm.conditions.fields import Vocabulary
 from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
@@ -168,20 +169,19 @@ def find_problems(version: ModelVersion) -> dict[str, str]:
     rules = list(version.rules.filter(is_enabled=True))
     if not any(rule.axis == Axis.INTENT for rule in rules):
         problems["rules"] = _("Put at least one rule of intent in use: without it nobody can become warm or hot.")
+    acts = interaction_vocabulary()
     for rule in rules:
-        if stale := rule_problem(rule):
+        if stale := rule_problem(rule, acts):
             problems[rule.name] = stale
     return problems
 
 
-def rule_problem(rule: Rule) -> str:
-    """Return why a rule matches nobody; "" when nothing is wrong with it."""
+def rule_problem(rule: Rule, acts: Vocabulary) -> str:
+    """Return why a rule matches nobody; "" when nothing is wrong with it. `acts` is interaction_vocabulary()."""
     if rule.axis == Axis.FIT:
         problems = read(rule.condition, profile_vocabulary())[1]
-    elif rule.property_condition:
-        problems = read(rule.property_condition, interaction_vocabulary())[1]
     else:
-        return ""
+        problems = read(rule.property_condition, acts)[1]
     return " ".join(one.message for one in problems)
 
 

@@ -48,7 +48,7 @@ def draft_discard(request: OrgRequest) -> HttpResponseBase:
         messages.success(request, _("The draft is gone; the published model is unchanged."))
         return _to_model(request)
     draft = versions.get_draft()
-    context = {"version": draft, "changes": model_pages.changes_between(model_pages.version_before(draft), draft)}
+    context = {"version": draft, "changes": _changes(draft)}
     return render(request, "scoring/draft_discard.html", context)
 
 
@@ -83,7 +83,7 @@ def draft_publish(request: OrgRequest) -> HttpResponseBase:
         "form": form,
         "problems": problems,
         "counts_opens": draft.rules.filter(kind="email_opened", is_enabled=True).exists(),
-        "changes": model_pages.changes_between(model_pages.version_before(draft), draft),
+        "changes": _changes(draft),
     }
     return render(request, "scoring/draft_publish.html", context, status=422 if request.method == "POST" else 200)
 
@@ -162,7 +162,7 @@ def _page(
     is_draft = version.status == VersionStatus.DRAFT
     can_edit = is_draft and may(request.membership.role, Right.SCORING_EDIT)
     before = model_pages.version_before(version)
-    rules = model_pages.rule_rows(version, before)
+    differences = model_pages.differences_since(before, version)
     distribution = get_distribution(organisation, version, movable=can_edit)
     every = model_pages.list_versions()
     context: dict[str, Any] = {
@@ -170,13 +170,13 @@ def _page(
         "is_draft": is_draft,
         "can_edit": can_edit,
         "before": before,
-        "rules": rules,
+        "rules": model_pages.rule_rows(version, differences),
         "distribution": distribution,
         "tiers": model_pages.tier_rows(distribution.tiers, version),
         "form": form or ThresholdsForm.of(version),
         "versions": every,
         "draft": next((one for one in every if one.status == VersionStatus.DRAFT), None),
-        "changes": model_pages.changes_between(before, version),
+        "changes": model_pages.in_words(differences),
         "job": model_pages.find_rescore(organisation),
     }
     return render(request, template, context, status=status)
@@ -191,6 +191,10 @@ def _chosen(request: OrgRequest) -> ModelVersion | None:
         return found
     every = ModelVersion.objects.filter(status__in=[VersionStatus.DRAFT, VersionStatus.PUBLISHED])
     return every.order_by("status").first()
+
+
+def _changes(draft: ModelVersion) -> list[model_pages.Change]:
+    return model_pages.in_words(model_pages.differences_since(model_pages.version_before(draft), draft))
 
 
 def _add_errors(form: Any, problem: Invalid) -> None:
