@@ -49,7 +49,9 @@ def build_demo() -> Organisation:
     admin = _person(*PEOPLE[0][:2])
     organisation = create_organisation(name="Solvane", slug=SLUG, admin=admin, language="fr")
     with organisation_scope(organisation.pk):
-        update_organisation(organisation, by=admin, sender_name="Solvane", sender_email="bonjour@solvane.example")
+        organisation = update_organisation(
+            organisation, by=admin, sender_name="Solvane", sender_email="bonjour@solvane.example"
+        )
         for scenario in Scenario.objects.all():
             activate_scenario(organisation, scenario_id=scenario.pk, by=admin)
         sales = _add_team(organisation, admin)
