@@ -138,7 +138,7 @@ def get_score(request: ApiRequest, contact_id: int) -> dict[str, Any]:
             {
                 "rule": one.rule.name,
                 "axis": one.rule.axis,
-                "points": round(one.points, 1),
+                "points": round(one.points, 3),
                 "occurrences": one.occurrences,
                 "last_at": one.last_at,
             }
