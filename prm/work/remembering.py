@@ -40,7 +40,7 @@ class Remembered(Generic[T]):
 def remembered(organisation: Organisation, name: str, compute: Callable[[], T]) -> Remembered[T]:
     """Return what `compute` gives, or gave a while ago if that was slow. The value must be picklable.
 
-    `name` says what it is, with every parameter it depends on.
+    `name` says what it is, with every parameter it depends on; letters, digits and dashes.
     """
     key = f"remembered:{organisation.pk}:{name}"
     kept: Remembered[T] | None = cache.get(key)

@@ -107,7 +107,7 @@ def test_what_is_written_by_a_transaction_still_open_is_read_after_it_ends(commi
             assert consume(world.organisation, [watcher]) == 0
             cursor.execute("COMMIT")
         assert consume(world.organisation, [watcher]) == 2
-        assert sizes == [2]
+        assert sum(sizes) == 2
     finally:
         other.close()
 
@@ -136,4 +136,5 @@ def test_a_restored_log_says_so_and_goes_on_once_rebased(committed: None, world:
         ConsumerCursor.objects.update(retry_at=None)
         record(world.organisation, [NewInteraction("meeting", contact.pk)])
     assert consume(world.organisation, [watcher]) == 2
-    assert sizes == [1, 2]
+    # In one batch or in two: other transactions of the server may end in between.
+    assert sum(sizes) == 3

@@ -1,13 +1,12 @@
 """Workers die, meet, and lose their messages: each interaction still has its effect exactly once."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
+from contextlib import suppress
 
 import pytest
 import redis
@@ -28,71 +27,59 @@ pytestmark = pytest.mark.usefixtures("committed")
 PATIENCE_SECONDS = 12.0
 
 
-class Worker:
-    """A worker process; it begins when it is told to."""
+class Workers:
+    """Worker processes, each of which begins when it is told to; ended whatever happens."""
 
-    def __init__(self, world: World, *, stay_in: int = 0, pause_seconds: float = 0.0) -> None:
+    def __init__(self, world: World, *specs: str) -> None:
         environment = {
             **os.environ,
             "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
             "DATABASE_APP_URL": os.environ["TEST_DATABASE_APP_URL"],
         }
+        self.count = len(specs)
+        self.pids: dict[int, int] = {}
         self.process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "tests.touchpoints.worker",
-                str(world.organisation.pk),
-                str(stay_in),
-                str(pause_seconds),
-            ],
+            [sys.executable, "-m", "tests.touchpoints.worker", str(world.organisation.pk), *specs],
             cwd=settings.BASE_DIR,
             env=environment,
-            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
-    @property
-    def output(self) -> IO[str]:
-        assert self.process.stdout is not None
-        return self.process.stdout
+    def __enter__(self) -> "Workers":
+        while len(self.pids) < self.count:
+            number, text = self.says("ready")
+            self.pids[number] = int(text.split()[1])
+        return self
 
-    def begin(self) -> None:
-        """Let it begin, once it is loaded."""
-        assert self.says() == "ready"
-        assert self.process.stdin is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-
-    def says(self) -> str:
-        """Return the next line the worker says about itself; its log may stand between."""
-        for line in self.output:
-            if line.strip() in {"ready", "inside"} or line.startswith("handled "):
-                return line.strip()
-        return ""
-
-    def handled(self) -> int:
-        """Wait for its end; return how many interactions it handled."""
-        count = int(self.says().removeprefix("handled "))
-        assert self.process.wait(10) == 0
-        return count
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
+    def __exit__(self, *_: object) -> None:
+        for number in list(self.pids):
+            self.kill(number)
         self.process.kill()
         self.process.wait(10)
 
+    def begin(self, number: int) -> None:
+        os.kill(self.pids[number], signal.SIGUSR1)
 
-@contextmanager
-def ending(*started: Worker) -> Iterator[None]:
-    """End those that are still there afterwards, whatever happened."""
-    try:
-        yield
-    finally:
-        for one in started:
-            if one.process.poll() is None:
-                one.kill()
+    def kill(self, number: int) -> None:
+        """End one as a power cut would."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pids.pop(number), signal.SIGKILL)
+
+    def says(self, word: str) -> tuple[int, str]:
+        """Return the next line that begins with the word, and whose it is; the workers' logs may stand between."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            number, _space, text = line.strip().partition(" ")
+            if number.isdecimal() and text.startswith(word):
+                return int(number), text
+        raise AssertionError(f"no worker said {word}")
+
+    def handled(self) -> int:
+        """Wait for one to end; return how many interactions it handled."""
+        number, text = self.says("handled")
+        self.pids.pop(number)
+        return int(text.split()[1])
 
 
 def fill_log(world: World, count: int) -> list[int]:
@@ -122,36 +109,34 @@ def wait_until_released(world: World) -> None:
 
 def test_a_worker_killed_twice_in_the_middle_of_a_batch_leaves_each_effect_once(world: World) -> None:
     ids = fill_log(world, 450)
-    first, second, third = Worker(world, stay_in=2), Worker(world, stay_in=3), Worker(world)
-    with ending(first, second, third):
-        first.begin()
-        assert first.says() == "inside"
+    with Workers(world, "2:0", "3:0", "0:0") as workers:
+        workers.begin(0)
+        workers.says("inside")
         # The batch's effects are written, and not committed: nobody else sees them.
         assert sum(marks(world).values()) == 100
-        first.kill()
+        workers.kill(0)
         wait_until_released(world)
 
-        second.begin()
-        assert second.says() == "inside"
+        workers.begin(1)
+        workers.says("inside")
         assert sum(marks(world).values()) == 300
-        second.kill()
+        workers.kill(1)
         wait_until_released(world)
         with organisation_scope(world.organisation.pk):
             assert ConsumerCursor.objects.get().interaction_id == ids[299]
 
-        third.begin()
-        assert third.handled() == 150
+        workers.begin(2)
+        assert workers.handled() == 150
     assert marks(world) == Counter(ids)
     assert wakeups.list_due() == []
 
 
 def test_two_workers_on_one_organisation_share_the_log_without_doubling_or_deadlock(world: World) -> None:
     ids = fill_log(world, 1200)
-    one, other = Worker(world, pause_seconds=0.02), Worker(world, pause_seconds=0.02)
-    with ending(one, other):
-        one.begin()
-        other.begin()
-        assert one.handled() + other.handled() == 1200
+    with Workers(world, "0:0.02", "0:0.02") as workers:
+        workers.begin(0)
+        workers.begin(1)
+        assert workers.handled() + workers.handled() == 1200
     assert marks(world) == Counter(ids)
     with organisation_scope(world.organisation.pk):
         cursor = ConsumerCursor.objects.get()

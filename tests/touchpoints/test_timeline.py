@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from contacts.models import Contact
@@ -13,7 +15,7 @@ from tests.conftest import World
 from touchpoints.models import Interaction, InteractionKind, Touchpoint, Verdict
 from touchpoints.recording import NewInteraction, record
 from touchpoints.starting_set import add_starting_set
-from touchpoints.timeline import count_contact_interactions, entry_of, get_timeline
+from touchpoints.timeline import count_contact_interactions, entry_of, get_timeline, list_contact_interactions
 
 
 def add_contact(world: World) -> Contact:
@@ -171,3 +173,19 @@ def test_viewers_note_nothing_and_the_twins_contacts_do_not_exist(world: World) 
         assert not Interaction.objects.exists()
     with organisation_scope(world.twin.pk):
         assert not Interaction.objects.exists()
+
+
+def test_a_page_of_a_timeline_is_read_by_its_index_in_every_partition(scoped: World) -> None:
+    contact = add_contact(scoped)
+    record(scoped.organisation, [NewInteraction("call", contact.pk, occurred_at=at_noon(n)) for n in range(0, 200, 20)])
+    first = list_contact_interactions(scoped.organisation, contact_id=contact.pk, size=5)
+    with CaptureQueriesContext(connection) as queries:
+        list_contact_interactions(scoped.organisation, contact_id=contact.pk, cursor=first.next_cursor, size=5)
+    with connection.cursor() as cursor:
+        # What a large table makes the planner do by itself.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {queries[0]['sql']}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Merge Append" in plan
+    assert "Seq Scan on touchpoints_interaction" not in plan
+    assert f"(contact_id = {contact.pk}) AND (ROW(occurred_at, id) < ROW(" in plan

@@ -1,9 +1,12 @@
-"""A worker of its own, as a plain process: reads one organisation's log with a consumer that leaves a mark for each
-interaction, and says on its standard output where it is.
+"""Workers of their own, as plain processes: each reads one organisation's log and leaves a mark for each interaction.
 
-    python -m tests.touchpoints.worker <organisation id> <batch to stay in, 0 for none> <pause in seconds>
+They are loaded once and forked, begin at SIGUSR1, and say on their standard output where they are.
+
+    python -m tests.touchpoints.worker <organisation id> <batch to stay in, 0 for none>:<pause in seconds> ...
 """
 
+import os
+import signal
 import sys
 import time
 
@@ -20,8 +23,8 @@ from touchpoints.consuming import IN_BATCH, Batch, Consumer, consume  # noqa: E4
 
 # Small batches, so that a run has several.
 consuming.BATCH_SIZE = 100
-
 PATIENCE_SECONDS = 10.0
+
 # The effect: one row of the lifecycle's ledger for each interaction, with which one it was.
 MARK = (
     "INSERT INTO contacts_stagechange (organisation_id, contact_id, from_stage, to_stage, cause, detail)"
@@ -30,12 +33,12 @@ MARK = (
 )
 
 
-def say(text: str) -> None:
-    """Tell the test, at once."""
-    print(text, flush=True)  # noqa: T201
+def say(number: int, text: str) -> None:
+    """Tell the test, in one write."""
+    os.write(1, f"{number} {text}\n".encode())
 
 
-def main(organisation_id: int, stay_in: int, pause_seconds: float) -> None:
+def work(number: int, organisation_id: int, stay_in: int, pause_seconds: float) -> None:
     """Consume; in batch number `stay_in` wait, with the effects written and not committed, to be killed."""
     batches = 0
 
@@ -45,20 +48,33 @@ def main(organisation_id: int, stay_in: int, pause_seconds: float) -> None:
         with connection.cursor() as cursor:
             cursor.execute(MARK, batch.params)
         if batches == stay_in:
-            say("inside")
+            say(number, "inside")
             time.sleep(60)
         time.sleep(pause_seconds)
 
-    say("ready")
+    say(number, f"ready {os.getpid()}")
+    signal.sigwait({signal.SIGUSR1})
     organisation = Organisation.objects.get(pk=organisation_id)
-    sys.stdin.readline()
     handled, until = 0, time.monotonic() + PATIENCE_SECONDS
     # As the sweep does: called again for as long as something is due.
     while (organisation.pk, "react") in list_due() and time.monotonic() < until:
         handled += consume(organisation, [Consumer("marks", mark)])
         time.sleep(0.02)
-    say(f"handled {handled}")
+    say(number, f"handled {handled}")
+
+
+def main(organisation_id: int, specs: list[str]) -> None:
+    """Fork a worker for each spec and wait for all of them."""
+    # Blocked before the fork: a signal that comes early waits.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
+    for number, spec in enumerate(specs):
+        stay_in, pause_seconds = spec.split(":")
+        if os.fork() == 0:
+            work(number, organisation_id, int(stay_in), float(pause_seconds))
+            os._exit(0)
+    for _spec in specs:
+        os.wait()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))
+    main(int(sys.argv[1]), sys.argv[2:])
