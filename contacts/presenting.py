@@ -1,15 +1,17 @@
 """What pages of contacts show beside the rows themselves: chips, choices of filters, the line of a life."""
 
+import json
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact, Stage, Tier
 from contacts.queries import CONTACTABLE, TIERS, ContactFilter, LifeStep, list_members, list_sources
 from prm.organisations.models import Organisation
+from prm.web.figures import day, figure
+from prm.web.tabs import Tab
 
 Choices = list[tuple[str, str | Promise]]
 
@@ -21,6 +23,7 @@ def filter_choices(organisation: Organisation) -> dict[str, tuple[str, Choices]]
         "tier": (_("Tier"), [(tier.code, tier.label) for tier in reversed(Tier)]),
         "source": (_("Source"), [(source, source) for source in list_sources(organisation)]),
         "contactable": (_("Contactable"), list(CONTACTABLE.items())),
+        "has_company": (_("Company"), [("yes", _("known")), ("no", _("unknown"))]),
         "owner": (_("Owner"), [(str(one.user_id), str(one.user)) for one in list_members(organisation)]),
     }
 
@@ -38,6 +41,8 @@ def chips_of(filters: ContactFilter, organisation: Organisation) -> list[tuple[s
         chips.append(("source", _("Source"), filters.source))
     if filters.contactable:
         chips.append(("contactable", _("Contactable"), CONTACTABLE[filters.contactable]))
+    if filters.has_company:
+        chips.append(("has_company", _("Company"), _("known") if filters.has_company == "yes" else _("unknown")))
     if filters.owner_id is not None:
         names = {one.user_id: str(one.user) for one in list_members(organisation)}
         chips.append(("owner", _("Owner"), names.get(filters.owner_id, "?")))
@@ -58,7 +63,38 @@ def life_of(contact: Contact) -> list[LifeStep]:
             label=stage.label,
             is_done=position < place,
             is_current=position == place,
-            note=date_format(localtime(entered[stage]), "j M Y") if stage in entered and position <= place else "",
+            note=day(entered[stage]) if stage in entered and position <= place else "",
         )
         for position, stage in enumerate(line)
     ]
+
+
+# On a phone the page of a contact is three tabs; beside a phone all of it shows.
+PANES: dict[str, str | Promise] = {
+    "person": gettext_lazy("Person"),
+    "acts": gettext_lazy("Score and acts"),
+    "follow": gettext_lazy("Follow-up"),
+}
+
+
+def pane_of(name: str | None) -> str:
+    """Return the pane an address asks for, else the first."""
+    return name if name in PANES else next(iter(PANES))
+
+
+def panes(current: str) -> list[Tab]:
+    """Return the tabs of a contact's page on a phone."""
+    return [Tab(label, f"?pane={name}", name == current, pane=name) for name, label in PANES.items()]
+
+
+def properties_of(contact: Contact) -> list[tuple[str, str]]:
+    """Return what the organisation keeps beyond the fields, as text."""
+    return [(name, _as_text(value)) for name, value in contact.properties.items()]
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int | float):
+        return figure(value, 2)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -10,14 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Contact, Stage, StageChange, Suppression, Tier
+from contacts.searching import MOST_BY_INDEX, narrow_companies, narrow_contacts, search_companies, search_contacts
 from contacts.suppressions import only_contactable
 from prm.organisations.models import Membership, Organisation
 from prm.web.pagination import Key
 from prm.work.errors import NotFound
 from prm.work.sql import fetch
 
-# Matches of a search that are shown; more are of no use to anybody.
-MOST_FOUND = 1000
 # Beyond this a list says "more than": counting a million rows costs more than the page.
 COUNTED_UP_TO = 100_000
 TIERS = {tier.name.lower(): tier for tier in Tier}
@@ -52,6 +51,8 @@ class ContactFilter:
     contactable: str = ""
     owner_id: int | None = None
     company_id: int | None = None
+    # "yes" or "no".
+    has_company: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -69,14 +70,34 @@ def read_filter(given: Mapping[str, Any]) -> ContactFilter:
         contactable=_one_of(given.get("contactable"), CONTACTABLE),
         owner_id=_number(given.get("owner")),
         company_id=_number(given.get("company")),
+        has_company=_one_of(given.get("has_company"), CONTACTABLE),
     )
 
 
-def list_contacts(organisation: Organisation, filters: ContactFilter) -> QuerySet[Contact]:
+@dataclass(frozen=True)
+class Counted:
+    """How many rows there are; at least so many when it is not exact."""
+
+    number: int
+    is_exact: bool = True
+
+
+@dataclass(frozen=True)
+class Found:
+    """The contacts of a filter, and up to how many it is quick to count them."""
+
+    rows: QuerySet[Contact]
+    countable: int = COUNTED_UP_TO
+
+
+def find_contacts(organisation: Organisation, filters: ContactFilter) -> Found:
     """Return the contacts of a filter with company, standing and `is_suppressed`, to be ordered and paged."""
     contacts = Contact.objects.filter(standing__organisation=organisation)
+    countable = COUNTED_UP_TO
     if filters.words:
-        contacts = contacts.filter(pk__in=_search("contacts_search", organisation, filters.words))
+        matches = search_contacts(organisation, filters.words)
+        contacts = narrow_contacts(contacts, matches)
+        countable = MOST_BY_INDEX if matches.ids is None else COUNTED_UP_TO
     if filters.stage:
         contacts = contacts.filter(stage=filters.stage)
     if filters.tier:
@@ -87,15 +108,29 @@ def list_contacts(organisation: Organisation, filters: ContactFilter) -> QuerySe
         contacts = contacts.filter(owner_id=filters.owner_id)
     if filters.company_id is not None:
         contacts = contacts.filter(company_id=filters.company_id)
+    if filters.has_company:
+        contacts = contacts.filter(company__isnull=filters.has_company == "no")
     if filters.contactable:
         contacts = only_contactable(contacts, contactable=filters.contactable == "yes")
     suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
-    return contacts.select_related("company", "standing").annotate(is_suppressed=suppressed)
+    return Found(contacts.select_related("company", "standing").annotate(is_suppressed=suppressed), countable)
 
 
-def count_up_to(rows: QuerySet[Any], most: int = COUNTED_UP_TO) -> int:
-    """Return how many rows there are, `most` + 1 when there are more."""
-    return rows.order_by().values("pk")[: most + 1].count()
+def list_contacts(organisation: Organisation, filters: ContactFilter) -> QuerySet[Contact]:
+    """Return the contacts of a filter, where nobody counts them."""
+    return find_contacts(organisation, filters).rows
+
+
+def count_up_to(rows: QuerySet[Any], most: int = COUNTED_UP_TO) -> Counted:
+    """Count rows, but not for longer than it takes to count `most` of them."""
+    number = rows.order_by().values("pk")[: most + 1].count()
+    return Counted(min(number, most), number <= most)
+
+
+def count_hot(found: Found) -> int:
+    """Return how many of them are hot, where that is quick to say; else 0."""
+    counted = count_up_to(found.rows.filter(standing__tier=Tier.HOT), found.countable)
+    return counted.number if counted.is_exact else 0
 
 
 def has_contacts(organisation: Organisation) -> bool:
@@ -149,7 +184,7 @@ def list_companies(organisation: Organisation, filters: CompanyFilter) -> QueryS
     """Return the companies of a filter, to be ordered and paged."""
     companies = Company.objects.filter(organisation=organisation)
     if filters.words:
-        companies = companies.filter(pk__in=_search("contacts_search_companies", organisation, filters.words))
+        companies = narrow_companies(companies, search_companies(organisation, filters.words))
     if filters.known:
         companies = companies.filter(siren__isnull=filters.known == "no")
     return companies
@@ -194,13 +229,6 @@ class LifeStep:
     is_done: bool = False
     is_current: bool = False
     note: str = field(default="")
-
-
-def _search(function: str, organisation: Organisation, words: str) -> list[int]:
-    """Return ids of what contains every word (contacts/migrations/0003)."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {function}(%s, %s, %s)", [organisation.pk, words.split()[:8], MOST_FOUND])
-        return [row[0] for row in cursor.fetchall()]
 
 
 def _one_of(value: Any, known: Any) -> str:

@@ -22,17 +22,17 @@ def company_list(request: OrgRequest) -> HttpResponse:
     """List the companies of a filter with their people."""
     filters = queries.read_company_filter(request.GET)
     rows = queries.list_companies(request.organisation, filters)
-    total = queries.count_up_to(rows)
+    counted = queries.count_up_to(rows)
     sort = "-name" if request.GET.get("sort") == "-name" else "name"
     page = paginate_request(rows, request, ORDERS[sort])
     template = "contacts/company_list.html"
     context = {
         "page": page,
         "figures": queries.measure_companies(request.organisation, [company.pk for company in page.items]),
-        "total": total,
+        "counted": counted,
         "filters": filters,
         "sort": sort,
-        "is_empty": not total and filters == queries.CompanyFilter(),
+        "is_empty": not counted.number and filters == queries.CompanyFilter(),
     }
     return render(request, f"{template}#rows" if request.htmx else template, context)
 

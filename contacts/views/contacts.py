@@ -27,19 +27,18 @@ def contact_list(request: OrgRequest) -> HttpResponse:
     filters = queries.read_filter(request.GET)
     sort = request.GET.get("sort", "")
     sort = sort if sort in queries.ORDERS else queries.DEFAULT_ORDER
-    rows = queries.list_contacts(request.organisation, filters)
-    total = queries.count_up_to(rows)
+    found = queries.find_contacts(request.organisation, filters)
+    counted = queries.count_up_to(found.rows, found.countable)
     template = "contacts/contact_list.html"
     context = {
-        "page": paginate_request(rows, request, queries.ORDERS[sort]),
-        "total": total,
-        "is_counted": total <= queries.COUNTED_UP_TO,
-        "counted_up_to": queries.COUNTED_UP_TO,
+        "page": paginate_request(found.rows, request, queries.ORDERS[sort]),
+        "counted": counted,
+        "hot": queries.count_hot(found) if filters.tier != "hot" else 0,
         "filters": filters,
         "chips": presenting.chips_of(filters, request.organisation),
         "sort": sort,
         "choices": presenting.filter_choices(request.organisation),
-        "is_empty": not total and filters.is_empty,
+        "is_empty": not counted.number and filters.is_empty,
         "bulk_actions": bulk.actions_for(request),
     }
     return render(request, f"{template}#rows" if request.htmx else template, context)
@@ -56,8 +55,12 @@ def contact_export(request: OrgRequest) -> HttpResponseBase:
 def contact_detail(request: OrgRequest, pk: int) -> HttpResponse:
     """Show one person: who they are, where they stand, what they did and why that counts."""
     contact = queries.get_contact(request.organisation, pk)
+    pane = presenting.pane_of(request.GET.get("pane"))
     context = {
         "contact": contact,
+        "panes": presenting.panes(pane),
+        "pane": pane,
+        "properties": presenting.properties_of(contact),
         "steps": presenting.life_of(contact),
         "unknown": unknown_of(contact),
         "panels": panels.render("contact", request, contact),

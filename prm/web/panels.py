@@ -35,6 +35,7 @@ class Shown:
     slug: str
     html: SafeString
     is_wide: bool = False
+    order: int = 0
 
 
 _panels: list[Panel] = []
@@ -59,5 +60,5 @@ def render(place: str, request: HttpRequest, obj: object) -> list[Shown]:
         context = panel.loader(request, obj)
         if context is not None:
             html = render_to_string(panel.template, {**context, "panel": panel}, request=request)
-            shown.append(Shown(panel.slug, html, panel.is_wide))
+            shown.append(Shown(panel.slug, html, panel.is_wide, panel.order))
     return shown

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from contacts import queries, searching
 from contacts.exporting import harmless
 from contacts.models import Company, Contact, StageChange, Standing, Suppression
 from prm.organisations.models import AuditEntry
@@ -47,7 +48,7 @@ def budget(client: Client, address: str) -> int:
 def test_the_list_shows_ones_own_people_and_counts_them(full: World) -> None:
     answer = full.client(full.viewer).get(full.path("contacts/"))
     assert [contact.last_name for contact in answer.context["page"].items] == ["Belhadj", "Marchetti"]
-    assert answer.context["total"] == 2
+    assert answer.context["counted"].number == 2
     assert "<b>2 contacts</b> in the base." in answer.content.decode()
 
 
@@ -69,6 +70,44 @@ def test_the_list_shows_ones_own_people_and_counts_them(full: World) -> None:
 def test_search_and_filters_narrow_the_list(full: World, query: str, names: list[str]) -> None:
     page = full.client(full.marketer).get(full.path(f"contacts/?{query}")).context["page"]
     assert sorted(one.last_name for one in page.items) == sorted(names)
+
+
+@pytest.mark.parametrize("query", ["q=march", "q=fonderies", "q=fonderies+karim", "q=ma", "q=e", "q=%25", "q=_"])
+def test_a_search_with_many_matches_finds_the_same(full: World, monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    client = full.client(full.marketer)
+    exact = client.get(full.path(f"contacts/?{query}"))
+    monkeypatch.setattr(searching, "MOST_BY_INDEX", 0)
+    monkeypatch.setattr(queries, "MOST_BY_INDEX", 1)
+    walked = client.get(full.path(f"contacts/?{query}"))
+    assert list(walked.context["page"].items) == list(exact.context["page"].items)
+    if exact.context["counted"].number > 1:
+        assert not walked.context["counted"].is_exact
+        assert "More than <b>1</b> contacts match" in walked.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Hélène  Marchetti", ["Hélène", "Marchetti"]),
+        ("06 39 98 12 41", ["639981241"]),
+        ("+33 (0)6 39", ["330639"]),
+        ("552 100 554", ["552100554"]),
+        ("12 rue", ["12", "rue"]),
+        ("a\x00b", ["ab"]),
+        (" ", []),
+    ],
+)
+def test_figures_are_searched_for_as_one_word(text: str, words: list[str]) -> None:
+    assert searching.read_words(text) == words
+
+
+def test_a_telephone_is_found_however_it_is_written(full: World) -> None:
+    with organisation_scope(full.organisation.pk):
+        Contact.objects.filter(last_name="Belhadj").update(phone="+33639981241")
+    client = full.client(full.sales)
+    for text in ("06 39 98 12 41", "+33639981241", "00 33 6 39 98 12 41", "39.98.12.41"):
+        page = client.get(full.path("contacts/"), {"q": text}).context["page"]
+        assert [one.last_name for one in page.items] == ["Belhadj"]
 
 
 def test_the_list_is_given_as_a_part_to_htmx(full: World) -> None:

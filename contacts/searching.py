@@ -1,0 +1,81 @@
+"""Search over names, addresses, telephones, external ids and companies: every word must be found somewhere.
+
+Two ways, because row level security keeps LIKE from the index (migration 0003): few matches are found by their
+trigrams in a function of the owner; where there are many, walking any order of the list meets a page of them soon.
+"""
+
+import re
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import CharField, Func, Q, QuerySet, TextField, Value
+
+from contacts.models import Company, Contact
+from prm.organisations.models import Organisation
+
+# Up to here matches are found by index, counted exactly, and put in any order.
+MOST_BY_INDEX = 2000
+_MOST_WORDS = 8
+_LONGEST = 200
+# Telephones and SIREN as people type them; the base holds them without blanks.
+_FIGURES = re.compile(r"[+(]?[\d\s().\u00a0\u202f/-]{6,}")
+
+
+@dataclass(frozen=True)
+class Matches:
+    """What a search found: `ids`, or None when there are more than MOST_BY_INDEX."""
+
+    ids: list[int] | None
+    words: list[str]
+
+
+def read_words(text: str) -> list[str]:
+    """Return the words to look for: "06 39 98" is one, without what changes between ways of writing a number."""
+    plain = text.replace("\x00", "").strip()[:_LONGEST]
+    digits = re.sub(r"\D", "", plain)
+    if _FIGURES.fullmatch(plain) and len(digits) >= 5:
+        return [digits.lstrip("0") or digits]
+    return plain.split()[:_MOST_WORDS]
+
+
+def search_contacts(organisation: Organisation, text: str) -> Matches:
+    """Find contacts. One query."""
+    return _search("contacts_search", organisation, text)
+
+
+def search_companies(organisation: Organisation, text: str) -> Matches:
+    """Find companies. One query."""
+    return _search("contacts_search_companies", organisation, text)
+
+
+def narrow_contacts(contacts: "QuerySet[Contact]", matches: Matches) -> "QuerySet[Contact]":
+    """Keep what a search found."""
+    if matches.ids is not None:
+        return contacts.filter(pk__in=matches.ids)
+    for word in matches.words:
+        pattern = _pattern(word)
+        contacts = contacts.filter(Q(search_text__contains=pattern) | Q(company__search_text__contains=pattern))
+    return contacts
+
+
+def narrow_companies(companies: "QuerySet[Company]", matches: Matches) -> "QuerySet[Company]":
+    """Keep what a search found."""
+    if matches.ids is not None:
+        return companies.filter(pk__in=matches.ids)
+    for word in matches.words:
+        companies = companies.filter(search_text__contains=_pattern(word))
+    return companies
+
+
+def _search(function: str, organisation: Organisation, text: str) -> Matches:
+    words = read_words(text)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {function}(%s, %s, %s)", [organisation.pk, words, MOST_BY_INDEX + 1])
+        ids = [int(row[0]) for row in cursor.fetchall()]
+    return Matches(ids if len(ids) <= MOST_BY_INDEX else None, words)
+
+
+def _pattern(word: str) -> Func:
+    """Return the word as the search text holds it; one of one or two letters begins a word."""
+    text = Value(word if len(word) > 2 else f" {word}", output_field=CharField())
+    return Func(text, function="contacts_fold", output_field=TextField())
