@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
+from django.utils import translation
 
 from prm.organisations.models import Membership, Organisation, Role, User
 from prm.organisations.scope import organisation_scope
@@ -21,6 +22,13 @@ def pytest_configure() -> None:
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.CACHES["default"]["KEY_PREFIX"] = f"test{os.getpid()}"
     settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Let every test begin in English, whatever ran before it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -75,13 +75,23 @@ def fill(world: World) -> None:
                 _create(model, organisation, person, pk)
 
 
+def rows_of(organisation: Organisation) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of an organisation, by model."""
+    with organisation_scope(organisation.pk):
+        return {model._meta.label: list(_manager(model).order_by("pk").values_list()) for model in tenant_models()}
+
+
+def _manager(model: type[Model]) -> Any:
+    return model._default_manager
+
+
 def _belongs(model: type[Model]) -> bool:
     fields = {field.name: field for field in model._meta.concrete_fields}
     return "organisation" in fields and fields["organisation"].related_model is Organisation
 
 
 def _create(model: type[Model], organisation: Organisation, person: User, pk: int) -> None:
-    manager: Any = model._default_manager
+    manager = _manager(model)
     values = dict(_values(model, organisation, person, pk))
     identity = values.get("pk", values.get("id", values.get("contact_id")))
     # Some rows come by themselves with others (a contact's standing).
