@@ -37,8 +37,8 @@ PEOPLE = (
 )
 COMPANIES = 140
 CONTACTS = 900
-# Contacts who looked around, were interested, are hot now; and those who went to sales in the past.
-GLANCED, INTERESTED, HOT, PAST = 250, 170, 26, 70
+# Contacts who looked around, were interested, are warm or hot now; and those who went to sales in the past.
+GLANCED, INTERESTED, WARM, HOT, PAST = 250, 150, 60, 16, 70
 HISTORY_DAYS = 200
 BATCH = 2000
 
@@ -169,19 +169,17 @@ def _let_it_happen(
     """Record what everybody did: most of it long ago, what is hot within the last days."""
     acts: list[NewInteraction] = []
     groups = (
-        (contacts[:HOT], words.HEAT, 0.02, 6.0),
-        (contacts[HOT : HOT + INTERESTED], words.INTEREST, 1.0, HISTORY_DAYS),
-        (contacts[HOT + INTERESTED : HOT + INTERESTED + GLANCED], words.GLANCES, 1.0, HISTORY_DAYS),
+        (HOT, words.HEAT, 0.02, 6.0),
+        (WARM, words.WARMTH, 1.0, 20.0),
+        (INTERESTED, words.INTEREST, 1.0, HISTORY_DAYS),
+        (GLANCED, words.GLANCES, 1.0, HISTORY_DAYS),
     )
-    for people, ways, newest, oldest in groups:
-        for contact in people:
-            acts += _walk(
-                contact,
-                chance.choice(ways),
-                touchpoints,
-                timezone.now() - timedelta(days=chance.uniform(newest, oldest)),
-                chance,
-            )
+    start = 0
+    for number, ways, newest, oldest in groups:
+        for contact in contacts[start : start + number]:
+            end = timezone.now() - timedelta(days=chance.uniform(newest, oldest))
+            acts += _walk(contact, chance.choice(ways), touchpoints, end, chance)
+        start += number
     acts.sort(key=lambda act: act.occurred_at or timezone.now())
     for start in range(0, len(acts), BATCH):
         record(organisation, acts[start : start + BATCH])

@@ -107,6 +107,11 @@ INTEREST: tuple[tuple[Act, ...], ...] = (
     (HOME_PAGE, WEBINAR, CLICK),
     (ARTICLE, PAPER, CLICK, PRICING),
 )
+WARMTH: tuple[tuple[Act, ...], ...] = (
+    (ARTICLE, PAPER, WEBINAR),
+    (HOME_PAGE, SHOW, CASE, PRICING),
+    (NEWS, WEBINAR, PRICING, CLICK),
+)
 HEAT: tuple[tuple[Act, ...], ...] = (
     (HOME_PAGE, PAPER, WEBINAR, PRICING, FORM),
     (SHOW, CASE, PRICING, DEMO, PRICING),
