@@ -8,15 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact, Stage, Tier
-from contacts.queries import CONTACTABLE, TIERS, ContactFilter, LifeStep, list_members, list_sources
+from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_members, list_sources
 from prm.organisations.models import Organisation
 from prm.web.figures import day, figure
 from prm.web.tabs import Tab
 
 Choices = list[tuple[str, str | Promise]]
+Filters = dict[str, tuple[str, Choices]]
 
 
-def filter_choices(organisation: Organisation) -> dict[str, tuple[str, Choices]]:
+def filter_choices(organisation: Organisation) -> Filters:
     """Return, for each filter of the list, its label and what can be chosen."""
     return {
         "stage": (_("Stage"), [(stage.value, stage.label) for stage in Stage]),
@@ -28,24 +29,21 @@ def filter_choices(organisation: Organisation) -> dict[str, tuple[str, Choices]]
     }
 
 
-def chips_of(filters: ContactFilter, organisation: Organisation) -> list[tuple[str, str, Any]]:
+def chips_of(filters: ContactFilter, choices: Filters) -> list[tuple[str, str, Any]]:
     """Return (parameter, label, value in words) of each filter in use."""
-    chips: list[tuple[str, str, Any]] = []
-    if filters.words:
-        chips.append(("q", _("Search"), filters.words))
-    if filters.stage:
-        chips.append(("stage", _("Stage"), Stage(filters.stage).label))
-    if filters.tier:
-        chips.append(("tier", _("Tier"), TIERS[filters.tier].label))
-    if filters.source:
-        chips.append(("source", _("Source"), filters.source))
-    if filters.contactable:
-        chips.append(("contactable", _("Contactable"), CONTACTABLE[filters.contactable]))
-    if filters.has_company:
-        chips.append(("has_company", _("Company"), _("known") if filters.has_company == "yes" else _("unknown")))
-    if filters.owner_id is not None:
-        names = {one.user_id: str(one.user) for one in list_members(organisation)}
-        chips.append(("owner", _("Owner"), names.get(filters.owner_id, "?")))
+    used = {
+        "stage": filters.stage,
+        "tier": filters.tier,
+        "source": filters.source,
+        "contactable": filters.contactable,
+        "has_company": filters.has_company,
+        "owner": "" if filters.owner_id is None else str(filters.owner_id),
+    }
+    chips: list[tuple[str, str, Any]] = [("q", _("Search"), filters.words)] if filters.words else []
+    for name, value in used.items():
+        label, words = choices[name]
+        if value:
+            chips.append((name, label, dict(words).get(value, value)))
     return chips
 
 

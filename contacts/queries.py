@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -80,6 +80,7 @@ class Counted:
 
     number: int
     is_exact: bool = True
+    hot: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,10 +128,12 @@ def count_up_to(rows: QuerySet[Any], most: int = COUNTED_UP_TO) -> Counted:
     return Counted(min(number, most), number <= most)
 
 
-def count_hot(found: Found) -> int:
-    """Return how many of them are hot, where that is quick to say; else 0."""
-    counted = count_up_to(found.rows.filter(standing__tier=Tier.HOT), found.countable)
-    return counted.number if counted.is_exact else 0
+def count_contacts(found: Found) -> Counted:
+    """Count contacts, and the hot ones where all are counted. One query."""
+    first = found.rows.order_by().values("pk", "standing__tier")[: found.countable + 1]
+    counts = first.aggregate(number=Count("pk"), hot=Count("pk", filter=Q(standing__tier=Tier.HOT)))
+    number, is_exact = min(counts["number"], found.countable), counts["number"] <= found.countable
+    return Counted(number, is_exact, counts["hot"] if is_exact else 0)
 
 
 def has_contacts(organisation: Organisation) -> bool:

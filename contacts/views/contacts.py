@@ -28,16 +28,17 @@ def contact_list(request: OrgRequest) -> HttpResponse:
     sort = request.GET.get("sort", "")
     sort = sort if sort in queries.ORDERS else queries.DEFAULT_ORDER
     found = queries.find_contacts(request.organisation, filters)
-    counted = queries.count_up_to(found.rows, found.countable)
+    counted = queries.count_contacts(found)
+    choices = presenting.filter_choices(request.organisation)
     template = "contacts/contact_list.html"
     context = {
         "page": paginate_request(found.rows, request, queries.ORDERS[sort]),
         "counted": counted,
-        "hot": queries.count_hot(found) if filters.tier != "hot" else 0,
+        "hot": counted.hot if filters.tier != "hot" else 0,
         "filters": filters,
-        "chips": presenting.chips_of(filters, request.organisation),
+        "chips": presenting.chips_of(filters, choices),
         "sort": sort,
-        "choices": presenting.filter_choices(request.organisation),
+        "choices": choices,
         "is_empty": not counted.number and filters.is_empty,
         "bulk_actions": bulk.actions_for(request),
     }
