@@ -142,6 +142,7 @@ def update_company(
         company.naf_nomenclature = naf_nomenclature(company.naf_code)
         company.save(update_fields=[*changed, "name_key", "naf_nomenclature", "provenance", "updated_at"])
         qualification.recompute(organisation, company_ids=[company.pk])
+        qualification.profiles_changed(organisation)
         audit.record(organisation, by, "company.update", company, before=before, after=dict(clean))
     return company
 

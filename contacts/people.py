@@ -236,6 +236,7 @@ def _create(organisation: Organisation, given: _Given, cause: str) -> Contact:
     contact.qualification_percent = qualification.percent_of(contact)
     _save(contact, force_insert=True)
     begin_lifecycle(organisation, contact, cause=cause, by=given.by)
+    qualification.profiles_changed(organisation)
     if contact.email:
         suppressions.suppress_known_addresses(organisation, {contact.pk: contact.email})
     if given.by is not None:
@@ -252,6 +253,7 @@ def _update(organisation: Organisation, contact: Contact, given: _Given) -> Cont
     contact.provenance = {**contact.provenance, **{field: entry(given.provenance) for field in told}}
     contact.qualification_percent = qualification.percent_of(contact)
     _save(contact, update_fields=[*changed, "provenance", "qualification_percent", "updated_at"])
+    qualification.profiles_changed(organisation)
     if "email" in changed and contact.email:
         suppressions.suppress_known_addresses(organisation, {contact.pk: contact.email})
     if given.by is not None:

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Contact
 from prm.organisations.models import Organisation
 from prm.work.sql import run
+from prm.work.wakeups import wake
+
+SCORED_WITHIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -80,3 +85,11 @@ def recompute(
         percent=PERCENT_SQL,
         condition=condition,
     )
+
+
+def profiles_changed(organisation: Organisation) -> None:
+    """Let what is worked out from profiles (scores) be worked out anew within seconds; call it where they change.
+
+    Deferred, so that a thousand changes in a row cost one look at the base.
+    """
+    wake(organisation.pk, "score", due_at=timezone.now() + SCORED_WITHIN)

@@ -12,7 +12,7 @@ from contacts.companies import entry, lock_companies
 from contacts.importing.chunking import Chunk, Reject, StagedRow
 from contacts.importing.fields import COMPANY_FIELDS
 from contacts.models import Import, ImportReject, Suppression
-from contacts.qualification import PERCENT_SQL, recompute
+from contacts.qualification import PERCENT_SQL, profiles_changed, recompute
 from contacts.suppressions import address_key, share_addresses
 from prm.organisations.models import Organisation
 from prm.work.sql import fetch, run
@@ -61,6 +61,7 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     if is_suppressing:
         run("contacts/find_import_contacts", params)
         _run_by_hash("contacts/suppress_import_contacts", params)
+    profiles_changed(organisation)
     keep_rejects(source_import, rejects)
     return outcome
 
