@@ -9,8 +9,10 @@ import random
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+import psycopg
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -28,7 +30,7 @@ from nurturing.waking import MAIL, wake_next
 from nurturing.writing import Recipient, write_letter
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
-from prm.work.sql import fetch
+from prm.work.sql import fetch, statement
 from prm.work.wakeups import horizon, settle, wake
 from touchpoints.models import Verdict
 from touchpoints.recording import NewInteraction, record
@@ -153,7 +155,7 @@ class _Run:
         except TemplateError:
             _still_reserved(reserved).update(status=DeliveryStatus.HELD, reason="template", lease_until=None)
             return None
-        rows = fetch(
+        rows = _fetch_prepared(
             "nurturing/begin_mail",
             {
                 "organisation_id": self.organisation.pk,
@@ -203,6 +205,13 @@ class _Run:
             )
         if taken:
             note_recovery()
+
+
+def _fetch_prepared(name: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Run a statement that is planned once for a connection, and return its rows."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement(name), params, prepare=True).fetchall()
 
 
 def _still_reserved(reserved: _Reserved) -> QuerySet[Delivery]:
