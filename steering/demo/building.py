@@ -21,6 +21,7 @@ from prm.organisations.scope import organisation_scope
 from prm.organisations.services import add_member, create_organisation, ensure_person, update_organisation
 from prm.reactions import CONSUMERS
 from scoring.models import Handoff, HandoffStatus, RejectionReason
+from scoring.rescoring import rescore_changed
 from steering.demo import words
 from touchpoints.consuming import consume
 from touchpoints.models import Touchpoint
@@ -62,8 +63,9 @@ def build_demo() -> Organisation:
         _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)
     consume(organisation, CONSUMERS)
     with organisation_scope(organisation.pk):
-        _give_dates_back()
         recompute(organisation)
+        rescore_changed(organisation)
+        _give_dates_back()
     return organisation
 
 
