@@ -108,6 +108,22 @@ def test_the_twins_ids_in_a_form_change_nothing(filled: World) -> None:
     assert rows_of(filled.twin) == before
 
 
+def test_looking_changes_nothing(filled: World) -> None:
+    before = rows_of(filled.organisation)
+    client = filled.client(filled.admin)
+    for page in PAGES:
+        client.get(page.path(filled.organisation.slug, OWN))
+    assert rows_of(filled.organisation) == before
+
+
+def test_a_viewer_changes_nothing(filled: World) -> None:
+    before = rows_of(filled.organisation)
+    client = filled.client(filled.viewer)
+    for page in PAGES:
+        client.post(page.path(filled.organisation.slug, OWN), page.form("post", OWN))
+    assert rows_of(filled.organisation) == before
+
+
 @pytest.mark.parametrize("role", Role.values)
 def test_a_role_opens_exactly_what_its_rights_say(filled: World, role: str) -> None:
     problems = [
@@ -145,6 +161,17 @@ def test_no_route_shows_the_twins_rows(filled: World) -> None:
             text = call(client, route, OWN).text
             assert f'"id": {FOREIGN}' not in text, route
             assert f"/{FOREIGN}" not in text, route
+
+
+def test_reading_by_the_api_changes_nothing(filled: World) -> None:
+    client = key_client(filled.organisation)
+    # The key's last use is noted with the first call.
+    client.get("/api/v1/contacts")
+    before = rows_of(filled.organisation)
+    for route in ROUTES:
+        if route.method == "get":
+            client.get(route.path(OWN))
+    assert rows_of(filled.organisation) == before
 
 
 def test_the_twins_ids_lead_nowhere_in_the_api(filled: World) -> None:

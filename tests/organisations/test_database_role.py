@@ -136,7 +136,7 @@ def test_neither_the_web_server_nor_a_worker_starts_as_the_owner(django_db_setup
 
 def test_it_refuses_a_role_that_may_become_the_owner(django_db_setup: None) -> None:
     owner = urlsplit(os.environ["TEST_DATABASE_URL"]).username
-    with role(f"prm_disguised_{os.getpid()}", f'IN ROLE "{owner}" NOINHERIT', needs="rolcreaterole") as url:
+    with role(f"prm_disguised_{os.getpid()}", f'IN ROLE "{owner}" NOINHERIT', needs="rolsuper") as url:
         started = start(url)
     assert started.returncode == 1
     assert "owns tables" in started.stderr

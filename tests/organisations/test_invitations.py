@@ -213,6 +213,16 @@ def test_a_link_that_is_over_says_so(world: World) -> None:
     assert "good for 14 days" in page
 
 
+def test_a_link_that_is_over_opens_no_closed_sign_up(world: World, settings: Settings) -> None:
+    settings.SIGNUP_OPEN = False
+    path = invited(world)
+    client = Client(headers={"accept-language": "en"})
+    assert "full_name" in client.get("/accounts/signup/", {"next": path}).content.decode()
+    with organisation_scope(world.organisation.pk):
+        Invitation.objects.update(expires_at=timezone.now())
+    assert "full_name" not in client.get("/accounts/signup/", {"next": path}).content.decode()
+
+
 def test_a_damaged_link_is_not_found(world: World) -> None:
     path = invited(world)
     for wrong in (path[:-3] + "xx/", path.replace("solvane", "solvane-twin"), path.replace("solvane", "nobody")):
