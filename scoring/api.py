@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
 from ninja import Field, Query, Router, Schema
+from pydantic import ValidationError
 
 from contacts.queries import get_contact
 from prm.api.auth import ApiRequest, key_for
@@ -167,9 +169,9 @@ def claim(request: ApiRequest, handoff_id: int) -> dict[str, Any]:
 
 
 @router.post("/handoffs/{int:handoff_id}/accept", response=ANSWERS, auth=key_for(Right.HANDOFFS_WORK))
-def accept(request: ApiRequest, handoff_id: int, payload: NoteIn | None = None) -> dict[str, Any]:
-    """Accept a claimed handoff."""
-    note = payload.note if payload else ""
+def accept(request: ApiRequest, handoff_id: int) -> dict[str, Any]:
+    """Accept a claimed handoff. A JSON body with a `note` may be sent, and need not."""
+    note = _note_of(request)
     return _out(
         handoffs.accept_handoff(request.organisation, handoff_id=handoff_id, by=request.api_key.name, note=note)
     )
@@ -202,6 +204,15 @@ def recycle(request: ApiRequest, handoff_id: int, payload: RecycleIn) -> dict[st
             note=payload.note,
         )
     )
+
+
+def _note_of(request: ApiRequest) -> str:
+    if request.content_type != "application/json" or not request.body.strip():
+        return ""
+    try:
+        return NoteIn.model_validate_json(request.body).note
+    except ValidationError as error:
+        raise Invalid(fields={"note": _("At most 500 characters, in a JSON object.")}) from error
 
 
 def _out(one: Handoff) -> dict[str, Any]:

@@ -1,6 +1,8 @@
--- The different values of action in one organisation's audit log.
--- Parameters: organisation_id. Returns: action, in order.
--- Relies on the index organisations_audit_action, of which it reads one entry per value: cost does not grow with the log.
+-- Purpose: the different values of action in one organisation's audit log.
+-- Parameters: organisation_id.
+-- Returns: action, in order.
+-- Relies on: organisations_audit_action.
+-- Cost: one index entry for each value; it does not grow with the log.
 WITH RECURSIVE found AS (
     (
         SELECT action

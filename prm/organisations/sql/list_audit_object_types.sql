@@ -1,6 +1,8 @@
--- The different values of object_type in one organisation's audit log.
--- Parameters: organisation_id. Returns: object_type, in order.
--- Relies on the index organisations_audit_object, of which it reads one entry per value: cost does not grow with the log.
+-- Purpose: the different values of object_type in one organisation's audit log.
+-- Parameters: organisation_id.
+-- Returns: object_type, in order.
+-- Relies on: organisations_audit_object.
+-- Cost: one index entry for each value; it does not grow with the log.
 WITH RECURSIVE found AS (
     (
         SELECT object_type
