@@ -96,6 +96,12 @@ def action_phrase(action: str) -> str:
     return _("%(object)s: %(verb)s") % {"object": capfirst(object_word(kind)), "verb": word} if kind else capfirst(word)
 
 
+def has_words(action: str) -> bool:
+    """Tell whether an action reads as a phrase: its own, or the words of its object and its verb."""
+    kind, _dot, verb = action.rpartition(".")
+    return action in _objects or (kind in _objects and verb in VERBS)
+
+
 def changes_of(entry: AuditEntry) -> list[Change]:
     """Return what an entry changed, field by field, in words."""
     names = [*entry.before, *(name for name in entry.after if name not in entry.before)]

@@ -1,5 +1,6 @@
 """The audit log: exact entries, in words, by person, action, object and day."""
 
+import ast
 import csv
 import io
 from datetime import UTC, datetime
@@ -11,13 +12,15 @@ from django.test import Client
 from django.utils import translation
 
 from prm.organisations import audit
-from prm.organisations.audit_words import Change, action_phrase, changes_of, register_objects
+from prm.organisations.audit_words import Change, action_phrase, changes_of, has_words, register_objects
 from prm.organisations.models import AuditEntry, Membership
 from prm.organisations.queries import NOBODY, list_audit_actions, list_audit_object_types
 from prm.organisations.scope import organisation_scope
 from tests.conftest import World
+from tests.database import ROOT
 
 PATH = "settings/audit/"
+APPS = ("prm", "contacts", "touchpoints", "scoring", "nurturing", "enrichment", "steering")
 
 
 @pytest.fixture
@@ -153,9 +156,9 @@ def test_the_export_holds_what_is_filtered_and_no_formula(log: World, admin: Cli
 
 
 def test_words(scoped: World) -> None:
-    register_objects({"scenario": "scenario", "handoff.claim": "MQL claimed"})
-    assert action_phrase("scenario.pause") == "Scenario: paused"
-    assert action_phrase("handoff.claim") == "MQL claimed"
+    register_objects({"wall": "wall", "wall.paint": "wall painted green"})
+    assert action_phrase("wall.pause") == "Wall: paused"
+    assert action_phrase("wall.paint") == "Wall painted green"
     assert action_phrase("something_new.made_up") == "Something new: made up"
     entry = AuditEntry(
         object_type="invitation",
@@ -170,3 +173,22 @@ def test_words(scoped: World) -> None:
             Change("Expires at", "", "2 Nov 2026 10:30"),
             Change("Map", "", "a: "),
         ]
+
+
+def recorded_actions() -> set[str]:
+    """Every action that the product's code records by its name."""
+    sources = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
+    calls = [
+        node
+        for path in sources
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("audit.record") and len(node.args) > 2
+    ]
+    return {call.args[2].value for call in calls if isinstance(call.args[2], ast.Constant)}  # type: ignore[misc]
+
+
+def test_every_action_that_is_recorded_has_words() -> None:
+    actions = recorded_actions()
+    assert len(actions) > 25
+    nameless = [action for action in sorted(actions) if not has_words(action)]
+    assert nameless == []
