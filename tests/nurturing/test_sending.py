@@ -301,16 +301,17 @@ def start_sender(mail_server: MailServer) -> Iterator[Callable[[], int]]:
     command = [sys.executable, "-c", SENDERS]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, cwd=django_settings.BASE_DIR, stdin=pipe, stdout=pipe) as senders:
-        assert senders.stdin is not None
-        assert senders.stdout is not None
+        told, heard = senders.stdin, senders.stdout
+        assert told is not None
+        assert heard is not None
 
         def start() -> int:
-            senders.stdin.write(b"go\n")
-            senders.stdin.flush()
-            return int(senders.stdout.readline())
+            told.write(b"go\n")
+            told.flush()
+            return int(heard.readline())
 
         yield start
-        senders.stdin.close()
+        told.close()
 
 
 def test_a_sender_killed_again_and_again_sends_nothing_twice(
@@ -318,7 +319,7 @@ def test_a_sender_killed_again_and_again_sends_nothing_twice(
 ) -> None:
     queue_mail(make_scenario(solvane), *make_contacts(solvane, 60))
     mail_server.manner = lambda at, address: time.sleep(0.01) if at == "body" else None
-    for goal in (5, 14, 22, 35, 50):
+    for goal in (5, 16, 30, 48):
         sender = start_sender()
         deadline = time.monotonic() + 10
         while len(mail_server.taken) < goal and time.monotonic() < deadline:
@@ -333,7 +334,7 @@ def test_a_sender_killed_again_and_again_sends_nothing_twice(
     sent = set(Delivery.objects.filter(status="sent").values_list("address", flat=True))
     assert max(mail_server.recipients.values()) == 1
     assert len(sent) + unknown == 60
-    assert unknown <= 5
+    assert unknown <= 4
     assert sent <= set(mail_server.recipients)
     assert Interaction.objects.filter(organisation=solvane, kind="email_delivered").count() == len(sent)
 
