@@ -128,7 +128,7 @@ def list_scenarios(organisation: Organisation, *, is_archived: bool = False) -> 
     """Return scenarios with their figures, those in use first. Four queries, whatever their number."""
     scenarios = Scenario.objects.filter(status=ScenarioStatus.ARCHIVED) if is_archived else _in_use()
     rows = list(scenarios.select_related("trigger_touchpoint").order_by("-updated_at", "-pk"))
-    rows.sort(key=lambda one: [*ScenarioStatus].index(ScenarioStatus(one.status)) != 1)
+    rows.sort(key=lambda one: one.status != ScenarioStatus.ACTIVE)
     tallies = _tally(rows)
     mails = dict(
         Step.objects.filter(scenario__in=rows, kind=StepKind.EMAIL)

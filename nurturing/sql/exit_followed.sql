@@ -9,8 +9,8 @@ WITH exits AS (
     FROM touchpoints_interaction i
     WHERE {batch}
       AND i.contact_id IS NOT NULL
-      AND i.kind IN ('unsubscribed', 'handoff_opened')
-      AND i.verdict IN ('human', 'system')
+      AND (i.kind = 'unsubscribed' AND i.verdict IN ('human', 'system')
+           OR i.kind = 'handoff_opened' AND i.verdict = 'system')
     GROUP BY i.contact_id
 )
 UPDATE nurturing_enrolment e
