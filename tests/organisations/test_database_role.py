@@ -5,16 +5,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 
+from prm.embedded.folder import DataFolder
 from prm.organisations import audit
 from prm.organisations.scope import organisation_scope
 from tests.conftest import World
-from tests.database import ROOT, owner_connection
+from tests.database import ROOT
 from tests.organisations.catalogue import tenant_tables
 
 
@@ -90,20 +93,30 @@ def start(url: str, code: str = FIRST_CONNECTION) -> "subprocess.CompletedProces
     )
 
 
+@pytest.fixture
+def superuser_url(django_db_setup: None) -> str:
+    """The test database as its server's superuser; only of the embedded server do we know one."""
+    if "postgres" not in os.environ["PRM_TEST_EMBEDDED"].split(","):
+        pytest.skip("the superuser of a server of one's own is not known")
+    password = DataFolder.opened(Path(os.environ["PRM_TEST_DATA_DIR"])).password("postgres")
+    return with_user(os.environ["TEST_DATABASE_URL"], "postgres", password)
+
+
+def with_user(url: str, name: str, password: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{name}:{password}@{parts.hostname}:{parts.port}"))
+
+
 @contextmanager
-def role(name: str, attributes: str, *, needs: str) -> Iterator[str]:
+def role(superuser_url: str, attributes: str) -> Iterator[str]:
     """A role of the server for the length of a test; gives its URL."""
-    with owner_connection() as owner:
-        may = owner.execute(f"SELECT rolsuper OR {needs} FROM pg_roles WHERE rolname = current_user").fetchone()
-        if not may or not may[0]:
-            pytest.skip("the owner of the test database may not make such a role")
-        owner.execute(f"CREATE ROLE \"{name}\" LOGIN PASSWORD 'p' {attributes}")
-    try:
-        parts = urlsplit(os.environ["TEST_DATABASE_APP_URL"])
-        yield urlunsplit(parts._replace(netloc=f"{name}:p@{parts.hostname}:{parts.port}"))
-    finally:
-        with owner_connection() as owner:
-            owner.execute(f'DROP ROLE "{name}"')
+    name = f"prm_test_role_{os.getpid()}"
+    with psycopg.connect(superuser_url, autocommit=True) as server:
+        server.execute(f"CREATE ROLE {name} LOGIN PASSWORD 'p' {attributes}")
+        try:
+            yield with_user(superuser_url, name, "p")
+        finally:
+            server.execute(f"DROP ROLE {name}")
 
 
 def test_the_product_runs_as_the_plain_role(django_db_setup: None) -> None:
@@ -134,16 +147,29 @@ def test_neither_the_web_server_nor_a_worker_starts_as_the_owner(django_db_setup
     assert start(os.environ["TEST_DATABASE_APP_URL"], f"import prm.wsgi; {signal}").returncode == 0
 
 
-def test_it_refuses_a_role_that_may_become_the_owner(django_db_setup: None) -> None:
+def test_it_refuses_to_run_as_a_superuser(superuser_url: str) -> None:
+    started = start(superuser_url)
+    assert started.returncode == 1
+    assert "'postgres': it sees through row level security" in started.stderr
+
+
+def test_it_refuses_a_role_that_sees_through_the_policies(superuser_url: str) -> None:
+    with role(superuser_url, "BYPASSRLS") as url:
+        started = start(url)
+    assert started.returncode == 1
+    assert "sees through row level security" in started.stderr
+
+
+def test_it_refuses_a_role_that_may_become_the_owner(superuser_url: str) -> None:
     owner = urlsplit(os.environ["TEST_DATABASE_URL"]).username
-    with role(f"prm_disguised_{os.getpid()}", f'IN ROLE "{owner}" NOINHERIT', needs="rolsuper") as url:
+    with role(superuser_url, f'IN ROLE "{owner}" NOINHERIT') as url:
         started = start(url)
     assert started.returncode == 1
     assert "owns tables" in started.stderr
 
 
-def test_it_refuses_a_role_that_sees_through_the_policies(django_db_setup: None) -> None:
-    with role(f"prm_seer_{os.getpid()}", "BYPASSRLS", needs="rolbypassrls AND rolcreaterole") as url:
+def test_it_refuses_a_role_that_may_become_a_superuser(superuser_url: str) -> None:
+    with role(superuser_url, "IN ROLE postgres NOINHERIT") as url:
         started = start(url)
     assert started.returncode == 1
     assert "sees through row level security" in started.stderr
