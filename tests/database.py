@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +40,7 @@ def create_test_database() -> str:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone()
         if found is None:
             _build_template(connection, template)
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         )
@@ -48,9 +49,19 @@ def create_test_database() -> str:
 
 
 def drop_test_database(name: str) -> None:
-    """Remove it, whoever is still connected."""
+    """Remove it as soon as the processes of the last test have gone; the owner may not end them itself."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    deadline = time.monotonic() + 20
     with owner_connection() as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        while True:
+            try:
+                connection.execute(drop)
+            except psycopg.errors.ObjectInUse:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.25)
+            else:
+                return
 
 
 def empty_test_database(name: str) -> None:
