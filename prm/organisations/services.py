@@ -61,7 +61,7 @@ def create_organisation(
     Without `slug` the address is made from the name, with a number behind it where it is taken. A slug asked for
     raises Invalid when it cannot be used and Conflict when it exists. `by` is who is audited: the admin, if not given.
     """
-    name = name.strip()
+    name = _one_line(name)
     if not name:
         raise Invalid(fields={"name": _("Give the organisation a name.")})
     with transaction.atomic():
@@ -92,7 +92,7 @@ def update_organisation(organisation: Organisation, *, by: Actor, **changes: str
         current = Organisation.objects.select_for_update().get(pk=organisation.pk)
         before = {field: getattr(current, field) for field in changes}
         for field, value in changes.items():
-            setattr(current, field, value.strip())
+            setattr(current, field, _one_line(value))
         after = {field: getattr(current, field) for field in changes}
         if before != after:
             current.save(update_fields=list(changes))
@@ -225,6 +225,11 @@ def explain_problem(problem: str) -> str:
         "revoked": _("This invitation was withdrawn or replaced by a newer one. Ask an admin for a new one."),
         "expired": _("This invitation is over: it was good for 14 days. Ask an admin for a new one."),
     }[problem]
+
+
+def _one_line(text: str) -> str:
+    """Return a text without line breaks, which would break the head of an e-mail."""
+    return " ".join(text.split())
 
 
 def _lock_members(organisation: Organisation) -> None:

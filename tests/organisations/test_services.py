@@ -124,7 +124,7 @@ def test_an_organisation_needs_a_name(person: User) -> None:
 
 
 def test_settings_change_and_only_what_changed_is_noted(scoped: World) -> None:
-    changed = update_organisation(scoped.organisation, by=scoped.admin, name=" Solvane SA ", language="fr")
+    changed = update_organisation(scoped.organisation, by=scoped.admin, name=" Solvane\r\nSA ", language="fr")
     assert (changed.name, changed.language) == ("Solvane SA", "fr")
     assert entries() == [
         ("organisation.update", "Admin", "Solvane SA", {"name": "Solvane"}, {"name": "Solvane SA"}),
