@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +57,14 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
         _merge_companies(organisation, params)
     outcome = _judge(params, rejects)
     run("contacts/create_import_contacts", params, percent=PERCENT_SQL)
-    if run("contacts/update_import_contacts", params):
-        changed = _fetch_ids("SELECT contact_id FROM contacts_import_row WHERE action = 'update'")
-        recompute(organisation, contact_ids=changed)
+    with _planned(enable_hashjoin="off", enable_mergejoin="off"):
+        if run("contacts/update_import_contacts", params):
+            changed = _fetch_ids("SELECT contact_id FROM contacts_import_row WHERE action = 'update'")
+            recompute(organisation, contact_ids=changed)
     if is_suppressing:
         run("contacts/find_import_contacts", params)
-        _run_by_hash("contacts/suppress_import_contacts", params)
+        with _planned(enable_nestloop="off"):
+            run("contacts/suppress_import_contacts", params)
     profiles_changed(organisation)
     keep_rejects(source_import, rejects)
     return outcome
@@ -165,19 +169,27 @@ def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -
     )
 
 
-def _run_by_hash(name: str, params: dict[str, Any]) -> None:
-    """Run a statement about suppressions, whose number the planner does not know, without nested loops."""
+@contextmanager
+def _planned(**settings: str) -> Iterator[None]:
+    """Steer the planner for a few statements.
+
+    Suppressions, whose number it does not know, are better hashed than looked up one by one; contacts the other
+    way round: a chunk is small beside a million.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('enable_nestloop', 'off', true)")
-        run(name, params)
-        cursor.execute("SELECT set_config('enable_nestloop', 'on', true)")
+        for name, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        yield
+        for name in settings:
+            cursor.execute("SELECT set_config(%s, 'on', true)", [name])
 
 
 def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) -> list[Reject]:
     """Match rows and contacts; return the chunk's rejects with those that the base gives cause for."""
     run("contacts/match_import_rows", params)
     if is_suppressing:
-        _run_by_hash("contacts/flag_suppressed_rows", params)
+        with _planned(enable_nestloop="off"):
+            run("contacts/flag_suppressed_rows", params)
     run("contacts/set_import_rows_aside", params)
     reasons = dict(_fetch("SELECT line, reason FROM contacts_import_row WHERE reason IS NOT NULL"))
     rejects = list(chunk.rejects)

@@ -1,6 +1,7 @@
 """An import carried out: chunk after chunk, each with its counts and its place in the file in one transaction."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import BinaryIO
@@ -77,7 +78,7 @@ def merge_file(organisation: Organisation, source_import: Import, progress: Prog
     with _open(organisation, source_import) as source:
         found = source.survey(lambda _rows: progress(source_import.lines_done, 0))
         progress(source_import.lines_done, found.rows)
-        for chunk in source.chunks(found, skip=source_import.lines_done):
+        for chunk in _read_ahead(source.chunks(found, skip=source_import.lines_done)):
             _merge(organisation, source_import, chunk)
             progress(chunk.end, found.rows)
 
@@ -88,12 +89,21 @@ def try_file(organisation: Organisation, source_import: Import, progress: Progre
     ImportReject.objects.filter(source_import=source_import).delete()
     with _open(organisation, source_import) as source:
         found = source.survey(lambda _rows: progress(0, 0))
-        for chunk in source.chunks(found):
+        for chunk in _read_ahead(source.chunks(found)):
             with transaction.atomic():
                 outcome.add(count_chunk(organisation, source_import, chunk))
             progress(chunk.end, found.rows)
     Import.objects.filter(pk=source_import.pk).update(trial={**asdict(outcome), "rows": found.rows}, rows=found.rows)
     return outcome
+
+
+def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Yield the chunks; the next one is read and checked while the database is at work on this one."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        upcoming = reader.submit(next, chunks, None)
+        while (chunk := upcoming.result()) is not None:
+            upcoming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def _merge(organisation: Organisation, source_import: Import, chunk: Chunk) -> None:

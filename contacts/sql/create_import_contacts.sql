@@ -13,7 +13,11 @@ WITH created AS (
         %(organisation_id)s, c.external_id, c.email, c.first_name, c.last_name, c.phone, c.job_title, c.company_id,
         'suspect', c.source, c.language, c.properties, jsonb_build_object('*', %(provenance)s::jsonb), {percent}, now(), now()
     FROM contacts_import_row c
-    LEFT JOIN contacts_company o ON o.organisation_id = %(organisation_id)s AND o.id = c.company_id
+    LEFT JOIN LATERAL (
+        SELECT k.siren, k.naf_code, k.headcount_band FROM contacts_company k
+        WHERE k.organisation_id = %(organisation_id)s AND k.id = c.company_id
+        LIMIT 1
+    ) AS o ON true
     WHERE c.action = 'create'
     ORDER BY c.line
     RETURNING id
