@@ -1,6 +1,7 @@
 """Scenarios and people for the tests of nurturing."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from contacts.models import Contact
 from nurturing.models import Delivery, Enrolment, Scenario, ScenarioStatus, Step, StepKind, Trigger
 from nurturing.triggers import follow_interactions
 from prm.organisations.models import Organisation
+from prm.work.models import Wakeup
 from scoring.models import Handoff
 from touchpoints.consuming import Consumer, consume
 from touchpoints.recording import NewInteraction, record
@@ -81,4 +83,27 @@ def open_handoff(organisation: Organisation, contact: Contact) -> Handoff:
 def log(organisation: Organisation, *acts: NewInteraction) -> None:
     """Append to the log and let nurturing read it."""
     record(organisation, acts)
-    consume(organisation, CONSUMERS)
+    read_log(organisation)
+
+
+def read_log(organisation: Organisation) -> None:
+    """Let nurturing read the log to its end."""
+
+    def read() -> bool:
+        consume(organisation, CONSUMERS)
+        return not Wakeup.objects.filter(queue="react", due_at__lte=timezone.now()).exists()
+
+    assert eventually(read)
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 30.0) -> bool:
+    """Try until it holds: work is settled only below the oldest transaction running anywhere on the server.
+
+    Other test processes use the same server and keep transactions open.
+    """
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True

@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.cache import cache
 
+from nurturing import engine, sending
 from prm.embedded.folder import find_free_port
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
@@ -128,8 +129,10 @@ def mail_server(settings: Any) -> Iterator[MailServer]:
 
 
 @pytest.fixture
-def solvane(committed: None, world: World) -> Iterator[Organisation]:
-    """Return the organisation with its scope open; what the test writes is committed."""
+def solvane(committed: None, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organisation]:
+    """Return the organisation with its scope open; what the test writes is committed. Runs have time enough."""
     cache.clear()
+    for module in (engine, sending):
+        monkeypatch.setattr(module, "BUDGET_SECONDS", 60.0)
     with organisation_scope(world.organisation.pk):
         yield world.organisation

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from contacts.models import Suppression
 from contacts.services import record_opt_out
+from nurturing import sending
 from nurturing.models import Delivery, Enrolment, Scenario, Step
 from nurturing.outages import last_outage
 from nurturing.sending import recover_leases, send_due_mail
@@ -248,6 +249,17 @@ def test_a_server_that_is_gone_costs_no_try_and_is_asked_again_later(
     settings.EMAIL_PORT = port
     assert send_due_mail(solvane) == 3
     assert set(mail_server.recipients.values()) == {1}
+
+
+def test_a_run_gives_way_lets_go_of_the_rest_and_is_woken_again(
+    solvane: Organisation, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue_mail(make_scenario(solvane), *make_contacts(solvane, 5))
+    monkeypatch.setattr(sending, "BUDGET_SECONDS", 0.2)
+    mail_server.manner = lambda at, address: time.sleep(0.3) if at == "body" else None
+    assert send_due_mail(solvane) == 1
+    assert sorted(Delivery.objects.values_list("status", "lease_until")) == [("pending", None)] * 4 + [("sent", None)]
+    assert Wakeup.objects.filter(queue="mail", due_at__lte=timezone.now()).count() == 1
 
 
 def test_two_senders_at_once_send_each_message_once(solvane: Organisation, mail_server: MailServer) -> None:

@@ -13,9 +13,8 @@ from nurturing.tokens import Ticket, read_ticket, unsubscribe_url
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from tests.conftest import World
-from tests.nurturing.builders import CONSUMERS, make_contact, make_scenario, queue_mail
+from tests.nurturing.builders import make_contact, make_scenario, queue_mail, read_log
 from tests.nurturing.conftest import MailServer
-from touchpoints.consuming import consume
 from touchpoints.models import Interaction
 
 
@@ -61,7 +60,7 @@ def test_who_unsubscribed_leaves_every_scenario_and_gets_nothing_more(
     queue_mail(make_scenario(solvane, name="Second"), contact)
     one_click(path_of(solvane, contact))
     assert send_due_mail(solvane) == 0
-    consume(solvane, CONSUMERS)
+    read_log(solvane)
     assert set(Enrolment.objects.values_list("status", "exit_reason")) == {("left", "unsubscribed")}
     assert run_due_steps(solvane) == 0
     assert set(Delivery.objects.values_list("status", "reason")) == {("held", "opt_out")}
