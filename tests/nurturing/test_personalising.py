@@ -1,5 +1,8 @@
 """Texts made personal: values are shown and do nothing else."""
 
+from contextlib import suppress
+from time import process_time
+
 import pytest
 from django.utils import translation
 from hypothesis import given
@@ -92,6 +95,23 @@ def test_a_value_never_breaks_out_of_the_html(value: str) -> None:
 def test_what_cannot_be_read_or_grows_without_bounds_is_refused(bad: str) -> None:
     with pytest.raises(TemplateError):
         check_template(bad)
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        "[" + "{{ first_name }}" * 200,
+        "[" + "{% %}" * 200,
+        "[a](https://" + "{{ email }}" * 200,
+        "x" + " " * 19_000 + "x",
+        "[{{ first_name }}" * 200,
+    ],
+)
+def test_no_text_takes_long_to_read(slow: str) -> None:
+    before = process_time()
+    with suppress(TemplateError):
+        check_template(slow)
+    assert process_time() - before < 2
 
 
 def test_nothing_can_be_walked_into() -> None:
