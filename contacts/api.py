@@ -1,6 +1,7 @@
 """Routes of the API for contacts and imports."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from contacts.companies import CompanyInput, longest
 from contacts.importing import queries as import_queries
 from contacts.importing import services
 from contacts.importing.reporting import stream_rejects
-from contacts.models import Contact, Import
+from contacts.models import Contact, Import, Stage
 from contacts.normalising import UnusableValueError, clean_text, normalise_email
 from contacts.people import upsert_contact
 from contacts.suppressions import is_contactable
@@ -163,9 +164,11 @@ def put_contact(request: ApiRequest, payload: ContactIn) -> tuple[int, dict[str,
 def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, Any]:
     """List contacts in the order they came, page by page."""
     filters = queries.read_filter({"q": given.q, "stage": given.stage, "tier": given.tier})
+    choices: dict[str, Iterable[str]] = {"stage": Stage.values, "tier": queries.TIERS}
+    unknown = [name for name in choices if getattr(given, name) and not getattr(filters, name)]
+    if unknown:
+        raise Invalid(fields={name: ", ".join(choices[name]) for name in unknown})
     rows = queries.list_contacts(request.organisation, filters)
-    if (given.stage and not filters.stage) or (given.tier and not filters.tier):
-        rows = rows.none()
     try:
         if given.email:
             rows = rows.filter(email=normalise_email(given.email))

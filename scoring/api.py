@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from contacts.queries import get_contact
 from prm.api.auth import ApiRequest, key_for
-from prm.api.schemas import ErrorOut, PageOut
+from prm.api.reading import ObjectParser
+from prm.api.schemas import ErrorOut, PageOut, Text
 from prm.organisations.rights import Right
 from prm.web.pagination import paginate
 from prm.work.errors import Invalid
@@ -91,7 +92,7 @@ class HandoffsIn(Schema):
 class NoteIn(Schema):
     """A word for marketing."""
 
-    note: str = Field("", max_length=500)
+    note: Text = Field("", max_length=500)
 
 
 class RejectIn(NoteIn):
@@ -210,8 +211,8 @@ def _note_of(request: ApiRequest) -> str:
     if request.content_type != "application/json" or not request.body.strip():
         return ""
     try:
-        return NoteIn.model_validate_json(request.body).note
-    except ValidationError as error:
+        return NoteIn(**ObjectParser().parse_body(request)).note
+    except (ValidationError, ValueError, TypeError, RecursionError) as error:
         raise Invalid(fields={"note": _("At most 500 characters, in a JSON object.")}) from error
 
 

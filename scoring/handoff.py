@@ -15,6 +15,7 @@ from contacts.models import Cause, Stage
 from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
+from prm.web.person import zone_of
 from prm.work.errors import Conflict, Invalid, NotFound
 from scoring.models import Handoff, HandoffStatus, RejectionReason
 from touchpoints.models import Verdict
@@ -22,6 +23,8 @@ from touchpoints.recording import NewInteraction, record
 
 # A recycled contact is not handed over again before so many days, unless sales says another date.
 COOL_DOWN_DAYS = 60
+# Further away is no date but a mistake, and some of them no database can keep.
+FURTHEST_DAYS = 3660
 # Where a rejected contact goes: what is wrong with it for good, or what came to nothing this time.
 STAGE_AFTER: Mapping[str, Stage] = {
     RejectionReason.NOT_TARGET: Stage.DISQUALIFIED,
@@ -37,7 +40,8 @@ STAGE_AFTER: Mapping[str, Stage] = {
 def claim_handoff(organisation: Organisation, *, handoff_id: int, by: Actor) -> Handoff:
     """Take a waiting handoff; raise Conflict with who has it when somebody was faster.
 
-    One conditional UPDATE, whose row count says who won. Claiming one's own again changes nothing.
+    One conditional UPDATE, whose row count says who won. A person's own claim again changes nothing; a key's is
+    refused, for behind one key may stand many people.
     """
     now = timezone.now()
     with transaction.atomic():
@@ -47,7 +51,7 @@ def claim_handoff(organisation: Organisation, *, handoff_id: int, by: Actor) -> 
         handoff = _get(handoff_id)
         if won:
             audit.record(organisation, by, "handoff.claim", handoff, label=str(handoff.contact))
-        elif not (handoff.status == HandoffStatus.CLAIMED and _has(handoff, by)):
+        elif not (handoff.status == HandoffStatus.CLAIMED and isinstance(by, User) and _has(handoff, by)):
             raise _taken(handoff)
     return handoff
 
@@ -100,14 +104,19 @@ def recycle_handoff(
     note: str = "",
     is_admin: bool = False,
 ) -> Handoff:
-    """Send a claimed handoff back to nurturing: a prospect again, not handed over before `until`."""
+    """Send a claimed handoff back to nurturing: a prospect again, not handed over before `until`.
+
+    A moment without a time zone is the organisation's time.
+    """
     if reason not in RejectionReason.values:
         raise Invalid(
             fields={"reason": _("Choose among: %(reasons)s.") % {"reasons": ", ".join(RejectionReason.values)}}
         )
     now = timezone.now()
-    if until is not None and until <= now:
-        raise Invalid(fields={"until": _("Choose a day to come.")})
+    if until is not None and timezone.is_naive(until):
+        until = until.replace(tzinfo=zone_of(organisation.time_zone))
+    if until is not None and not now < until < now + timedelta(days=FURTHEST_DAYS):
+        raise Invalid(fields={"until": _("Choose a day to come, within ten years.")})
     with transaction.atomic():
         handoff = _lock_own(handoff_id, by, is_admin=is_admin)
         handoff.reason = reason

@@ -11,7 +11,7 @@ from ninja import Field, Router, Schema, Status
 
 from contacts.models import Contact
 from prm.api.auth import ApiRequest, key_for
-from prm.api.schemas import ErrorOut, PageOut
+from prm.api.schemas import ErrorOut, PageOut, Text
 from prm.organisations.rights import Right
 from prm.web.pagination import paginate
 from prm.work.errors import Invalid, NotFound
@@ -29,10 +29,10 @@ PAGE_SIZE = 100
 class TouchpointIn(Schema):
     """A touchpoint to create, or to change where its code exists: then only what is given changes."""
 
-    code: str | None = Field(None, max_length=60, description="Made from the name when absent.")
-    name: str | None = Field(None, max_length=120)
+    code: Text | None = Field(None, max_length=60, description="Made from the name when absent.")
+    name: Text | None = Field(None, max_length=120)
     channel: Channel | None = None
-    description: str | None = Field(None, max_length=300)
+    description: Text | None = Field(None, max_length=300)
     direction: Direction | None = None
     importance: int | None = Field(None, ge=1, le=5)
     objective_quality: int | None = Field(None, ge=1, le=5)

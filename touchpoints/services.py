@@ -211,7 +211,7 @@ def _set(touchpoint: Touchpoint, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         if name not in FIELDS:
             raise ValueError(f"{name} is nothing that is set on a touchpoint")
-        setattr(touchpoint, name, value)
+        setattr(touchpoint, name, " ".join(value.split()) if name == "name" else value)
 
 
 def _check_and_save(touchpoint: Touchpoint) -> None:

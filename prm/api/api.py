@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from prm.api.reading import ObjectParser
+from prm.api.wording import problem_of
 from prm.work.errors import DomainError, Invalid
 
 log = structlog.get_logger()
@@ -20,6 +22,7 @@ api = NinjaAPI(
     urls_namespace="api",
     openapi_url="/openapi.json",
     docs_url="/docs",
+    parser=ObjectParser(),
     description="Prospect Relationship Management. Send `Authorization: Bearer <key>`; keys are made in the settings.",
 )
 
@@ -54,7 +57,7 @@ def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpRes
     fields: dict[str, str] = {}
     for one in error.errors:
         place = [str(part) for part in one["loc"] if part not in {"body", "query", "path", "payload", "form", "file"}]
-        fields[".".join(place) or "body"] = str(one["msg"])
+        fields[".".join(place) or "body"] = problem_of(one)
     return _answer(request, 422, "invalid", _("Some values cannot be used."), fields=fields)
 
 
@@ -66,8 +69,9 @@ def on_not_found(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    """Pass on what the framework refused, in our shape (a body that is no JSON, for one)."""
-    return _answer(request, error.status_code, "bad_request", str(error))
+    """Say that a body cannot be read: the framework refuses nothing else."""
+    message = _("The body of the request cannot be read. Send a JSON object in UTF-8.")
+    return _answer(request, error.status_code, "bad_request", message)
 
 
 @api.exception_handler(RequestDataTooBig)

@@ -1,6 +1,20 @@
 """Shapes that every part of the API shares."""
 
+from typing import Annotated
+
 from ninja import Schema
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise PydanticCustomError("unstorable", "holds a zero character")
+    return text
+
+
+# A text that goes into the database as it is: PostgreSQL stores no zero character.
+Text = Annotated[str, AfterValidator(_storable)]
 
 
 class ErrorOut(Schema):

@@ -190,7 +190,7 @@ def _parse(text: str, keys: tuple[Key, ...], model: type[Model]) -> _Cursor | No
             for one, value in zip(keys, values, strict=True)
         )
         number = int(number)
-    except (ValueError, TypeError, ValidationError):
+    except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
         return None
     if number < 0 or any(value is None and not one.nullable for one, value in zip(keys, typed, strict=True)):
         return None

@@ -3,18 +3,22 @@
 import io
 import json
 from collections.abc import Callable
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.organisations.services import create_organisation
 from prm.reactions import CONSUMERS
 from prm.work.jobs import run_jobs
+from scoring.models import Handoff
 from tests.conftest import World
 from touchpoints.consuming import consume
 from touchpoints.starting_set import add_starting_set
@@ -146,6 +150,77 @@ def test_from_interactions_to_the_queue_to_an_accepted_handoff(call: Call, acme:
     taken = call("post", f"/handoffs/{handoff}/claim", status=409)
     assert taken["code"] == "conflict"
     assert call("get", f"/contacts/{contact['id']}")["stage"] == "accepted"
+
+
+UNREADABLE: list[tuple[str, str, set[str]]] = [
+    ("/touchpoints", '{"name": "A", "channel": "website", "code": "a\\u0000"}', {"code"}),
+    ("/touchpoints", '{"name": "   ", "channel": "website"}', {"name"}),
+    ("/touchpoints", '{"name": "A", "channel": "website", "importance": 6}', {"importance"}),
+    ("/handoffs/{handoff}/accept", '{"note": "a\\u0000"}', {"note"}),
+    ("/handoffs/{handoff}/accept", "[1]", {"note"}),
+    ("/handoffs/{handoff}/reject", '{"reason": "other", "note": "a\\u0000"}', {"note"}),
+    ("/handoffs/{handoff}/recycle", '{"until": "2020-01-01"}', {"until"}),
+    ("/handoffs/{handoff}/recycle", '{"until": "9999-12-31T23:59:59-14:00"}', {"until"}),
+    ("/handoffs/{handoff}/recycle", '{"until": "0000-01-01"}', {"until"}),
+]
+
+
+@pytest.fixture
+def handoff(call: Call, acme: Organisation) -> int:
+    """A handoff that the key has claimed."""
+    contact = call("post", "/contacts", {"email": "hot@acme.example"}, status=201)
+    with organisation_scope(acme.pk):
+        opened = Handoff.objects.create(
+            organisation=acme,
+            contact_id=contact["id"],
+            total=60,
+            intent=60,
+            fit=0,
+            due_at=timezone.now(),
+            model_number=1,
+        )
+    call("post", f"/handoffs/{opened.pk}/claim")
+    return opened.pk
+
+
+@pytest.mark.parametrize(("path", "body", "fields"), UNREADABLE)
+def test_what_cannot_be_kept_is_refused_by_field_in_the_callers_words(
+    call: Call, handoff: int, path: str, body: str, fields: set[str]
+) -> None:
+    client: Client = call.client  # type: ignore[attr-defined]
+    answer = client.post(
+        "/api/v1" + path.format(handoff=handoff), body, "application/json", headers={"accept-language": "fr"}
+    )
+    assert (answer.status_code, set(answer.json()["fields"])) == (422, fields)
+    assert not {"Input", "should", "String", "field"} & set(" ".join(answer.json()["fields"].values()).split())
+    assert [item["status"] for item in call("get", "/handoffs")["items"]] == ["claimed"]
+
+
+def test_a_stage_or_tier_nobody_can_have_is_named_with_those_there_are(call: Call) -> None:
+    refused = call("get", "/contacts?stage=zork&tier=tepid", status=422)
+    assert refused["fields"]["tier"] == "cold, warm, hot"
+    assert "mql" in refused["fields"]["stage"]
+
+
+def test_a_body_that_is_no_object_is_refused(call: Call, handoff: int) -> None:
+    client: Client = call.client  # type: ignore[attr-defined]
+    for path in ("/contacts", "/touchpoints", f"/handoffs/{handoff}/recycle"):
+        answer = client.post(f"/api/v1{path}", "[1]", "application/json", headers={"accept-language": "fr"})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+        assert answer.json()["message"].startswith("Le corps de la requête")
+    assert call("get", "/handoffs")["items"][0]["status"] == "claimed"
+
+
+def test_a_key_that_claims_twice_reads_that_it_is_taken(call: Call, handoff: int) -> None:
+    again = call("post", f"/handoffs/{handoff}/claim", status=409)
+    assert (again["code"], again["holder"]["name"]) == ("conflict", "API")
+
+
+def test_a_day_without_a_zone_is_the_organisations(call: Call, handoff: int) -> None:
+    day = (timezone.now() + timedelta(days=30)).date()
+    answer = call("post", f"/handoffs/{handoff}/recycle", {"reason": "not_ready", "until": day.isoformat()})
+    midnight = datetime.combine(day, time(), ZoneInfo("Europe/Paris"))
+    assert datetime.fromisoformat(answer["not_before"]) == midnight
 
 
 def test_a_file_is_imported_and_its_rejects_can_be_fetched(call: Call, acme: Organisation) -> None:

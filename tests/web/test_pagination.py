@@ -1,5 +1,6 @@
 """Pages by key: every row once, in order, forwards and backwards, with an index."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -119,7 +120,17 @@ def test_columns_of_a_related_row_can_order(jobs: list[Job], scoped: World) -> N
     assert found == [5, 2, 0, 1, 3, 4, 6]
 
 
-@pytest.mark.parametrize("cursor", ["nonsense", "e30", "W10", "WyItcGsiLDAsLTEsMV0", "%", "é"])
+def made(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *("nonsense", "e30", "W10", "WyItcGsiLDAsLTEsMV0", "%", "é"),
+        *(made(text) for text in ("[" * 2900, '["-pk",0,Infinity,1]', '["-pk",0,1,Infinity]', '["-pk",0,1,NaN]')),
+    ],
+)
 def test_a_damaged_cursor_is_refused(jobs: list[Job], cursor: str) -> None:
     with pytest.raises(Invalid):
         paginate(Job.objects.all(), ["-pk"], cursor=cursor)
