@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from contacts.models import Contact, Stage, Tier
 from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_members, list_sources
@@ -24,7 +24,7 @@ def filter_choices(organisation: Organisation) -> Filters:
         "tier": (_("Tier"), [(tier.code, tier.label) for tier in reversed(Tier)]),
         "source": (_("Source"), [(source, source) for source in list_sources(organisation)]),
         "contactable": (_("Contactable"), list(CONTACTABLE.items())),
-        "has_company": (_("Company"), [("yes", _("known")), ("no", _("unknown"))]),
+        "has_company": (_("Company"), [("yes", pgettext("company", "known")), ("no", pgettext("company", "unknown"))]),
         "owner": (_("Owner"), [(str(one.user_id), str(one.user)) for one in list_members(organisation)]),
     }
 

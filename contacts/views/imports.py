@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from contacts.import_forms import MappingForm, ReadingForm, UploadForm
@@ -18,7 +18,7 @@ from prm.organisations.rights import Right
 from prm.web.pagination import paginate_request
 from prm.work.errors import Invalid
 
-STEPS = (gettext_lazy("File"), gettext_lazy("Columns"), gettext_lazy("Dry run"), gettext_lazy("Import"))
+STEPS = (gettext_lazy("File"), gettext_lazy("Columns"), gettext_lazy("Dry run"), pgettext_lazy("step", "Import"))
 
 
 @requires(Right.CONTACTS_IMPORT)

@@ -135,6 +135,23 @@ def check(name: str, root: Path = ROOT) -> list[str]:
     return faults
 
 
+def clashes(root: Path = ROOT) -> list[str]:
+    """Return the texts that two catalogues translate in two ways: Django merges them, so only one would ever show.
+
+    Such a text wants a context of its own (pgettext, `context` in a template).
+    """
+    seen: dict[tuple[str, str | None], tuple[str, Any]] = {}
+    faults: list[str] = []
+    for name in (*APPS, GROUND):
+        for message in _read(catalogue_path(name, root)):
+            if not message.id or not _is_translated(message):
+                continue
+            other, string = seen.setdefault((_singular(message), message.context), (name, message.string))
+            if string != message.string:
+                faults.append(f"{name}: {other} says {string!r} for {_singular(message)!r}, not {message.string!r}")
+    return faults
+
+
 def compile_catalogue(name: str, root: Path = ROOT) -> bool:
     """Write the .mo file of a catalogue if its .po is newer; return whether it was written."""
     source = catalogue_path(name, root)
@@ -251,7 +268,7 @@ def main(arguments: list[str]) -> int:
         for name in names:
             compile_catalogue(name)
     elif command == "check":
-        faults = [fault for name in names for fault in check(name)]
+        faults = [fault for name in names for fault in check(name)] + clashes()
         for fault in faults:
             print(fault)  # noqa: T201
         return 1 if faults else 0

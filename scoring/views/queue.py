@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from prm.organisations.access import OrgRequest, requires
@@ -159,7 +160,7 @@ def _tabs(request: OrgRequest, shown: str, counts: queue.Counts) -> list[Tab]:
         Tab(_("To claim"), f"{base}?show=waiting", shown == "waiting", counts.waiting),
         Tab(_("Mine"), f"{base}?show=mine", shown == "mine", counts.mine),
         Tab(_("Team"), f"{base}?show=team", shown == "team"),
-        Tab(_("Answered"), f"{base}?show=answered", shown == "answered"),
+        Tab(pgettext("handoffs", "Answered"), f"{base}?show=answered", shown == "answered"),
     ]
 
 

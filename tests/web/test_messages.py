@@ -121,6 +121,21 @@ def test_a_check_finds_a_placeholder_that_went_missing(root: Path) -> None:
     assert "Write to %(name)s" in faults[0]
 
 
+def test_a_text_that_two_catalogues_say_in_two_ways_is_found(root: Path) -> None:
+    (root / "templates/scoring").mkdir()
+    (root / "templates/scoring/queue.html").write_text('{% load i18n %}{% translate "Back" %}', "utf-8")
+    (root / "prm/web/views.py").write_text('_("Back")', "utf-8")
+    for name, string in (("scoring", "Retour"), ("prm", "Revenir")):
+        messages.update(name, root)
+        path = messages.catalogue_path(name, root)
+        path.write_text(path.read_text("utf-8").replace('msgid "Back"\nmsgstr ""', f'msgid "Back"\nmsgstr "{string}"'))
+    assert messages.clashes(root) == ["prm: scoring says 'Retour' for 'Back', not 'Revenir'"]
+
+
+def test_the_products_catalogues_agree() -> None:
+    assert messages.clashes() == []
+
+
 @pytest.mark.parametrize(
     ("text", "is_good"),
     [
