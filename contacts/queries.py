@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -153,16 +153,20 @@ def list_members(organisation: Organisation) -> list[Membership]:
 
 def get_contact(organisation: Organisation, contact_id: int) -> Contact:
     """Return one contact with company, standing, owner, suppressions and ledger; raise NotFound. Three queries."""
+    contact = find_person(organisation, contact_id)
     ledger = StageChange.objects.select_related("by").order_by("at", "pk")
-    contact = (
-        Contact.objects.filter(organisation=organisation, pk=contact_id)
-        .select_related("company", "standing", "owner")
-        .prefetch_related(
-            Prefetch("stage_changes", queryset=ledger, to_attr="ledger"),
-            Prefetch("suppressions", queryset=Suppression.objects.order_by("at"), to_attr="suppressed"),
-        )
-        .first()
+    prefetch_related_objects(
+        [contact],
+        Prefetch("stage_changes", queryset=ledger, to_attr="ledger"),
+        Prefetch("suppressions", queryset=Suppression.objects.order_by("at"), to_attr="suppressed"),
     )
+    return contact
+
+
+def find_person(organisation: Organisation, contact_id: int) -> Contact:
+    """Return one contact with company, standing and owner; raise NotFound. One query."""
+    found = Contact.objects.filter(organisation=organisation, pk=contact_id)
+    contact: Contact | None = found.select_related("company", "standing", "owner").first()
     if contact is None:
         raise NotFound
     return contact

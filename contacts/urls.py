@@ -11,6 +11,7 @@ urlpatterns = [
     path("contacts/new/", contacts.contact_create, name="contact_create"),
     path("contacts/bulk/<slug:action>/", contacts.contact_bulk, name="contact_bulk"),
     path("contacts/<int:pk>/", contacts.contact_detail, name="contact_detail"),
+    path("contacts/<int:pk>/panels/<slug:panel>/", contacts.contact_panel, name="contact_panel"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),
     path("contacts/<int:pk>/stage/", contacts.contact_stage, name="contact_stage"),
     path("contacts/<int:pk>/opt-out/", contacts.contact_opt_out, name="contact_opt_out"),

@@ -23,7 +23,7 @@ class EnrichmentConfig(AppConfig):
         register(KIND, run_enrichment)
         register_bulk_action(ENRICH)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
-        panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel)
+        panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel, later="SIRENE")
         register_badge("enrichment:lookup_list", count_doubtful, kept_seconds=30)
         register_objects(
             {

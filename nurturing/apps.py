@@ -22,7 +22,7 @@ class NurturingConfig(AppConfig):
         from prm.work.jobs import register  # noqa: PLC0415
 
         register(KIND, run_trial)
-        panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel)
+        panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel, later=_("Scenarios"))
         register_badge("nurturing:scenario_list", count_undecided, kept_seconds=30)
         on_new_organisation(add_starting_scenarios)
         register_objects(

@@ -162,7 +162,7 @@ def get_step(organisation: Organisation, pk: int) -> Step:
 
 def get_flow(organisation: Organisation, scenario: Scenario) -> Flow:
     """Return a scenario's steps with their figures. Five queries, each over one index."""
-    steps = [StepView(step) for step in scenario.steps.order_by("position")]
+    steps = [StepView(step) for step in sorted(scenario.steps.all(), key=lambda step: step.position)]
     by_position = {one.step.position: one for one in steps}
     by_step = {one.step.pk: one for one in steps}
     active = Enrolment.objects.filter(scenario=scenario, status=EnrolmentStatus.ACTIVE)

@@ -120,7 +120,7 @@ def archive_scenario(organisation: Organisation, *, scenario_id: int, by: Actor)
 
 def find_problems(organisation: Organisation, scenario: Scenario) -> list[str]:
     """Return what keeps a scenario from starting, in words; empty when it may. One query."""
-    steps = list(scenario.steps.order_by("position"))
+    steps = sorted(scenario.steps.all(), key=lambda step: step.position)
     mails = [step for step in steps if step.kind == StepKind.EMAIL]
     problems = []
     if not mails:

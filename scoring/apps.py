@@ -21,10 +21,10 @@ class ScoringConfig(AppConfig):
         from scoring.rescoring import JOB_KIND, run_rescore  # noqa: PLC0415
         from scoring.starting_model import add_starting_model  # noqa: PLC0415
 
-        register_badge("scoring:queue", count_waiting)
+        register_badge("scoring:queue", count_waiting, kept_seconds=15)
         on_new_organisation(add_starting_model)
         jobs.register(JOB_KIND, run_rescore)
-        panels.register("contact", 10, "scoring/_why.html", why_panel, is_wide=True)
+        panels.register("contact", 10, "scoring/_why.html", why_panel, is_wide=True, later=_("Why this score"))
         panels.register("contact", 20, "scoring/_handoff.html", handoff_panel)
         register_objects(
             {

@@ -25,7 +25,7 @@ class Difference:
 
 
 def compare(older: ModelVersion, newer: ModelVersion) -> list[Difference]:
-    """Return what differs between two versions; rules are the same when axis and name are. Two queries."""
+    """Return what differs between two versions; rules are the same when axis and name are. Two queries at most."""
     found = []
     if thresholds(older) != thresholds(newer):
         found.append(Difference("", "", thresholds(older), thresholds(newer)))
@@ -35,5 +35,4 @@ def compare(older: ModelVersion, newer: ModelVersion) -> list[Difference]:
 
 
 def _by_name(version: ModelVersion) -> dict[tuple[str, str], dict[str, Any]]:
-    rules = version.rules.order_by("axis", "position", "pk")
-    return {(rule.axis, rule.name): rule_parts(rule) for rule in rules}
+    return {(rule.axis, rule.name): rule_parts(rule) for rule in version.list_rules()}

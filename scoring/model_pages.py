@@ -45,11 +45,11 @@ class Change:
 
 
 def rule_rows(version: ModelVersion, differences: Sequence[Difference] = ()) -> dict[str, list[RuleRow]]:
-    """Return the rules of a version by axis; those among the differences are marked. Four queries."""
+    """Return the rules of a version by axis; those among the differences are marked. Three queries at most."""
     words = Words()
     changed = {(one.axis, one.name) for one in differences}
     rows: dict[str, list[RuleRow]] = {Axis.INTENT: [], Axis.FIT: []}
-    for rule in version.rules.order_by("axis", "position", "pk"):
+    for rule in version.list_rules():
         row = RuleRow(
             rule,
             words.sentence(rule),
@@ -93,14 +93,17 @@ def in_words(differences: Sequence[Difference]) -> list[Change]:
     return [_change(one) for one in differences]
 
 
-def version_before(version: ModelVersion) -> ModelVersion | None:
-    """Return what a version is compared with: for a draft the published one, else the one before it."""
-    others = ModelVersion.objects.exclude(pk=version.pk)
+def version_before(version: ModelVersion, every: Sequence[ModelVersion]) -> ModelVersion | None:
+    """Return what a version is compared with, of every one: for a draft the published one, else the one before it."""
     if version.status == VersionStatus.DRAFT:
-        published: ModelVersion | None = others.filter(status=VersionStatus.PUBLISHED).first()
-        return published
-    before: ModelVersion | None = others.filter(number__lt=version.number).order_by("-number").first()
-    return before
+        return next((one for one in every if one.status == VersionStatus.PUBLISHED), None)
+    return next((one for one in every if one.number < version.number), None)
+
+
+def version_shown(every: Sequence[ModelVersion]) -> ModelVersion | None:
+    """Return what the page of the model is about, of every version: the draft where there is one, else what counts."""
+    shown = [one for one in every if one.status in {VersionStatus.DRAFT, VersionStatus.PUBLISHED}]
+    return min(shown, key=lambda one: one.status != VersionStatus.DRAFT, default=None)
 
 
 def _change(one: Difference) -> Change:

@@ -48,6 +48,10 @@ class ModelVersion(TenantModel):
             ),
         ]
 
+    def list_rules(self) -> "list[Rule]":
+        """Return the rules as people read them; no query where they were fetched along."""
+        return sorted(self.rules.all(), key=lambda rule: (rule.axis, rule.position, rule.pk))
+
     def __str__(self) -> str:
         return f"v{self.number}"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,18 +13,23 @@ from prm.web.figures import figure
 from scoring.models import Axis, Rule
 from scoring.vocabulary import interaction_vocabulary, profile_vocabulary
 from touchpoints.kinds import icon_of, name_of
-from touchpoints.models import InteractionKind, Touchpoint
+from touchpoints.models import InteractionKind
 
 
 @dataclass
 class Words:
-    """What it takes to say the rules of a version. Three queries, whatever the number of rules."""
+    """What it takes to say the rules of a version. Two queries, whatever the number of rules."""
 
     kinds: Mapping[str, InteractionKind] = field(
         default_factory=lambda: {kind.code: kind for kind in InteractionKind.objects.all()}
     )
-    touchpoints: Mapping[int, str] = field(default_factory=lambda: dict(Touchpoint.objects.values_list("pk", "name")))
     acts: Vocabulary = field(default_factory=interaction_vocabulary)
+
+    @cached_property
+    def touchpoints(self) -> Mapping[int, str]:
+        """The names of touchpoints by id."""
+        asked = self.acts.fields["touchpoint"]
+        return {pk: str(name) for code, name in asked.choices() for pk in (asked.encode(code) if asked.encode else ())}
 
     def kind(self, code: str) -> str:
         """Return the name of a kind."""

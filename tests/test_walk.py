@@ -8,7 +8,9 @@ told about in tests/walking.py.
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from prm.organisations.api_keys import create_key
 from prm.organisations.models import Organisation, Role, User
@@ -21,6 +23,8 @@ from tests.worldmaking import FOREIGN, OWN, fill, rows_of
 PAGES = list_pages()
 ROUTES = list_routes()
 METHODS = ("get", "post")
+# The frame alone costs six: session, person, organisation, membership, work under way, end of the scope.
+MOST_QUERIES = 12
 # Pages that ask for more than a right: to have started the work oneself, or to be an admin.
 NARROWER = {"web:job_stop", "web:job_resume"}
 
@@ -122,6 +126,19 @@ def test_a_viewer_changes_nothing(filled: World) -> None:
     for page in PAGES:
         client.post(page.path(filled.organisation.slug, OWN), page.form("post", OWN))
     assert rows_of(filled.organisation) == before
+
+
+def test_no_page_costs_more_than_twelve_queries(filled: World) -> None:
+    client = filled.client(filled.admin)
+    counts = {}
+    for page in PAGES:
+        path = page.path(filled.organisation.slug, OWN)
+        # Once before, so that what the frame keeps for a while is there.
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        counts[page.name] = len(queries)
+    assert {name: count for name, count in counts.items() if count > MOST_QUERIES} == {}
 
 
 @pytest.mark.parametrize("role", Role.values)

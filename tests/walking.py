@@ -18,7 +18,7 @@ from prm.organisations.rights import Right
 
 ORGANISATION = "o/<slug:organisation_slug>/"
 # What stands in an address where it is no row's id.
-WORDS: dict[str, str] = {"action": OPT_OUT.code, "axis": "intent"}
+WORDS: dict[str, str] = {"action": OPT_OUT.code, "axis": "intent", "panel": "scoring-why"}
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
 PK = "<pk>"
 FORMS: dict[str, dict[str, str]] = {
@@ -104,6 +104,15 @@ def list_pages() -> list[Page]:
         Page(name, route.removeprefix(ORGANISATION), pattern.callback)
         for name, route, pattern in _patterns(get_resolver().url_patterns, "", ())
         if route.startswith(ORGANISATION) and name not in HIDDEN
+    ]
+
+
+def list_global_pages() -> list[str]:
+    """Return the path of every page that belongs to no organisation and wants nothing in its address."""
+    return [
+        f"/{route}"
+        for _name, route, _pattern in _patterns(get_resolver().url_patterns, "", ())
+        if "<" not in route and not route.startswith("api/")
     ]
 
 

@@ -86,6 +86,13 @@ class Timeline:
     next_cursor: str | None
     # Day of the last entry, for the page after it.
     last_day: str
+    # It holds all that is known to have happened.
+    is_whole: bool
+
+    @property
+    def number(self) -> int:
+        """How many entries it holds."""
+        return sum(len(one.entries) for one in self.days)
 
 
 def list_contact_interactions(
@@ -116,7 +123,14 @@ def get_timeline(
         Day(day, _day_label(day), day.isoformat() == after_day, tuple(grouped))
         for day, grouped in groupby(entries, key=lambda one: timezone.localtime(one.interaction.occurred_at).date())
     )
-    return Timeline(contact_id, group, days, page.next_cursor, days[-1].day.isoformat() if days else "")
+    return Timeline(
+        contact_id=contact_id,
+        group=group,
+        days=days,
+        next_cursor=page.next_cursor,
+        last_day=days[-1].day.isoformat() if days else "",
+        is_whole=not group and not cursor and page.next_cursor is None,
+    )
 
 
 def list_latest(organisation: Organisation, *, touchpoint_id: int, limit: int = 12) -> list[Entry]:

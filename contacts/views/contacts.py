@@ -1,5 +1,6 @@
 """Pages of contacts: the list, one person, and what people change by hand."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
 from prm.web import panels
 from prm.web.pagination import paginate_request
-from prm.work.errors import Conflict, Invalid
+from prm.work.errors import Conflict, Invalid, NotFound
 
 
 @requires(Right.CONTACTS_VIEW)
@@ -57,6 +58,7 @@ def contact_detail(request: OrgRequest, pk: int) -> HttpResponse:
     """Show one person: who they are, where they stand, what they did and why that counts."""
     contact = queries.get_contact(request.organisation, pk)
     pane = presenting.pane_of(request.GET.get("pane"))
+    address = None if request.GET.get("panels") == "all" else partial(_panel_url, request, pk)
     context = {
         "contact": contact,
         "panes": presenting.panes(pane),
@@ -64,10 +66,19 @@ def contact_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "properties": presenting.properties_of(contact),
         "steps": presenting.life_of(contact),
         "unknown": unknown_of(contact),
-        "panels": panels.render("contact", request, contact),
+        "panels": panels.render("contact", request, contact, address=address),
         "stage_form": StageForm(contact=contact),
     }
     return render(request, "contacts/contact_detail.html", context)
+
+
+@requires(Right.CONTACTS_VIEW)
+def contact_panel(request: OrgRequest, pk: int, panel: str) -> HttpResponse:
+    """Show one of the parts that other apps bring to a person's page."""
+    html = panels.render_one("contact", panel, request, queries.find_person(request.organisation, pk))
+    if html is None:
+        raise NotFound
+    return HttpResponse(html)
 
 
 @requires(Right.CONTACTS_EDIT)
@@ -156,3 +167,7 @@ def _form_page(request: OrgRequest, form: ContactForm, contact: Contact | None) 
 
 def _page_of(request: OrgRequest, contact: Contact) -> str:
     return org_reverse(request.organisation, "contacts:contact_detail", contact.pk)
+
+
+def _panel_url(request: OrgRequest, pk: int, panel: str) -> str:
+    return org_reverse(request.organisation, "contacts:contact_panel", pk, panel)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -115,6 +116,7 @@ def scenario_archive(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 def page_of(request: OrgRequest, scenario: Scenario) -> dict[str, Any]:
     """Return what the page of a scenario shows."""
+    prefetch_related_objects([scenario], "steps")
     may_build = may(request.membership.role, Right.NURTURING_EDIT) and scenario.status in _BUILDING
     return {
         "scenario": scenario,

@@ -8,7 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 
 from prm.organisations.models import Membership, Organisation
-from prm.organisations.scope import organisation_scope
+from prm.organisations.scope import Told, organisation_scope
 
 
 class OrganisationMiddleware:
@@ -35,25 +35,28 @@ class OrganisationMiddleware:
         if match is None or not match.route.startswith("o/<slug:organisation_slug>/"):
             return None
         slug = kwargs.pop("organisation_slug")
-        if getattr(view, "public", False):
-            organisation = Organisation.objects.filter(slug=slug).first()
-            if organisation is None:
-                raise Http404
-            request.organisation_stack.enter_context(organisation_scope(organisation.pk))
+        is_public = getattr(view, "public", False)
+        if not is_public and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        organisation = _enter(request.organisation_stack, slug)
+        if is_public:
             request.organisation = organisation
             return None
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        organisation = Organisation.objects.filter(slug=slug).first()
-        if organisation is None:
-            raise Http404
-        request.organisation_stack.enter_context(organisation_scope(organisation.pk))
         membership = Membership.objects.filter(user=request.user).first()
         if membership is None:
             raise Http404
         membership.organisation = organisation
         request.organisation, request.membership = organisation, membership
         return None
+
+
+def _enter(stack: ExitStack, slug: str) -> Organisation:
+    """Open the scope of the organisation at an address, in the query that finds it; raise Http404."""
+    organisation = Organisation.objects.annotate(told=Told()).filter(slug=slug).first()
+    if organisation is None:
+        raise Http404
+    stack.enter_context(organisation_scope(organisation.pk, is_told=True))
+    return organisation
 
 
 def _within(organisation_id: int, pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.db.models import Func, TextField
 from django_rls_tenants.tenants.state import (
     reset_current_tenant_id,
     reset_rls_context_active,
@@ -28,12 +29,22 @@ def current_organisation_id() -> int | None:
     return _current.get()
 
 
+class Told(Func):
+    """Annotates a query for one organisation: tells the database its scope, for organisation_scope(is_told=True)."""
+
+    template = f"set_config('{SETTING}', %(expressions)s::text, false)"
+    output_field = TextField()
+
+    def __init__(self) -> None:
+        super().__init__("pk")
+
+
 @contextmanager
-def organisation_scope(organisation_id: int) -> Iterator[None]:
+def organisation_scope(organisation_id: int, *, is_told: bool = False) -> Iterator[None]:
     """Let the code inside see and write this organisation's rows, and no other's.
 
-    Nests: the outer scope is back afterwards, also when a statement failed inside. One statement on entry, one on
-    exit.
+    Nests: the outer scope is back afterwards, also when a statement failed inside. One statement on entry, unless
+    the database is told already, and one on exit.
     """
     outer = _current.get()
     tokens = (
@@ -42,7 +53,8 @@ def organisation_scope(organisation_id: int) -> Iterator[None]:
         _current.set(organisation_id),
     )
     try:
-        _tell_database(connection, organisation_id)
+        if not is_told:
+            _tell_database(connection, organisation_id)
         yield
     finally:
         active, tenant, current = tokens

@@ -1,8 +1,10 @@
 """The scoring model: its rules and thresholds, the draft being edited, its versions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,7 +25,12 @@ TEMPLATE = "scoring/model.html"
 @requires(Right.SCORING_VIEW)
 def model(request: OrgRequest) -> HttpResponse:
     """Show the draft where there is one, else the published version; `?version=` shows any."""
-    return _page(request, _chosen(request), TEMPLATE)
+    every = model_pages.list_versions()
+    number = request.GET.get("version", "")
+    version = next((one for one in every if str(one.number) == number), None)
+    if number and version is None:
+        raise NotFound
+    return _page(request, version or model_pages.version_shown(every), TEMPLATE, every=every)
 
 
 @require_POST
@@ -155,16 +162,18 @@ def _page(
     *,
     form: ThresholdsForm | None = None,
     status: int = 200,
+    every: Sequence[ModelVersion] = (),
 ) -> HttpResponse:
     if version is None:
         return render(request, TEMPLATE, {"version": None})
     organisation = request.organisation
     is_draft = version.status == VersionStatus.DRAFT
     can_edit = is_draft and may(request.membership.role, Right.SCORING_EDIT)
-    before = model_pages.version_before(version)
+    every = every or model_pages.list_versions()
+    before = model_pages.version_before(version, every)
+    prefetch_related_objects([one for one in (version, before) if one], "rules")
     differences = model_pages.differences_since(before, version)
     distribution = get_distribution(organisation, version, movable=can_edit)
-    every = model_pages.list_versions()
     context: dict[str, Any] = {
         "version": version,
         "is_draft": is_draft,
@@ -182,19 +191,9 @@ def _page(
     return render(request, template, context, status=status)
 
 
-def _chosen(request: OrgRequest) -> ModelVersion | None:
-    number = request.GET.get("version", "")
-    if number:
-        found = ModelVersion.objects.filter(number=int(number)).first() if number.isdecimal() else None
-        if found is None:
-            raise NotFound
-        return found
-    every = ModelVersion.objects.filter(status__in=[VersionStatus.DRAFT, VersionStatus.PUBLISHED])
-    return every.order_by("status").first()
-
-
 def _changes(draft: ModelVersion) -> list[model_pages.Change]:
-    return model_pages.in_words(model_pages.differences_since(model_pages.version_before(draft), draft))
+    before = model_pages.version_before(draft, model_pages.list_versions())
+    return model_pages.in_words(model_pages.differences_since(before, draft))
 
 
 def _add_errors(form: Any, problem: Invalid) -> None:

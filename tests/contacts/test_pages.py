@@ -127,9 +127,24 @@ def test_lists_and_pages_cost_few_queries(full: World) -> None:
         contact, company = Contact.objects.order_by("pk")[0], Company.objects.get()
     assert budget(client, full.path("contacts/")) <= 12
     assert budget(client, full.path("contacts/?q=march&stage=suspect")) <= 12
-    assert budget(client, full.path(f"contacts/{contact.pk}/")) <= 20
+    assert budget(client, full.path(f"contacts/{contact.pk}/")) <= 12
     assert budget(client, full.path("companies/")) <= 12
     assert budget(client, full.path(f"companies/{company.pk}/")) <= 12
+
+
+def test_a_costly_panel_is_a_heading_until_it_is_fetched(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        contact_id = Contact.objects.create(organisation=world.organisation, email="a@verralys.example").pk
+    client = world.client(world.marketer)
+    address = world.path(f"contacts/{contact_id}/panels/nurturing-contact_panel/")
+    page = client.get(world.path(f"contacts/{contact_id}/")).content.decode()
+    assert f'hx-get="{address}"' in page
+    assert "In no scenario." not in page
+    assert "In no scenario." in client.get(address).content.decode()
+    whole = client.get(world.path(f"contacts/{contact_id}/?panels=all")).content.decode()
+    assert f'hx-get="{address}"' not in whole
+    assert "In no scenario." in whole
+    assert client.get(world.path(f"contacts/{contact_id}/panels/nothing/")).status_code == 404
 
 
 def test_a_person_is_added_by_hand_with_provenance_ledger_and_audit(world: World) -> None:

@@ -246,8 +246,8 @@ def test_a_contact_is_enriched_through_its_company(world: World, one: Company) -
         without = Contact.objects.create(organisation=world.organisation, email="b@x.example")
     client = world.client(world.sales)
 
-    assert "Never asked." in client.get(world.path(f"contacts/{with_company.pk}/")).content.decode()
-    assert "this contact has none" in client.get(world.path(f"contacts/{without.pk}/")).content.decode()
+    assert "Never asked." in client.get(world.path(f"contacts/{with_company.pk}/?panels=all")).content.decode()
+    assert "this contact has none" in client.get(world.path(f"contacts/{without.pk}/?panels=all")).content.decode()
 
 
 def test_selected_contacts_are_enriched_together(world: World, one: Company) -> None:

@@ -80,7 +80,10 @@ def _context(request: OrgRequest, contact: Contact) -> dict[str, Any]:
     return {
         "timeline": page,
         "timeline_url": address,
-        "interaction_count": count_contact_interactions(organisation, contact_id=contact.pk),
+        # A first page that is not full holds everything.
+        "interaction_count": page.number
+        if page.is_whole
+        else count_contact_interactions(organisation, contact_id=contact.pk),
         "groups": [
             Tab(one.label, f"{address}?acts={one.value}" if one.value else address, one.value == page.group)
             for one in Group
