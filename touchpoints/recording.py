@@ -15,8 +15,6 @@ from prm.work.wakeups import wake
 from touchpoints.kinds import new_kind
 from touchpoints.models import InteractionKind, Verdict
 
-# How far a sender's clock may be ahead of ours.
-CLOCK_SKEW = timedelta(hours=24)
 # How long a key is remembered.
 KEY_DAYS = 400
 KIND_SHAPE = re.compile(r"[a-z][a-z0-9_]{1,39}")
