@@ -21,4 +21,5 @@ USER prm
 VOLUME /data
 EXPOSE 8000
 CMD ["gunicorn", "prm.wsgi:application", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "4", \
-     "--threads", "4", "--preload", "--graceful-timeout", "20", "--no-control-socket", "--access-logfile", "-"]
+     "--threads", "4", "--preload", "--graceful-timeout", "20", "--no-control-socket", "--access-logfile", "-", \
+     "--logger-class", "prm.access_log.AccessLogger"]

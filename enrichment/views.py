@@ -196,4 +196,4 @@ def _back(request: HttpRequest, otherwise: str) -> str:
     """Return the page the person came from, when it is one of ours."""
     target = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if target and is_ours else otherwise
+    return target if target.startswith("/") and is_ours else otherwise

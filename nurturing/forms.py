@@ -14,6 +14,8 @@ from prm.work.errors import Invalid
 from touchpoints.models import Touchpoint
 
 T = TypeVar("T")
+# Characters a message may be written in.
+LONGEST_TEXT = 20_000
 
 
 def save(form: forms.BaseForm, action: Callable[[], T]) -> T | None:
@@ -84,7 +86,7 @@ class MessageForm(forms.Form):
     subject = forms.CharField(label=_("Subject"), max_length=200)
     body = forms.CharField(
         label=_("Text"),
-        max_length=20_000,
+        max_length=LONGEST_TEXT,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),
     )
 

@@ -79,6 +79,8 @@ def set_kind(
     organisation: Organisation, *, code: str, engages: bool, activates: bool, name: str = "", by: Actor | None
 ) -> InteractionKind:
     """Say what a kind of interaction means from now on. Raises NotFound, Invalid for kinds that are no act."""
+    if _UNSTORABLE.search(name):
+        raise Invalid(fields={"name": _("This text holds characters that cannot be stored.")})
     if code in NEVER_ACTS and (engages or activates):
         raise Invalid(fields={"kind": _("“%(kind)s” is not an act of the person.") % {"kind": name_of(code)}})
     with transaction.atomic():

@@ -18,6 +18,7 @@ from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
 from prm.web import panels
+from prm.web.numbers import read_id
 from prm.web.pagination import paginate_request
 from prm.work.errors import Conflict, Invalid, NotFound
 
@@ -154,7 +155,7 @@ def contact_opt_out(request: OrgRequest, pk: int) -> HttpResponseBase:
 @requires(Right.CONTACTS_EDIT)
 def contact_bulk(request: OrgRequest, action: str) -> HttpResponseBase:
     """Do something to the contacts that were selected."""
-    message = bulk.carry_out(request, action, [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()])
+    message = bulk.carry_out(request, action, list(filter(None, map(read_id, request.POST.getlist("ids")))))
     messages.success(request, message)
     return redirect(org_reverse(request.organisation, "contacts:contact_list"))
 

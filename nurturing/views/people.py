@@ -18,6 +18,7 @@ from nurturing.views.scenarios import list_tabs
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
+from prm.web.numbers import read_id
 from prm.web.pagination import paginate_request
 from prm.web.tabs import Tab
 
@@ -29,8 +30,8 @@ def delivery_list(request: OrgRequest) -> HttpResponse:
     """Show the ledger: every message, and why it did or did not go."""
     status = request.GET.get("status", "")
     status = status if status in _FILTERS else ""
-    asked = request.GET.get("step", "")
-    step = queries.get_step(request.organisation, int(asked)) if asked.isdigit() else None
+    asked = read_id(request.GET.get("step", ""))
+    step = queries.get_step(request.organisation, asked) if asked is not None else None
     rows = queries.list_deliveries(request.organisation, status=status, step_id=step.pk if step else None)
     page = paginate_request(rows, request, ["-pk"])
     template = "nurturing/delivery_list.html"
@@ -64,10 +65,9 @@ def delivery_resolve(request: OrgRequest, pk: int) -> HttpResponseBase:
 @requires(Right.NURTURING_EDIT)
 def contact_enrol(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Take a contact into a scenario."""
-    scenario = request.POST.get("scenario", "")
     enrolment = enrolling.enrol_contact(
         request.organisation,
-        scenario_id=int(scenario) if scenario.isdigit() else 0,
+        scenario_id=read_id(request.POST.get("scenario", "")) or 0,
         contact_id=pk,
         by=request.user,
     )

@@ -11,14 +11,15 @@ from django.views.decorators.http import require_POST
 
 from nurturing import queries, steps, trials
 from nurturing.envelopes import sender_of
-from nurturing.forms import MessageForm, WaitForm, save
+from nurturing.forms import LONGEST_TEXT, MessageForm, WaitForm, save
 from nurturing.models import Step, StepKind
-from nurturing.personalising import VARIABLES, TemplateError
+from nurturing.personalising import LONGEST_SUBJECT, VARIABLES, TemplateError
 from nurturing.views.scenarios import page_of
 from nurturing.writing import write_letter
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
+from prm.web.numbers import read_id
 from prm.work.models import Job
 
 
@@ -27,12 +28,12 @@ from prm.work.models import Job
 def step_add(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Put an e-mail or a wait into a scenario."""
     kind = StepKind.WAIT if request.POST.get("kind") == StepKind.WAIT else StepKind.EMAIL
-    after = request.POST.get("after", "")
+    after = read_id(request.POST.get("after", ""))
     step = steps.add_step(
         request.organisation,
         scenario_id=pk,
         kind=kind,
-        after=int(after) if after.isdigit() else steps.MOST_STEPS,
+        after=steps.MOST_STEPS if after is None else after,
         by=request.user,
     )
     return _board(request, pk, step)
@@ -85,7 +86,8 @@ def step_preview(request: OrgRequest, pk: int) -> HttpResponse:
     """Show a message as it is, or as it is being written, addressed to the member. Changes nothing."""
     step = queries.get_step(request.organisation, pk)
     given = request.POST if request.method == "POST" else request.GET
-    step.subject, step.body = given.get("subject", step.subject), given.get("body", step.body)
+    step.subject = given.get("subject", step.subject)[:LONGEST_SUBJECT]
+    step.body = given.get("body", step.body)[:LONGEST_TEXT]
     html, text = "", ""
     try:
         recipient = trials.sample_recipient(request.organisation, step, request.user)
@@ -127,7 +129,7 @@ def _edit_message(request: OrgRequest, step: Step) -> HttpResponseBase:
         if changed:
             messages.success(request, _("The message is kept; the next ones leave as it says now."))
             return redirect(_edit_url(request, step) if "stay" in request.POST else _scenario_url(request, step))
-    job = request.GET.get("job", "")
+    job = read_id(request.GET.get("job", ""))
     context = {
         "form": form,
         "step": step,
@@ -135,7 +137,7 @@ def _edit_message(request: OrgRequest, step: Step) -> HttpResponseBase:
         "variables": VARIABLES,
         "sender": sender_of(request.organisation),
         "back": _scenario_url(request, step),
-        "job": Job.objects.filter(pk=job, kind=trials.KIND).first() if job.isdigit() else None,
+        "job": Job.objects.filter(pk=job, kind=trials.KIND).first() if job else None,
     }
     return render(request, "nurturing/message_form.html", context, status=422 if form.errors else 200)
 

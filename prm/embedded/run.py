@@ -189,6 +189,7 @@ def _web_command(port: int) -> list[str]:
         *("-m", "gunicorn", "prm.wsgi:application", "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
         *("--graceful-timeout", "15", "--no-control-socket", "--access-logfile", "-"),
+        *("--logger-class", "prm.access_log.AccessLogger"),
     ]
 
 

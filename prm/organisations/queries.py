@@ -129,7 +129,7 @@ def list_audit_entries(wanted: AuditFilter, zone: ZoneInfo) -> QuerySet[AuditEnt
         found = found.filter(object_id=wanted.object_id)
     if wanted.from_on:
         found = found.filter(at__gte=datetime.combine(wanted.from_on, datetime.min.time(), zone))
-    if wanted.to_on:
+    if wanted.to_on and wanted.to_on < date.max:
         found = found.filter(at__lt=datetime.combine(wanted.to_on + timedelta(days=1), datetime.min.time(), zone))
     return found
 

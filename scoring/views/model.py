@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right, may
+from prm.web.numbers import read_id
 from prm.work.errors import Invalid, NotFound
 from scoring import model_pages, versions
 from scoring.distribution import get_distribution
@@ -37,9 +38,8 @@ def model(request: OrgRequest) -> HttpResponse:
 @requires(Right.SCORING_EDIT)
 def draft_create(request: OrgRequest) -> HttpResponseBase:
     """Start a draft from the published version, or from the one given."""
-    number = request.POST.get("version", "")
     draft = versions.create_draft(
-        request.organisation, by=request.user, from_number=int(number) if number.isdecimal() else None
+        request.organisation, by=request.user, from_number=read_id(request.POST.get("version", ""))
     )
     messages.success(
         request, _("Draft %(version)s is yours to change; nothing moves until it is published.") % {"version": draft}

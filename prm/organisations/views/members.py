@@ -26,7 +26,7 @@ from prm.work.errors import Conflict, Invalid, NotFound, Refused, Throttled
 @requires(Right.MEMBERS_EDIT)
 def members(request: OrgRequest) -> HttpResponseBase:
     """List members and open invitations; say what each role may do."""
-    search = request.GET.get("q", "").strip()
+    search = request.GET.get("q", "").replace("\x00", "").strip()
     context: dict[str, Any] = {
         "page": paginate_request(list_members(search), request, ["user__full_name", "user__email", "pk"]),
         "member_count": Membership.objects.count(),
