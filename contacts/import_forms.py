@@ -27,6 +27,18 @@ class UploadForm(forms.Form):
     )
 
 
+# What people call an encoding whose name says nothing to them.
+ENCODING_WORDS = {
+    "utf-8-sig": "UTF-8 (Excel)",
+    "cp1252": gettext_lazy("Windows-1252 (Excel)"),
+    "latin-1": gettext_lazy("Latin-1 (Western Europe)"),
+    "mac-roman": gettext_lazy("Mac Roman (Excel for Mac)"),
+    "cp850": gettext_lazy("DOS 850 (older programs)"),
+    "cp1250": gettext_lazy("Windows-1250 (Central Europe)"),
+    "cp1251": gettext_lazy("Windows-1251 (Cyrillic)"),
+}
+
+
 class ReadingForm(forms.Form):
     """How a text file is read, where the guess was wrong."""
 
@@ -37,7 +49,9 @@ class ReadingForm(forms.Form):
         kwargs.setdefault("initial", {"encoding": source_import.encoding, "delimiter": source_import.delimiter})
         super().__init__(*args, **kwargs)
         encodings = [*ENCODINGS, *({source_import.encoding} - set(ENCODINGS))]
-        cast("forms.ChoiceField", self.fields["encoding"]).choices = [(one, one.upper()) for one in encodings]
+        cast("forms.ChoiceField", self.fields["encoding"]).choices = [
+            (one, ENCODING_WORDS.get(one, one.upper())) for one in encodings
+        ]
         words = {",": _("comma"), ";": _("semicolon"), "\t": _("tabulator"), "|": _("bar")}
         cast("forms.ChoiceField", self.fields["delimiter"]).choices = [(one, words[one]) for one in DELIMITERS]
 

@@ -154,7 +154,9 @@ def _count_damage(stream: BinaryIO) -> tuple[int, int]:
 def _find_one_byte_encoding(head: bytes) -> str:
     """Return cp1252, what Excel in French writes, unless another one makes clearly more sense."""
     names = {"cp1252": "cp1252", "mac_roman": "mac-roman", "cp850": "cp850", "cp1250": "cp1250", "cp1251": "cp1251"}
-    matches = {match.encoding: match for match in from_bytes(head[:200_000], cp_isolation=list(names))}
+    found = from_bytes(head[:200_000], cp_isolation=list(names))
+    # Encodings that read these bytes alike stand under the first of them.
+    matches = {name: match for match in found for name in match.could_be_from_charset}
     usual = matches.get("cp1252")
     if usual is None:
         return names[min(matches, key=lambda name: matches[name].chaos)] if matches else "latin-1"

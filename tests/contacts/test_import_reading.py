@@ -38,6 +38,13 @@ def test_encodings_are_found(encoding: str, found: str) -> None:
     assert [row.cells[1] for row in rows] == ["Müller", "D’Ource"]
 
 
+def test_an_encoding_that_reads_the_same_bytes_alike_is_not_preferred_to_that_of_excel() -> None:
+    text = "Identifiant;Prénom;Nom;E-mail;Budget\n" + "".join(
+        f"L{n};Éric{n};Noël{n};eric{n}@exemple.fr;{n}000 €\n" for n in range(10, 60)
+    )
+    assert read(text.encode("cp1252"))[0].encoding == "cp1252"
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_separators_are_found(delimiter: str) -> None:
     text = PEOPLE.replace(";", delimiter)
