@@ -23,10 +23,11 @@ NEXT_LEADS = 5
 def home(request: OrgRequest) -> HttpResponse:
     """Show where the base stands and what needs somebody; a rep sees their queue first."""
     figures = queries.get_figures(request.organisation)
-    if figures.value.is_empty:
+    is_rep = request.membership.role == Role.SALES
+    # What the guide asks for is not a rep's to do: their queue, empty as yet, is what they came for.
+    if figures.value.is_empty and not is_rep:
         return _guide(request, is_home=True)
     day = queries.measure_day(request.organisation, timezone.now())
-    is_rep = request.membership.role == Role.SALES
     context: dict[str, Any] = {
         **_figures(request, figures.value, day.period),
         "measured": figures,

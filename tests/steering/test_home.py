@@ -94,6 +94,12 @@ def test_a_new_organisation_begins_with_the_guide(world: World) -> None:
     assert "Activation rate" not in page
 
 
+def test_a_rep_of_a_new_organisation_begins_with_the_queue(world: World) -> None:
+    page = world.client(world.sales).get(world.path()).text
+    assert "You have no MQL in hand" in page
+    assert "Welcome to Solvane" not in page
+
+
 def test_the_guide_marks_what_is_done_and_names_what_is_next(world: World) -> None:
     with organisation_scope(world.organisation.pk):
         add_starting_set(world.organisation, by=None)

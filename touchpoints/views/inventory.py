@@ -11,9 +11,10 @@ from django.views.decorators.http import require_POST
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
+from prm.web.refusals import save
 from prm.web.tabs import Tab
 from touchpoints import charts, queries, services
-from touchpoints.forms import FilterForm, TouchpointForm, save
+from touchpoints.forms import FilterForm, TouchpointForm
 from touchpoints.models import Touchpoint
 from touchpoints.starting_set import USUAL, add_starting_set
 from touchpoints.timeline import list_latest
@@ -106,7 +107,7 @@ def touchpoint_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
         )
         if changed:
             messages.success(request, _("“%(name)s” is kept as you set it.") % {"name": changed.name})
-            return redirect(_url(request, changed))
+            return redirect(_back(request, changed))
     return _form_page(request, form, touchpoint)
 
 
@@ -146,7 +147,7 @@ def _form_page(request: OrgRequest, form: TouchpointForm, touchpoint: Touchpoint
     context: dict[str, Any] = {
         "form": form,
         "touchpoint": touchpoint,
-        "back": _url(request, touchpoint)
+        "back": _back(request, touchpoint)
         if touchpoint
         else org_reverse(request.organisation, "touchpoints:touchpoint_list"),
     }
@@ -159,6 +160,13 @@ def _tabs(request: OrgRequest, current: str, total: int) -> list[Tab]:
         Tab(_("Inventory"), org_reverse(organisation, "touchpoints:touchpoint_list"), current == "list", total),
         Tab(_("Matrix"), org_reverse(organisation, "touchpoints:matrix"), current == "matrix"),
     ]
+
+
+def _back(request: OrgRequest, touchpoint: Touchpoint) -> str:
+    """Return where rating began: the matrix, whose list is rated one after the other, or the touchpoint's page."""
+    if request.GET.get("from") == "matrix":
+        return org_reverse(request.organisation, "touchpoints:matrix")
+    return _url(request, touchpoint)
 
 
 def _url(request: OrgRequest, touchpoint: Touchpoint) -> str:
