@@ -1,6 +1,6 @@
 """Forms of scenarios and their steps."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django import forms
@@ -10,26 +10,11 @@ from contacts.models import Tier
 from nurturing.models import Scenario, Step, Trigger
 from nurturing.scenarios import ScenarioInput
 from nurturing.wording import join_wait, split_wait
-from prm.work.errors import Invalid
 from touchpoints.models import Touchpoint
 
 T = TypeVar("T")
 # Characters a message may be written in.
 LONGEST_TEXT = 20_000
-
-
-def save(form: forms.BaseForm, action: Callable[[], T]) -> T | None:
-    """Carry out what a valid form asks for; None when form or service refuse, the form then says why."""
-    if not form.is_valid():
-        return None
-    try:
-        return action()
-    except Invalid as error:
-        for name, text in error.fields.items():
-            form.add_error(name if name in form.fields else None, str(text))
-        if not error.fields:
-            form.add_error(None, str(error.message))
-        return None
 
 
 class ScenarioForm(forms.Form):

@@ -1,6 +1,6 @@
 """Forms of the inventory, of kinds, and of acts noted by hand."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from prm.organisations.models import User
-from prm.work.errors import Invalid
 from touchpoints.kinds import BUILT_IN, BY_HAND, name_of
 from touchpoints.models import Channel, Direction, InteractionKind, Touchpoint
 from touchpoints.queries import SORTS, Filters
@@ -35,20 +34,6 @@ _QUALITY = [
     (4, _("4, good")),
     (5, _("5, excellent")),
 ]
-
-
-def save(form: forms.BaseForm, action: Callable[[], T]) -> T | None:
-    """Carry out what a valid form asks for; None when form or service refuse, the form then says why."""
-    if not form.is_valid():
-        return None
-    try:
-        return action()
-    except Invalid as error:
-        for name, text in error.fields.items():
-            form.add_error(name if name in form.fields else None, str(text))
-        if not error.fields:
-            form.add_error(None, str(error.message))
-        return None
 
 
 class TouchpointForm(forms.Form):

@@ -11,13 +11,14 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from nurturing import queries, scenarios
-from nurturing.forms import ScenarioForm, save
+from nurturing.forms import ScenarioForm
 from nurturing.models import Scenario, ScenarioStatus
 from nurturing.outages import last_outage
 from nurturing.wording import trigger_words
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right, may
+from prm.web.refusals import save
 from prm.web.tabs import Tab
 from prm.work.errors import Invalid
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from nurturing import queries, steps, trials
 from nurturing.envelopes import sender_of
-from nurturing.forms import LONGEST_TEXT, MessageForm, WaitForm, save
+from nurturing.forms import LONGEST_TEXT, MessageForm, WaitForm
 from nurturing.models import Step, StepKind
 from nurturing.personalising import LONGEST_SUBJECT, VARIABLES, TemplateError
 from nurturing.views.scenarios import page_of
@@ -20,6 +20,7 @@ from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
 from prm.web.numbers import read_id
+from prm.web.refusals import save
 from prm.work.models import Job
 
 

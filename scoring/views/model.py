@@ -14,6 +14,7 @@ from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right, may
 from prm.web.numbers import read_id
+from prm.web.refusals import add_refusal
 from prm.work.errors import Invalid, NotFound
 from scoring import model_pages, versions
 from scoring.distribution import get_distribution
@@ -68,7 +69,7 @@ def draft_thresholds(request: OrgRequest) -> HttpResponseBase:
         try:
             draft = versions.set_thresholds(request.organisation, **form.cleaned_data, by=request.user)
         except Invalid as problem:
-            _add_errors(form, problem)
+            add_refusal(form, problem)
         else:
             return _page(request, draft, f"{TEMPLATE}#thresholds") if request.htmx else _to_model(request)
     template = f"{TEMPLATE}#thresholds" if request.htmx else TEMPLATE
@@ -147,7 +148,7 @@ def _edit(request: OrgRequest, axis: str, rule: Rule | None) -> HttpResponseBase
                     rule_id=rule.pk if rule else None,
                 )
             except Invalid as problem:
-                _add_errors(form, problem)
+                add_refusal(form, problem)
             else:
                 messages.success(request, _("The rule “%(name)s” is in the draft.") % {"name": saved.name})
                 return _to_model(request)
@@ -194,12 +195,6 @@ def _page(
 def _changes(draft: ModelVersion) -> list[model_pages.Change]:
     before = model_pages.version_before(draft, model_pages.list_versions())
     return model_pages.in_words(model_pages.differences_since(before, draft))
-
-
-def _add_errors(form: Any, problem: Invalid) -> None:
-    """Show what a service refused beside the fields it is about; what has no field, on top."""
-    for name, message in problem.fields.items():
-        form.add_error(name if name in form.fields else None, str(message))
 
 
 def _to_model(request: OrgRequest) -> HttpResponseBase:

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
+from prm.web.refusals import save
 from touchpoints import services
-from touchpoints.forms import KindForm, save
+from touchpoints.forms import KindForm
 from touchpoints.kinds import BUILT_IN, INTERNAL, NEVER_ACTS, icon_of, name_of
 from touchpoints.queries import list_kinds
 

@@ -11,10 +11,11 @@ from contacts.models import Contact
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
+from prm.web.refusals import save
 from prm.web.tabs import Tab
 from prm.work.errors import NotFound
 from touchpoints import services
-from touchpoints.forms import InteractionForm, save
+from touchpoints.forms import InteractionForm
 from touchpoints.queries import list_kinds, list_touchpoints
 from touchpoints.timeline import Group, count_contact_interactions, get_timeline
 
