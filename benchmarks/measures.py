@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from benchmarks.scoring_model import publish_benchmark_model
 from benchmarks.timing import Result, median_seconds, seconds
 from contacts.importing.running import merge_file
 from contacts.importing.services import create_import, map_import
@@ -118,7 +119,7 @@ def _copy_floor(organisation: Organisation, owner_url: str) -> float:
 
 
 def measure_rescore(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
-    """Everybody scored by the published model, what changed written, against counting interactions by contact."""
+    """Everybody scored anew by a model of 40 rules (benchmarks/scoring_model.py), against counting by contact."""
 
     def floor() -> None:
         with connection.cursor() as cursor:
@@ -130,7 +131,8 @@ def measure_rescore(organisation: Organisation, size: int, owner_url: str) -> li
             cursor.fetchall()
 
     with organisation_scope(organisation.pk):
-        floor_seconds = median_seconds(floor)
+        publish_benchmark_model(organisation)
+        floor_seconds = median_seconds(floor, 5)
         counts: dict[str, int] = {}
         first = seconds(lambda: counts.update(rescore_all(organisation)))
         again = seconds(lambda: rescore_all(organisation))

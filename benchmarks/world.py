@@ -48,10 +48,14 @@ SEED = (
         (organisation_id, contact_id, touchpoint_id, kind, verdict, occurred_at, properties)
     SELECT %(o)s, c.id, CASE WHEN g %% 3 = 0 THEN t.id END,
         (ARRAY['page_view', 'page_view', 'page_view', 'email_clicked', 'download', 'webinar', 'form_sent'])
-            [1 + (c.id * 7 + g * 13) %% 7],
+            [1 + (c.id * 5 + g * 13) %% 7],
         CASE WHEN (c.id + g) %% 20 = 0 THEN 'bot' ELSE 'human' END,
         now() - ((c.id * 31 + g * 17) %% 380) * interval '1 day',
-        jsonb_build_object('path', (ARRAY['/', '/tarifs', '/cas', '/blog'])[1 + (c.id + g) %% 4], 'duration', g * 10)
+        jsonb_build_object(
+            'path', (ARRAY['/', '/tarifs', '/cas', '/blog', '/demo', '/produit/alliages', '/produit/controle',
+                           '/recrutement', '/produit'])[1 + (c.id * 7 + g * g) %% 9],
+            'source', (ARRAY['newsletter', 'linkedin', 'salon', ''])[1 + (c.id / 3 + g) %% 4],
+            'seconds', (c.id + g * 37) %% 200)
     FROM contacts_contact c
     CROSS JOIN generate_series(1, %(per)s) g
     LEFT JOIN touchpoints_touchpoint t ON t.organisation_id = %(o)s AND t.code = 'pricing'
