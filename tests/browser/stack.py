@@ -97,37 +97,79 @@ def stack(folder: Path, *, register_url: str = "http://127.0.0.1:9") -> Iterator
     web, mail = free_port(), free_port()
     (folder / "mail").mkdir(parents=True)
     environment = {
+        **_environment(folder, web),
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail}",
+        "RECHERCHE_ENTREPRISES_URL": register_url,
+        "SWEEP_SECONDS": "1",
+    }
+    python = sys.executable
+    processes = {
+        "mail": [python, "-m", "prm.embedded.mail_sink", str(mail), str(folder / "mail")],
+        "web": _web(web),
+        "worker": [python, "-m", "celery", "-A", "prm.celery", "worker", "-B", "-Q", "react,mail,bulk", "-c", "2",
+                   "-s", str(folder / "beat"), "-l", "WARNING"],
+    }  # fmt: skip
+    with _all_running(processes, folder, environment) as started:
+        wait_for(
+            lambda: _answers(f"{started.url}/api/v1/health"),
+            seconds=60,
+            what="the health page (see the logs beside it)",
+        )
+        yield started
+
+
+@contextmanager
+def pages_alone(folder: Path) -> Iterator[Stack]:
+    """Start what serves pages on the test database, and nothing that works in the background."""
+    web = free_port()
+    folder.mkdir(parents=True)
+    with _all_running({"web": _web(web)}, folder, _environment(folder, web)) as started:
+        wait_for(lambda: _answers(f"{started.url}/accounts/login/"), seconds=60, what="a page (see web.log)")
+        yield started
+
+
+def _environment(folder: Path, web: int) -> dict[str, str]:
+    return {
         **os.environ,
         "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
         "DATABASE_APP_URL": os.environ["TEST_DATABASE_APP_URL"],
         "PRM_DATA_DIR": str(folder),
         "PRM_EMBEDDED": "1",
         "BASE_URL": f"http://127.0.0.1:{web}",
-        "EMAIL_URL": f"smtp://127.0.0.1:{mail}",
-        "RECHERCHE_ENTREPRISES_URL": register_url,
-        "SWEEP_SECONDS": "1",
     }
-    python = sys.executable
-    subprocess.run(
-        [python, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"], cwd=ROOT, env=environment, check=True
-    )
-    processes = {
-        "mail": [python, "-m", "prm.embedded.mail_sink", str(mail), str(folder / "mail")],
-        "web": [python, "-m", "gunicorn", "prm.wsgi", "-b", f"127.0.0.1:{web}", "-k", "gthread", "--threads", "4"],
-        "worker": [python, "-m", "celery", "-A", "prm.celery", "worker", "-B", "-Q", "react,mail,bulk", "-c", "2",
-                   "-s", str(folder / "beat"), "-l", "WARNING"],
-    }  # fmt: skip
+
+
+def _web(port: int) -> list[str]:
+    return [sys.executable, "-m", "gunicorn", "prm.wsgi", "-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "4"]
+
+
+_collected: list[Path] = []
+
+
+def _static_files(folder: Path) -> Path:
+    """Collect the static files with their hashes and packed forms, once for all tests of this process."""
+    if not _collected:
+        collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        environment = {**os.environ, "STATIC_ROOT": str(folder / "static")}
+        subprocess.run(collect, cwd=ROOT, env=environment, check=True)
+        _collected.append(folder / "static")
+    return _collected[0]
+
+
+@contextmanager
+def _all_running(
+    processes: Mapping[str, Sequence[str]], folder: Path, environment: Mapping[str, str]
+) -> Iterator[Stack]:
+    environment = {**environment, "STATIC_ROOT": str(_static_files(folder))}
     with ExitStack() as running_now:
         for name, command in processes.items():
             running_now.enter_context(running(command, environment, folder / f"{name}.log"))
-        started = Stack(f"http://127.0.0.1:{web}", folder, environment)
-        wait_for(lambda: _is_healthy(started.url), seconds=60, what="the health page (see the logs beside it)")
-        yield started
+        yield Stack(environment["BASE_URL"], folder, environment)
 
 
-def _is_healthy(url: str) -> bool:
+def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/api/v1/health", timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

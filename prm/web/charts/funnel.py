@@ -74,8 +74,8 @@ class Funnel:
 
     @property
     def view_width(self) -> int:
-        """Width of the drawing: the last band has half a column."""
-        return max(len(self.stages) - 1, 0) * 100 + 50
+        """Width of the drawing: a column for each stage, as wide as its words above (static/css/charts.css)."""
+        return len(self.stages) * 100
 
     @property
     def figures(self) -> Figures:
