@@ -236,7 +236,7 @@ def get_rejects(request: ApiRequest, import_id: int) -> StreamingHttpResponse:
 def _read_mapping(text: str) -> dict[str, str]:
     try:
         mapping = json.loads(text) if text.strip() else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Invalid(fields={"mapping": _("This is not JSON.")}) from error
     if not isinstance(mapping, dict) or not all(isinstance(field, str) for field in mapping.values()):
         raise Invalid(fields={"mapping": _("A mapping is an object of texts: a field for each column.")})

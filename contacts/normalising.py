@@ -89,6 +89,11 @@ def clean_text(value: str, longest: int) -> str:
     return text
 
 
+def is_storable(text: str) -> bool:
+    """Tell whether PostgreSQL can hold a text."""
+    return _UNSTORABLE.search(text) is None
+
+
 def clean_properties(value: Any) -> dict[str, Any]:
     """Return free properties as they are, if PostgreSQL can hold them."""
     if not isinstance(value, dict):

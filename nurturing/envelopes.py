@@ -25,7 +25,7 @@ class Sender:
         return self.address.rpartition("@")[2] or "localhost"
 
     def __str__(self) -> str:
-        return formataddr((self.name, self.address))
+        return formataddr((self.name, wire_address(self.address)))
 
 
 def sender_of(organisation: Organisation) -> Sender:
@@ -71,7 +71,8 @@ class Letter:
     @property
     def recipient(self) -> str:
         """The person as the To header names them."""
-        return formataddr((_plain(self.name), self.address)) if self.name else self.address
+        address = wire_address(self.address)
+        return formataddr((_plain(self.name), address)) if self.name else address
 
     def as_bytes(self) -> bytes:
         """Return the message as SMTP wants it: CRLF, seven bits.
@@ -99,6 +100,13 @@ class Letter:
         )
         message.attach_alternative(self.html, "text/html")
         return message
+
+
+def wire_address(address: str) -> str:
+    """Return an address in ASCII, its domain in IDNA; UnicodeError where that cannot be."""
+    name, _, domain = address.rpartition("@")
+    name.encode("ascii")
+    return f"{name}@{_ascii(domain)}"
 
 
 def _part(boundary: str, kind: str, body: str) -> bytes:

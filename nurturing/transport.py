@@ -14,7 +14,7 @@ from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend
 
-from nurturing.envelopes import Letter
+from nurturing.envelopes import Letter, wire_address
 
 LONGEST_WORDS = 250
 
@@ -84,17 +84,26 @@ class SmtpTransport:
             return Outcome(Fate.LOST, "not connected")
         handed_over = False
         try:
+            # Before a word is spoken: what cannot be written must not stop in the middle of a conversation.
+            address, payload = wire_address(letter.address), letter.as_bytes()
+        except UnicodeError:
+            return Outcome(Fate.REFUSED, f"{letter.address}: this address cannot be written in SMTP")
+        try:
             smtp.ehlo_or_helo_if_needed()
-            refusal = self._introduce(smtp, letter)
+            refusal = self._introduce(smtp, letter.sender.address, address)
             if refusal is not None:
                 self._start_over(smtp)
                 return refusal
-            smtp.send(_with_dots(letter.as_bytes()) + b".\r\n")
+            smtp.send(_with_dots(payload) + b".\r\n")
             handed_over = True
             code, words = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Outcome(Fate.UNKNOWN if handed_over else Fate.LOST, _words(error))
+        return self._answered(code, words)
+
+    def _answered(self, code: int, words: bytes) -> Outcome:
+        """Take the answer to a whole message."""
         if code == 250:
             return Outcome(Fate.SENT, _text(words))
         if not 400 <= code < 600:
@@ -110,13 +119,9 @@ class SmtpTransport:
         except (OSError, smtplib.SMTPException):
             self._drop()
 
-    def _introduce(self, smtp: smtplib.SMTP, letter: Letter) -> Outcome | None:
+    def _introduce(self, smtp: smtplib.SMTP, sender: str, address: str) -> Outcome | None:
         """Say from whom and to whom; return the refusal, or None when the server waits for the message."""
-        try:
-            address = _encoded(letter.address)
-        except UnicodeError:
-            return Outcome(Fate.REFUSED, f"{letter.address}: this address cannot be written in SMTP")
-        code, words = smtp.mail(_encoded(letter.sender.address))
+        code, words = smtp.mail(wire_address(sender))
         if code != 250:
             return _judge(code, words)
         code, words = smtp.rcpt(address)
@@ -157,6 +162,8 @@ class BackendTransport:
         """Send one message."""
         try:
             self._backend.send_messages([letter.as_django()])
+        except UnicodeError:
+            return Outcome(Fate.REFUSED, f"{letter.address}: this address cannot be written in SMTP")
         except (OSError, smtplib.SMTPException) as error:
             return Outcome(Fate.UNKNOWN, _words(error))
         return Outcome(Fate.SENT)
@@ -201,10 +208,3 @@ def _words(error: Exception) -> str:
 
 def _with_dots(payload: bytes) -> bytes:
     return re.sub(rb"(?m)^\.", b"..", payload)
-
-
-def _encoded(address: str) -> str:
-    """Return an address in ASCII, its domain in IDNA; UnicodeError where that cannot be."""
-    name, _, domain = address.rpartition("@")
-    name.encode("ascii")
-    return f"{name}@{domain.encode('idna').decode()}"

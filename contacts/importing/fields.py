@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.normalising import LONGEST_PROPERTY_NAME
+from contacts.normalising import LONGEST_PROPERTY_NAME, REASONS, is_storable
 from prm.work.errors import Invalid
 
 IGNORED = ""
@@ -165,6 +165,8 @@ def check_mapping(columns: list[str], mapping: dict[str, str], key_field: str) -
         if field.startswith(PROPERTY_PREFIX):
             if not name.strip() or len(name) > LONGEST_PROPERTY_NAME:
                 errors[column] = _("The name of a property has 1 to 120 characters.")
+            elif not is_storable(name):
+                errors[column] = str(REASONS["bad_text"])
         elif field not in {IGNORED, "ignore"} and field not in TARGETS:
             errors[column] = _("There is no field “%(field)s”.") % {"field": field}
         if field not in {IGNORED, "ignore"} and field in taken:

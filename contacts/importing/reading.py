@@ -2,12 +2,14 @@
 
 import csv
 import io
+import zlib
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, BinaryIO, NamedTuple
+from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
@@ -182,10 +184,17 @@ def _text_rows(stream: BinaryIO, form: FileForm) -> Generator[Row, None, None]:
 # --- Spreadsheets ----------------------------------------------------------------------------------------
 
 
+# What the library raises over workbooks that are damaged, or made to do damage.
+_BROKEN = (
+    *(BadZipFile, zlib.error, EOFError, ParseError, InvalidFileException),
+    *(AttributeError, IndexError, KeyError, OSError, TypeError, ValueError),
+)
+
+
 def _spreadsheet_rows(stream: BinaryIO) -> Generator[Row, None, None]:
     try:
         workbook = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError) as error:
+    except _BROKEN as error:
         raise FileRefusedError("broken_xlsx") from error
     try:
         sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"] or workbook.worksheets
@@ -201,6 +210,8 @@ def _spreadsheet_rows(stream: BinaryIO) -> Generator[Row, None, None]:
                 cells.pop()
             width = width or len(cells)
             yield Row(number, cells + [""] * (width - len(cells)))
+    except _BROKEN as error:
+        raise FileRefusedError("broken_xlsx") from error
     finally:
         workbook.close()
 

@@ -6,6 +6,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -80,6 +81,13 @@ def on_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse
     megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
     message = _("One request carries %(megabytes)s MB at most. Send it in parts, or as a file to /imports.")
     return _answer(request, 413, "too_large", message % {"megabytes": megabytes})
+
+
+@api.exception_handler(MultiPartParserError)
+def on_broken_form(request: HttpRequest, error: MultiPartParserError) -> HttpResponse:
+    """Say that a form with a file came in pieces that do not fit together."""
+    message = _("The form cannot be read. Send it as multipart/form-data, with its boundary in the header.")
+    return _answer(request, 400, "bad_request", message)
 
 
 @api.exception_handler(Exception)

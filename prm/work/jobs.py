@@ -13,6 +13,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext_noop
 
 from prm.organisations.models import Organisation, User
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 STALE_SECONDS = 60
 # After so many workers died on it, a job is given up.
 MAX_ATTEMPTS = 5
+LONGEST_TITLE = 200
 
 
 class JobStopped(Exception):
@@ -64,7 +66,8 @@ def register(kind: str, handler: Handler) -> None:
 def start_job(
     organisation: Organisation, *, kind: str, title: str, params: dict[str, Any] | None = None, by: User | None = None
 ) -> Job:
-    """Create a job and wake a worker for it."""
+    """Create a job and wake a worker for it. A title too long for a line, such as a file's name, is cut."""
+    title = Truncator(title).chars(LONGEST_TITLE)
     with transaction.atomic():
         job = Job.objects.create(organisation=organisation, kind=kind, title=title, params=params or {}, created_by=by)
         wake(organisation.pk, "job")

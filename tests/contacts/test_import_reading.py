@@ -117,6 +117,15 @@ def zipped(name: str, content: bytes) -> bytes:
     return stream.getvalue()
 
 
+def workbook_with_sheet(sheet: bytes) -> bytes:
+    """Return a workbook whose sheet holds these bytes."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(make_xlsx([["id"], [1]]))) as sound, zipfile.ZipFile(stream, "w") as broken:
+        for name in sound.namelist():
+            broken.writestr(name, sheet if name == "xl/worksheets/sheet1.xml" else sound.read(name))
+    return stream.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -130,6 +139,7 @@ def zipped(name: str, content: bytes) -> bytes:
         (b"\x1f\x8b\x08\x00", "archive"),
         (zipped("readme.txt", b"hello"), "archive"),
         (zipped("xl/workbook.xml", b"broken"), "broken_xlsx"),
+        (workbook_with_sheet(b"<worksheet><sheetData><row>"), "broken_xlsx"),
         (zipped("xl/workbook.xml", b"\0" * (80 << 20)), "bomb"),
         (b"PK\x03\x04broken", "broken_xlsx"),
         (bytes(range(256)) * 40 + b"\0" * 4000, "binary"),

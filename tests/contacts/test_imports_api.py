@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from contacts.models import Contact
+from contacts.models import Contact, Import
 from prm.organisations.api_keys import create_key
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
@@ -28,6 +28,33 @@ def api(world: World) -> Client:
 
 def post(api: Client, body: Any) -> Any:
     return api.post("/api/v1/contacts", json.dumps(body), content_type="application/json")
+
+
+FILE = b"email,first_name\nmarie@solvane.example,Marie\n"
+
+
+def send(api: Client, name: str = "leads.csv", content: bytes = FILE, **more: str) -> Any:
+    return api.post("/api/v1/imports", {"file": SimpleUploadedFile(name, content), **more})
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    ['{"first_name": "properties.a\\u0000"}', '{"first_name": "properties.\\ud800"}', "[" * 5000],
+)
+def test_a_mapping_that_cannot_be_kept_is_refused_and_nothing_stays(world: World, api: Client, mapping: str) -> None:
+    answer = send(api, mapping=mapping)
+    assert (answer.status_code, set(answer.json()["fields"]) <= {"mapping", "first_name"}) == (422, True)
+    with organisation_scope(world.organisation.pk):
+        assert not Import.objects.exists()
+
+
+def test_a_file_with_a_very_long_name_is_taken(api: Client) -> None:
+    assert send(api, name="a" * 240 + ".csv").status_code == 202
+
+
+def test_a_form_without_its_boundary_is_refused(api: Client) -> None:
+    answer = api.post("/api/v1/imports", b"nonsense", content_type="multipart/form-data")
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
 
 
 def test_a_contact_is_created_then_updated(world: World, api: Client) -> None:

@@ -31,6 +31,21 @@ from tests.nurturing.conftest import DROP, MailServer
 from touchpoints.models import Interaction
 
 
+def test_addresses_beyond_ascii_leave_in_idna_or_are_refused_before_a_word(
+    solvane: Organisation, mail_server: MailServer
+) -> None:
+    solvane.sender_email = "lea@solväne.example"
+    solvane.save()
+    addresses = ("user@exämple.example", "é@acme.example", "p1@acme.example")
+    contacts = [make_contact(solvane, email, first_name="Inès") for email in addresses]
+    queue_mail(make_scenario(solvane), *contacts)
+    assert send_due_mail(solvane) == 2
+    assert mail_server.recipients == {"user@xn--exmple-cua.example": 1, "p1@acme.example": 1}
+    assert mail_server.connections == 1
+    assert mail_server.messages()[0]["From"].addresses[0].addr_spec == "lea@xn--solvne-eua.example"
+    assert [status for status, _reason in states()] == ["sent", "refused", "sent"]
+
+
 def states() -> list[tuple[str, str]]:
     return list(Delivery.objects.order_by("pk").values_list("status", "reason"))
 
