@@ -76,6 +76,15 @@ def siren(value: str | None) -> str:
     return NARROW.join(part for part in (digits[:3], digits[3:6], digits[6:9], digits[9:]) if part)
 
 
+def phone(value: str | None) -> str:
+    """Return a French telephone number as it is read aloud, "06 79 11 42 85"; one of elsewhere as it is."""
+    compact = "".join((value or "").split())
+    if len(compact) != 12 or not compact.startswith("+33") or not compact[1:].isdecimal():
+        return value or ""
+    digits = f"0{compact[3:]}"
+    return NARROW.join(digits[start : start + 2] for start in range(0, 10, 2))
+
+
 def duration(seconds: Number | None) -> str:
     """Return a length of time by its two largest units: "7 min 46 s", "1 h 05", "3 d 4 h"."""
     number = _decimal(seconds)

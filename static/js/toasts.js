@@ -62,7 +62,11 @@ document.addEventListener("htmx:timeout", () => show({ text: words.wordOffline, 
 document.addEventListener("htmx:responseError", (event) => {
   if (!event.detail.xhr.getResponseHeader("HX-Trigger")) show({ text: words.wordFailed, level: "error" });
 });
-// A dialog covers the page in the top layer: notices move into it while it is open.
+// A dialog covers the page in the top layer: notices move into it while it is open. Those that only said "done" leave,
+// so as not to lie over what is to be filled in.
 document.addEventListener("toggle", (event) => {
-  if (event.target instanceof HTMLDialogElement) (event.newState === "open" ? event.target : document.body).append(region);
+  if (!(event.target instanceof HTMLDialogElement)) return;
+  const opens = event.newState === "open";
+  if (opens) for (const toast of region.querySelectorAll(".toast:not(.error, .warning)")) toast.remove();
+  (opens ? event.target : document.body).append(region);
 }, true);

@@ -118,3 +118,17 @@ def test_moments_are_told_as_people_do(before: timedelta, french: str, monkeypat
 )
 def test_company_numbers_are_grouped(value: str | None, wanted: str) -> None:
     assert figures.siren(value) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        ("+33679114285", "06\u202f79\u202f11\u202f42\u202f85"),
+        ("+32 2 555 12 12", "+32 2 555 12 12"),
+        ("+3367911428", "+3367911428"),
+        ("ext. 12", "ext. 12"),
+        (None, ""),
+    ],
+)
+def test_a_french_telephone_number_is_written_in_pairs(kept: str | None, read: str) -> None:
+    assert figures.phone(kept) == read

@@ -120,6 +120,12 @@ def siren(value: str | None) -> str:
 
 
 @register.filter
+def phone(value: str | None) -> str:
+    """Write a telephone number as it is read aloud."""
+    return figures.phone(value)
+
+
+@register.filter
 def duration(value: figures.Number | None) -> str:
     """Write a length of time given in seconds."""
     return figures.duration(value)
