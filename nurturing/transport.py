@@ -100,9 +100,9 @@ class SmtpTransport:
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Outcome(Fate.UNKNOWN if handed_over else Fate.LOST, _words(error))
-        return self._answered(code, words)
+        return self._answered(smtp, code, words)
 
-    def _answered(self, code: int, words: bytes) -> Outcome:
+    def _answered(self, smtp: smtplib.SMTP, code: int, words: bytes) -> Outcome:
         """Take the answer to a whole message."""
         if code == 250:
             return Outcome(Fate.SENT, _text(words))
