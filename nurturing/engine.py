@@ -32,16 +32,16 @@ def run_due_steps(organisation: Organisation, now: datetime | None = None) -> in
     moved, deadline = 0, time.monotonic() + BUDGET_SECONDS
     with organisation_scope(organisation.pk):
         below = horizon()
-        while True:
-            round_moved = 0
+        is_more = True
+        while is_more:
+            is_more = False
             for due in _list_due(organisation, now or timezone.now()):
-                round_moved += _run_chunk(organisation, due, now or timezone.now())
+                count, leaves_more = _run_chunk(organisation, due, now or timezone.now())
+                moved += count
+                is_more = is_more or leaves_more
                 if time.monotonic() > deadline:
                     wake(organisation.pk, STEPS)
-                    return moved + round_moved
-            moved += round_moved
-            if not round_moved:
-                break
+                    return moved
         _settle(organisation, below)
     return moved
 
@@ -55,8 +55,12 @@ def _list_due(organisation: Organisation, now: datetime) -> list[DueStep]:
     ]
 
 
-def _run_chunk(organisation: Organisation, due: DueStep, now: datetime) -> int:
-    """Carry out one step for one set of people, in one transaction; return how many were moved."""
+def _run_chunk(organisation: Organisation, due: DueStep, now: datetime) -> tuple[int, bool]:
+    """Carry out one step for one set of people, in one transaction.
+
+    Returns how many were moved, and whether somebody may be due once more: the set was full, or who was moved
+    stands at a message that follows without a wait.
+    """
     scenario_id, step_id, position, kind = due
     with transaction.atomic():
         is_mail = kind == StepKind.EMAIL
@@ -74,11 +78,13 @@ def _run_chunk(organisation: Organisation, due: DueStep, now: datetime) -> int:
             "next_due_at": landing.due_at(now) if landing else None,
         }
         if not is_mail:
-            return run("nurturing/pass_due_waits", params)
-        moved, pending = fetch("nurturing/write_due_mail", params)[0]
-        if pending:
-            wake(organisation.pk, MAIL)
-        return int(moved)
+            moved = run("nurturing/pass_due_waits", params)
+        else:
+            moved, pending = fetch("nurturing/write_due_mail", params)[0]
+            if pending:
+                wake(organisation.pk, MAIL)
+    goes_on = landing is not None and landing.wait_seconds <= 0
+    return int(moved), moved >= CHUNK_SIZE or (moved > 0 and goes_on)
 
 
 def _settle(organisation: Organisation, below: int) -> None:
