@@ -24,6 +24,7 @@ from prm.web.figures import day, moment
 
 VERBS: dict[str, str | Promise] = {
     "accept": pgettext_lazy("audit", "accepted"),
+    "accepted": pgettext_lazy("audit", "accepted"),
     "activate": pgettext_lazy("audit", "activated"),
     "archive": pgettext_lazy("audit", "archived"),
     "claim": pgettext_lazy("audit", "claimed"),
@@ -38,7 +39,9 @@ VERBS: dict[str, str | Promise] = {
     "pause": pgettext_lazy("audit", "paused"),
     "publish": pgettext_lazy("audit", "published"),
     "recycle": pgettext_lazy("audit", "recycled"),
+    "recycled": pgettext_lazy("audit", "recycled"),
     "reject": pgettext_lazy("audit", "rejected"),
+    "rejected": pgettext_lazy("audit", "rejected"),
     "release": pgettext_lazy("audit", "released"),
     "resume": pgettext_lazy("audit", "resumed"),
     "revoke": pgettext_lazy("audit", "revoked"),
@@ -62,6 +65,34 @@ _fields: dict[str, str | Promise] = {
     "scopes": gettext_lazy("scopes"),
     "revoked_at": gettext_lazy("revoked on"),
     "slug": gettext_lazy("address"),
+    "archived_at": pgettext_lazy("audit field", "archived on"),
+    "cause": pgettext_lazy("audit field", "cause"),
+    "codes": pgettext_lazy("audit field", "codes"),
+    "contacts": pgettext_lazy("audit field", "contacts"),
+    "fields": pgettext_lazy("audit field", "fields"),
+    "filename": pgettext_lazy("audit field", "file"),
+    "from": pgettext_lazy("audit field", "from version"),
+    "handoff": pgettext_lazy("audit field", "handoff No."),
+    "interaction": pgettext_lazy("audit field", "interaction No."),
+    "is_enabled": pgettext_lazy("audit field", "in use"),
+    "key_field": pgettext_lazy("audit field", "key"),
+    "kind": pgettext_lazy("audit field", "kind"),
+    "lawful_basis": pgettext_lazy("audit field", "lawful basis"),
+    "mapping": pgettext_lazy("audit field", "columns"),
+    "new": pgettext_lazy("audit field", "new"),
+    "note": pgettext_lazy("audit field", "note"),
+    "noted_by": pgettext_lazy("audit field", "noted by"),
+    "number": pgettext_lazy("audit field", "version"),
+    "occurred_at": pgettext_lazy("audit field", "happened on"),
+    "points": pgettext_lazy("audit field", "points"),
+    "position": pgettext_lazy("audit field", "place"),
+    "question": pgettext_lazy("audit field", "question"),
+    "reason": pgettext_lazy("audit field", "reason"),
+    "size_bytes": pgettext_lazy("audit field", "size in bytes"),
+    "source": pgettext_lazy("audit field", "source"),
+    "stage": pgettext_lazy("audit field", "stage"),
+    "status": pgettext_lazy("audit field", "state"),
+    "wait_seconds": pgettext_lazy("audit field", "wait in seconds"),
 }
 
 
@@ -103,9 +134,9 @@ def has_words(action: str) -> bool:
 
 
 def changes_of(entry: AuditEntry) -> list[Change]:
-    """Return what an entry changed, field by field, in words."""
+    """Return what an entry changed, field by field, in words; what was empty and stayed so is left out."""
     names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
-    return [
+    changes = [
         Change(
             _field_word(entry.object_type, name),
             _shown(entry.object_type, name, entry.before.get(name)),
@@ -113,6 +144,7 @@ def changes_of(entry: AuditEntry) -> list[Change]:
         )
         for name in names
     ]
+    return [change for change in changes if change.before or change.after]
 
 
 @cache
@@ -152,6 +184,9 @@ def _plain(found: Any, name: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if name == "scopes":
         return scope_word(str(value))
+    if name.endswith("_at") and found is None:
+        at = parse_datetime(str(value))
+        return moment(at) if at and at.tzinfo else str(value)
     if isinstance(found, DateField):
         return _moment(found, str(value)) or str(value)
     choices = dict(getattr(found, "flatchoices", None) or ())

@@ -175,6 +175,20 @@ def test_words(scoped: World) -> None:
         ]
 
 
+def test_an_answered_handoff_reads_in_french_and_leaves_out_what_stayed_empty(scoped: World) -> None:
+    entry = AuditEntry(
+        object_type="handoff",
+        before={"note": ""},
+        after={"note": "", "reason": "Hors cible", "occurred_at": "2026-11-02T09:30:00Z"},
+    )
+    with translation.override("fr"):
+        assert action_phrase("handoff.rejected") == "Passage de relais\u202f: refus"
+        assert changes_of(entry) == [
+            Change("Motif", "", "Hors cible"),
+            Change("Survenu le", "", "2 nov. 2026 10:30"),
+        ]
+
+
 def recorded_actions() -> set[str]:
     """Every action that the product's code records by its name."""
     sources = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
