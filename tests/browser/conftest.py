@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.stack import Stack, stack
+from tests.browser.stack import Stack, pages_alone, stack
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 FLAGS = [
@@ -56,6 +56,13 @@ def page(browser: Browser) -> Iterator[Page]:
 def product(committed: None, tmp_path: Path) -> Iterator[Stack]:
     """The whole product on this test's committed database."""
     with stack(tmp_path / "data") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """What serves pages, once for all tests of this process: each brings its own rows, in `committed`."""
+    with pages_alone(tmp_path_factory.mktemp("site") / "data") as started:
         yield started
 
 

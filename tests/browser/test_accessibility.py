@@ -19,7 +19,7 @@ from prm.organisations.scope import organisation_scope
 from prm.organisations.services import invite_member
 from steering.demo.building import PEOPLE, SLUG, build_demo
 from tests.browser.inspecting import DESKTOP, LOOKS, PHONE, Inspection, inspecting
-from tests.browser.stack import Stack, pages_alone
+from tests.browser.stack import Stack
 from tests.conftest import World
 from tests.walking import ask, list_global_pages, list_pages
 from tests.worldmaking import OWN, fill
@@ -36,13 +36,6 @@ PARTS = {
 }
 LINKS = """(start) => [...document.querySelectorAll(`a[href^="${start}"]:not([download])`)]
   .map((one) => new URL(one.getAttribute("href"), location).pathname)"""
-
-
-@pytest.fixture(scope="module")
-def site(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """What serves pages, once for all tests here: each brings its own rows."""
-    with pages_alone(tmp_path_factory.mktemp("site") / "data") as started:
-        yield started
 
 
 def pages_of(world: World) -> Iterator[str]:
