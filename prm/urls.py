@@ -9,6 +9,7 @@ from prm.web import sink
 from scoring.api import router as scoring_api
 from touchpoints.api import router as touchpoints_api
 
+handler400 = "prm.web.errors.bad_request"
 handler404 = "prm.web.errors.not_found"
 handler403 = "prm.web.errors.forbidden"
 handler500 = "prm.web.errors.server_error"

@@ -52,6 +52,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return HttpResponse(render_to_string("404.html", {"layout": layout_of(request)}, request), status=404)
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that what was sent cannot be taken (400): too large, too many fields, or asked of another host.
+
+    Needs no request: what is wrong with it may be its host.
+    """
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=400)
+        add_toast(response, _("This is too large, or cannot be read. Send less at once."), "error")
+        return response
+    return HttpResponse(render_to_string("400.html", {"theme": request.COOKIES.get(THEME_COOKIE, "")}), status=400)
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Say that the person may not do this (403), and who can change that."""
     return HttpResponse(render_to_string("403.html", {"layout": layout_of(request)}, request), status=403)

@@ -72,6 +72,16 @@ def test_characters_that_cannot_be_stored_are_refused(world: World, client: Clie
     assert (kind.name, kind.engages, kind.activates) == ("Demo", True, True)
 
 
+@pytest.mark.parametrize("headers", [{}, {"host": "evil.example"}, {"hx-request": "true"}])
+def test_what_cannot_be_taken_is_refused_in_the_readers_language(world: World, headers: dict[str, str]) -> None:
+    client = Client(headers={"accept-language": "fr", **headers}, raise_request_exception=False)
+    client.force_login(world.admin)
+    answer = client.post(world.path("contacts/new/"), {f"field{number}": "x" for number in range(1100)})
+    words = "Nous ne pouvons pas" if "hx-request" not in headers else ""
+    assert (answer.status_code, words in answer.content.decode()) == (400, True)
+    assert "evil.example" not in answer.content.decode()
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_the_ends_of_the_calendar_are_days_as_others(world: World, client: Client, day: str) -> None:
     for page in ("settings/audit/", "settings/audit/export/"):
