@@ -1,6 +1,7 @@
 """What conditions may ask about a person and their company.
 
-Expressions stand over the aliases c (contacts_contact) and co (contacts_company, joined from the left).
+Expressions stand over the aliases c (contacts_contact) and co (contacts_company, joined from the left); those of
+PEOPLE over s (contacts_standing) as well.
 """
 
 from collections.abc import Callable, Iterable
@@ -15,19 +16,25 @@ from contacts.codes.words import (
     legal_form_choices,
     naf_division_choices,
 )
-from contacts.models import Stage
+from contacts.models import Stage, Tier
 from prm.conditions.fields import Choices, Field, FieldType, Properties, register, register_properties
 from prm.organisations.models import Membership
 
+# Who a person is: what rules of fit ask, and scores are made of.
 SUBJECT = "contact"
+# All that can be asked of a person: where they stand and what they did as well. Upper apps add to it.
+PEOPLE = "people"
 
-_PERSON, _COMPANY = _("Person"), _("Company")
+_PERSON, _COMPANY, _STANDING = _("Person"), _("Company"), _("Qualification")
 
 
 def register_fields() -> None:
     """Add the fields of contacts and companies to the condition language."""
     register(SUBJECT, *_person(), *_company())
-    register_properties(SUBJECT, Properties("properties.", "c.properties"))
+    properties = Properties("properties.", "c.properties")
+    register_properties(SUBJECT, properties)
+    register(PEOPLE, *_person(), *_identity(), *_standing(), *_company(), *_company_identity())
+    register_properties(PEOPLE, properties)
 
 
 def _person() -> Iterable[Field]:
@@ -43,6 +50,45 @@ def _person() -> Iterable[Field]:
         "c.qualification_percent",
         _PERSON,
     )
+
+
+def _identity() -> Iterable[Field]:
+    suppressed = "SELECT 1 FROM contacts_suppression x WHERE x.organisation_id = c.organisation_id"
+    yield _text("email", _("e-mail"), "c.email", _PERSON)
+    yield _text("phone", _("telephone"), "c.phone", _PERSON)
+    yield _text("last_name", _("last name"), "c.last_name", _PERSON)
+    yield _text("language", _("language"), "c.language", _PERSON)
+    yield Field(
+        "contactable",
+        _("may be written to"),
+        FieldType.BOOLEAN,
+        f"NOT EXISTS ({suppressed} AND x.contact_id = c.id)",
+        _PERSON,
+    )
+    yield Field("created_at", _("came into the base"), FieldType.MOMENT, "c.created_at", _PERSON)
+    yield Field(
+        "search",
+        _("name, e-mail or company"),
+        FieldType.TEXT,
+        "concat(c.search_text, co.search_text)",
+        _PERSON,
+        fold="contacts_fold",
+    )
+
+
+def _standing() -> Iterable[Field]:
+    yield Field(
+        "tier", _("tier"), FieldType.CHOICE, "s.tier", _STANDING, _tiers, lambda code: [Tier[code.upper()]], "smallint"
+    )
+    for axis, label in (("intent", _("score of intent")), ("fit", _("score of fit")), ("total", _("score"))):
+        yield Field(f"score.{axis}", label, FieldType.NUMBER, f"s.{axis}", _STANDING)
+    yield Field("stage_since", _("reached the stage"), FieldType.MOMENT, "c.stage_since", _STANDING)
+    yield Field("last_act_at", _("last act"), FieldType.MOMENT, "s.last_act_at", _STANDING)
+
+
+def _company_identity() -> Iterable[Field]:
+    yield _text("company.name", _("name of the company"), "co.name", _COMPANY)
+    yield _text("company.postcode", _("postcode"), "co.postcode", _COMPANY)
 
 
 def _company() -> Iterable[Field]:
@@ -67,6 +113,10 @@ def _choice(name: str, label: Promise, sql: str, group: Promise, choices: Callab
 
 def _stages() -> Choices:
     return Stage.choices
+
+
+def _tiers() -> Choices:
+    return [(tier.code, tier.label) for tier in Tier]
 
 
 def _members() -> Choices:

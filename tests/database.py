@@ -91,7 +91,7 @@ def _build_template(connection: psycopg.Connection, template: str) -> None:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    makers = ("*/migrations/*.py", "prm/*/migrations/*.py", "prm/organisations/*.py")
+    makers = ("*/migrations/*.py", "*/*/migrations/*.py", "prm/organisations/*.py")
     for path in sorted(path for pattern in makers for path in ROOT.glob(pattern)):
         digest.update(path.read_bytes())
     digest.update((ROOT / "requirements-dev.txt").read_bytes())

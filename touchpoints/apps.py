@@ -15,10 +15,12 @@ class TouchpointsConfig(AppConfig):
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
+        from touchpoints.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.kinds import ensure_kinds, name_of  # noqa: PLC0415
         from touchpoints.views.kinds import kinds_panel  # noqa: PLC0415
         from touchpoints.views.timeline import timeline_panel  # noqa: PLC0415
 
+        register_fields()
         on_new_organisation(ensure_kinds)
         register_namer(name_of)
         panels.register("contact", 50, "touchpoints/_timeline.html", timeline_panel, is_wide=True)

@@ -2,15 +2,21 @@
 
 Every part is true or false, never null, so that "not" is always the exact contrary. Text is compared without
 regard to case. What is not a number is neither more nor less than one; what is missing is only "not" something.
+
+What somebody did is read from its log once a comparison, as a set joined from the left: for everybody by the log's
+kind and time, for some by their ids.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
-from prm.conditions.documents import Comparison, Condition, Group, Negation, Problem, read
+from django.utils import timezone
+
+from prm.conditions.documents import ActsAsked, Comparison, Condition, Group, Negation, Problem, read
 from prm.conditions.fields import Field, FieldType, Vocabulary
-from prm.conditions.operators import Operator
+from prm.conditions.operators import IN_DAYS, Operator
 
 # Digits that any float8 can hold: casting them cannot fail.
 _NUMBER_SHAPE = r"^\s*-?[0-9]{1,15}(\.[0-9]{1,60})?\s*$"
@@ -20,17 +26,37 @@ _COMPARES = {Operator.GT: ">", Operator.GTE: ">=", Operator.LT: "<", Operator.LT
 
 @dataclass(frozen=True)
 class Compiled:
-    """A boolean SQL expression with its parameters. With problems it is FALSE: a stale condition matches nobody."""
+    """A boolean SQL expression with its parameters. With problems it is FALSE: a stale condition matches nobody.
+
+    `joins` stand in the FROM before it, and take %(organisation_id)s. `dues` are instants, or null, at which the answer
+    may change by time alone.
+    """
 
     sql: str
     params: dict[str, Any]
     problems: tuple[Problem, ...] = ()
+    joins: tuple[str, ...] = ()
+    dues: tuple[str, ...] = ()
+
+    def joined(self, ids: str = "") -> str:
+        """Return the joins; `ids` names an SQL array, such as a parameter, of those the logs are read for alone."""
+        narrow = f"= ANY ({ids})" if ids else "IS NOT NULL"
+        return " ".join(one.replace("{narrow}", narrow) for one in self.joins)
+
+    @property
+    def next_due(self) -> str:
+        """The next instant as one expression, null where time alone changes nothing."""
+        return f"least({', '.join(self.dues)})" if self.dues else "NULL::timestamptz"
 
 
 @dataclass
 class _Params:
     prefix: str
+    now: datetime
+    zone: str
     values: dict[str, Any] = field(default_factory=dict)
+    joins: list[str] = field(default_factory=list)
+    dues: list[str] = field(default_factory=list)
 
     def add(self, value: Any, cast: str) -> str:
         name = f"{self.prefix}_{len(self.values)}"
@@ -38,13 +64,24 @@ class _Params:
         return f"%({name})s::{cast}"
 
 
-def compile_condition(document: Any, vocabulary: Vocabulary, *, prefix: str = "condition") -> Compiled:
-    """Return a stored condition as SQL; parameters are named after `prefix`, so that several fit one statement."""
+def compile_condition(
+    document: Any,
+    vocabulary: Vocabulary,
+    *,
+    prefix: str = "condition",
+    now: datetime | None = None,
+    time_zone: str = "UTC",
+) -> Compiled:
+    """Return a stored condition as SQL; parameters are named after `prefix`, so that several fit one statement.
+
+    Days are counted back from `now` (this moment, if not said); dates are those of `time_zone`.
+    """
     condition, problems = read(document, vocabulary)
     if problems:
         return Compiled("FALSE", {}, problems)
-    params = _Params(prefix)
-    return Compiled(_sql(condition, params), params.values)
+    params = _Params(prefix, now or timezone.now(), time_zone)
+    sql = _sql(condition, params)
+    return Compiled(sql, params.values, (), tuple(params.joins), tuple(params.dues))
 
 
 def _sql(condition: Condition, params: _Params) -> str:
@@ -68,10 +105,11 @@ def _text(one: Comparison, params: _Params) -> str:
 def _compare_text(column: str, one: Comparison, params: _Params) -> str:
     if one.operator in {Operator.IS_SET, Operator.IS_NOT_SET}:
         return f"{column} <> ''" if one.operator == Operator.IS_SET else f"{column} = ''"
+    fold = one.field.fold or "lower"
     if one.operator == Operator.IN:
         values = params.add(list(one.values), "text[]")
-        return f"lower({column}) = ANY (ARRAY(SELECT lower(v) FROM unnest({values}) AS v))"
-    value = f"lower({params.add(one.values[0], 'text')})"
+        return f"lower({column}) = ANY (ARRAY(SELECT {fold}(v) FROM unnest({values}) AS v))"
+    value = f"{fold}({params.add(one.values[0], 'text')})"
     if one.operator == Operator.CONTAINS:
         return f"strpos(lower({column}), {value}) > 0"
     if one.operator == Operator.STARTS_WITH:
@@ -97,6 +135,51 @@ def _number(one: Comparison, params: _Params) -> str:
 
 def _date(one: Comparison, params: _Params) -> str:
     return _ordered(f"({one.field.sql})::date", "date", one, params)
+
+
+def _moment(one: Comparison, params: _Params) -> str:
+    column = f"({one.field.sql})"
+    if one.operator in IN_DAYS:
+        days = one.values[0]
+        params.dues.append(_due(column, days, params))
+        since = params.add(params.now - timedelta(days=days), "timestamptz")
+        return f"COALESCE({column} {'>' if one.operator == Operator.WITHIN else '<='} {since}, FALSE)"
+    if one.operator in {Operator.IS_SET, Operator.IS_NOT_SET}:
+        return _ordered(column, "timestamptz", one, params)
+    return _ordered(f"({column} AT TIME ZONE {params.add(params.zone, 'text')})::date", "date", one, params)
+
+
+def _due(at: str, days: int, params: _Params) -> str:
+    """Return when an instant leaves a window of days, null where it has."""
+    leaves = f"{at} + {params.add(days, 'int')} * interval '24 hours'"
+    return f"CASE WHEN {leaves} > {params.add(params.now, 'timestamptz')} THEN {leaves} END"
+
+
+def _acts(one: Comparison, params: _Params) -> str:
+    log, asked = one.field.acts, one.values[0]
+    if log is None or not isinstance(asked, ActsAsked):
+        raise TypeError(one.field.name)
+    name = f"{params.prefix}_acts_{len(params.joins)}"
+    wheres = [log.counted, f"{log.who} {{narrow}}", f"{log.kind} = {params.add(asked.kind, 'text')}"]
+    if asked.place:
+        wheres.append(f"{log.place} = ANY ({params.add(log.encode(asked.place), 'bigint[]')})")
+    if asked.days is not None:
+        wheres.append(f"{log.at} > {params.add(params.now - timedelta(days=asked.days), 'timestamptz')}")
+    if asked.property is not None:
+        wheres.append(_property(asked.property, params))
+    columns, having = f"{log.who} AS id", ""
+    if asked.days is not None:
+        # With one act fewer than asked for, it is over: that act is the last of those that are needed.
+        last = f"max({log.at})" if asked.times == 1 else f"(array_agg({log.at} ORDER BY {log.at} DESC))[{asked.times}]"
+        columns += f", {last} AS at"
+        params.dues.append(_due(f"{name}.at", asked.days, params))
+    if asked.times > 1:
+        having = f" HAVING count(*) >= {params.add(asked.times, 'int')}"
+    params.joins.append(
+        f"LEFT JOIN (SELECT {columns} FROM {log.log} WHERE {' AND '.join(wheres)} GROUP BY {log.who}{having}) {name}"
+        f" ON {name}.id = {one.field.sql}"
+    )
+    return f"{name}.id IS {'NOT ' if one.operator == Operator.DID else ''}NULL"
 
 
 def _boolean(one: Comparison, params: _Params) -> str:
@@ -137,4 +220,6 @@ _BY_TYPE: dict[FieldType, Callable[[Comparison, _Params], str]] = {
     FieldType.BOOLEAN: _boolean,
     FieldType.CHOICE: _choice,
     FieldType.PROPERTY: _property,
+    FieldType.MOMENT: _moment,
+    FieldType.ACTS: _acts,
 }

@@ -3,7 +3,9 @@
     {"all": [...]}, {"any": [...]}, {"not": ...}, {"field": "company.city", "op": "is", "value": "Lyon"}
 
 `{}` asks nothing and holds for everybody. Values: a text, a number, true or false, an ISO date; a list for "in",
-a list of two for "between", none for "is_set" and "is_not_set".
+a list of two for "between", none for "is_set" and "is_not_set", days for "within" and "beyond". What somebody did is
+an object: {"kind": "page_view", "touchpoint": "pricing", "times": 2, "days": 30, "property": {"name": "path", "op":
+"contains", "value": "/tarifs"}}, of which all but the kind may be left out.
 """
 
 import math
@@ -14,14 +16,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from prm.conditions.fields import Field, FieldType, Vocabulary
-from prm.conditions.operators import BY_TYPE, WITHOUT_VALUE, Operator
+from prm.conditions.fields import MAX_KEY, Acts, Choices, Field, FieldType, Properties, Vocabulary
+from prm.conditions.operators import BY_TYPE, IN_DAYS, WITHOUT_VALUE, Operator
 from prm.work.errors import Invalid
 
 MAX_DEPTH = 8
 MAX_COMPARISONS = 100
 MAX_TEXT = 500
 MAX_LIST = 500
+# Of one condition: each reads the log once.
+MAX_ACTS = 20
+MAX_DAYS = 3650
+MAX_TIMES = 1000
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,18 @@ class Comparison:
     field: Field
     operator: Operator
     values: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class ActsAsked:
+    """What somebody did or did not do: a kind of act, so many times, there, in so many days, with a property."""
+
+    kind: str
+    place: str = ""
+    times: int = 1
+    # None: ever.
+    days: int | None = None
+    property: Comparison | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +80,11 @@ class Problem:
 
 
 class _BadValueError(Exception):
-    """A value that a field cannot be compared with; its message is for people."""
+    """A value that a field cannot be compared with; its message is for people. `is_stale`: it once could."""
+
+    def __init__(self, message: str, *, is_stale: bool = False) -> None:
+        super().__init__(message)
+        self.is_stale = is_stale
 
 
 def read(document: Any, vocabulary: Vocabulary) -> tuple[Condition, tuple[Problem, ...]]:
@@ -86,6 +108,7 @@ class _Reader:
         self.vocabulary = vocabulary
         self.problems: list[Problem] = []
         self.comparisons = 0
+        self.acts = 0
 
     def read(self, node: Any, path: tuple[str, ...], depth: int) -> Condition:
         if depth > MAX_DEPTH:
@@ -120,10 +143,13 @@ class _Reader:
             message = _("“%(field)s” cannot be asked “%(operator)s”.")
             return self._wrong((*path, "op"), message % {"field": field.label, "operator": str(node["op"])[:40]})
         operator = Operator(node["op"])
+        self.acts += field.type == FieldType.ACTS
+        if self.acts > MAX_ACTS:
+            return self._wrong(path, _("A condition asks for at most %(n)s acts.") % {"n": MAX_ACTS})
         try:
             return Comparison(field, operator, _values(field, operator, node.get("value")))
         except _BadValueError as error:
-            return self._wrong((*path, "value"), str(error))
+            return self._wrong((*path, "value"), str(error), is_stale=error.is_stale)
 
     def _wrong(self, path: tuple[str, ...], message: str, *, is_stale: bool = False) -> Condition:
         self.problems.append(Problem(".".join(path), message, is_stale))
@@ -157,6 +183,10 @@ def _value(field: Field, operator: Operator, value: Any) -> Any:
         return _property(operator, value)
     if field.type == FieldType.CHOICE:
         return _choice(field, value)
+    if field.type == FieldType.ACTS and field.acts is not None:
+        return _acts(field.acts, value)
+    if operator in IN_DAYS:
+        return _whole(value, MAX_DAYS, _("Give a number of days from 1 to %(n)s.") % {"n": MAX_DAYS})
     return _READERS[field.type](value)
 
 
@@ -174,6 +204,48 @@ def _choice(field: Field, value: Any) -> str:
     if not field.is_open and text not in dict(field.choices()):
         raise _BadValueError(_("“%(value)s” is not one of the choices.") % {"value": text[:80]})
     return text
+
+
+def _acts(log: Acts, value: Any) -> ActsAsked:
+    names = {"kind", log.place_name, "times", "days", "property"}
+    if not isinstance(value, dict) or not {"kind"} <= set(value) <= names:
+        raise _BadValueError(_("Say what was done: “kind”, and if need be where, how often and in how many days."))
+    kind, place = _known(log.kinds(), value["kind"]), value.get(log.place_name)
+    times, days, asked = value.get("times", 1), value.get("days"), value.get("property")
+    return ActsAsked(
+        kind=kind,
+        place="" if place is None else _known(log.places(), place),
+        times=_whole(times, MAX_TIMES, _("Give a number of times from 1 to %(n)s.") % {"n": MAX_TIMES}),
+        days=None
+        if days is None
+        else _whole(days, MAX_DAYS, _("Give a number of days from 1 to %(n)s.") % {"n": MAX_DAYS}),
+        property=None if asked is None else _asked_property(log, asked),
+    )
+
+
+def _known(choices: Choices, value: Any) -> str:
+    code = _text(value)
+    if code not in dict(choices):
+        raise _BadValueError(_("“%(value)s” does not exist, or no longer.") % {"value": code[:80]}, is_stale=True)
+    return code
+
+
+def _whole(value: Any, most: int, message: str) -> int:
+    is_whole = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+    if not is_whole or not 1 <= value <= most:
+        raise _BadValueError(message)
+    return int(value)
+
+
+def _asked_property(log: Acts, asked: Any) -> Comparison:
+    if not isinstance(asked, dict) or not {"name", "op"} <= set(asked) <= {"name", "op", "value"}:
+        raise _BadValueError(_("A property has “name”, “op” and “value”."))
+    field = Properties("", log.properties).field(_text(asked["name"])[:MAX_KEY])
+    if asked["op"] not in BY_TYPE[FieldType.PROPERTY]:
+        message = _("“%(field)s” cannot be asked “%(operator)s”.")
+        raise _BadValueError(message % {"field": field.label, "operator": str(asked["op"])[:40]})
+    operator = Operator(asked["op"])
+    return Comparison(field, operator, _values(field, operator, asked.get("value")))
 
 
 def _text(value: Any) -> str:
@@ -208,4 +280,5 @@ _READERS: dict[FieldType, Callable[[Any], Any]] = {
     FieldType.NUMBER: _number,
     FieldType.DATE: _date,
     FieldType.BOOLEAN: _boolean,
+    FieldType.MOMENT: _date,
 }

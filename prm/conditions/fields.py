@@ -8,10 +8,16 @@ from typing import Any
 from django.utils.functional import Promise
 
 Choices = Sequence[tuple[str, str | Promise]]
+# Characters in the name of a property.
+MAX_KEY = 120
 
 
 class FieldType(StrEnum):
-    """What kind of value a field holds; PROPERTY is a value of a JSON object, text or number as it comes."""
+    """What kind of value a field holds.
+
+    PROPERTY is a value of a JSON object, text or number as it comes; MOMENT a point in time; ACTS a log of what
+    somebody did.
+    """
 
     TEXT = "text"
     NUMBER = "number"
@@ -19,10 +25,35 @@ class FieldType(StrEnum):
     CHOICE = "choice"
     BOOLEAN = "boolean"
     PROPERTY = "property"
+    MOMENT = "moment"
+    ACTS = "acts"
 
 
 def _no_choices() -> Choices:
     return ()
+
+
+@dataclass(frozen=True)
+class Acts:
+    """A log that a field of type ACTS asks about, as expressions over the FROM item `log`.
+
+    `who` is compared with the field's own `sql`; `counted` says which rows count at all, and is true of no row
+    without a `who`. A place has a code in documents, under the name `place_name`, and the ids of `encode` in SQL.
+    """
+
+    log: str
+    who: str
+    kind: str
+    place: str
+    at: str
+    properties: str
+    counted: str
+    place_name: str
+    kinds: Callable[[], Choices]
+    places: Callable[[], Choices]
+    encode: Callable[[str], list[int]]
+    # Names of properties the editor suggests.
+    suggestions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +63,8 @@ class Field:
     `sql` is an expression of the app that registers it, over the aliases its subject promises. For a PROPERTY it
     is the JSON object, and `key` the name in it. A choice may be stored in SQL as something else than its code:
     `encode` then gives the SQL values of a code and `cast` their type. `is_open`: a code that is no choice (yet) may
-    be asked for, and matches nothing.
+    be asked for, and matches nothing. `fold`: an SQL function of the app, by which a text is stored; what is looked
+    for goes through it as well.
     """
 
     name: str
@@ -45,6 +77,8 @@ class Field:
     cast: str = "text"
     key: str = ""
     is_open: bool = False
+    fold: str = ""
+    acts: Acts | None = None
 
     def words_of(self, value: str) -> str:
         """Return the reader's word for a choice, the code itself where it is no longer one."""
@@ -78,7 +112,7 @@ class Vocabulary:
         if known is not None or self.properties is None or not name.startswith(self.properties.prefix):
             return known
         key = name.removeprefix(self.properties.prefix)
-        return self.properties.field(key) if 0 < len(key) <= 120 and "\x00" not in key else None
+        return self.properties.field(key) if 0 < len(key) <= MAX_KEY and "\x00" not in key else None
 
 
 def make_vocabulary(fields: Iterable[Field], properties: Properties | None = None) -> Vocabulary:

@@ -23,6 +23,10 @@ class Operator(StrEnum):
     BETWEEN = "between"
     IS_SET = "is_set"
     IS_NOT_SET = "is_not_set"
+    WITHIN = "within"
+    BEYOND = "beyond"
+    DID = "did"
+    DID_NOT = "did_not"
 
 
 _EQUALITY = (Operator.IS, Operator.IS_NOT)
@@ -37,10 +41,14 @@ BY_TYPE: dict[FieldType, tuple[Operator, ...]] = {
     FieldType.CHOICE: (*_EQUALITY, Operator.IN, *_PRESENCE),
     FieldType.BOOLEAN: (Operator.IS, *_PRESENCE),
     FieldType.PROPERTY: (*_EQUALITY, *_TEXT, Operator.IN, *_ORDER, *_PRESENCE),
+    FieldType.MOMENT: (Operator.WITHIN, Operator.BEYOND, Operator.IS, *_ORDER, *_PRESENCE),
+    FieldType.ACTS: (Operator.DID, Operator.DID_NOT),
 }
 
 # Those that take no value at all.
 WITHOUT_VALUE = frozenset(_PRESENCE)
+# Those that take a number of days, counted back from now: their answer changes by time alone.
+IN_DAYS = frozenset({Operator.WITHIN, Operator.BEYOND})
 
 WORDS: dict[Operator, str | Promise] = {
     Operator.IS: _("is"),
@@ -55,6 +63,10 @@ WORDS: dict[Operator, str | Promise] = {
     Operator.BETWEEN: _("is between"),
     Operator.IS_SET: _("is known"),
     Operator.IS_NOT_SET: _("is not known"),
+    Operator.WITHIN: _("was at most … days ago"),
+    Operator.BEYOND: _("was more than … days ago"),
+    Operator.DID: _("did"),
+    Operator.DID_NOT: _("did not"),
 }
 DATE_WORDS: dict[Operator, str | Promise] = {
     Operator.GT: _("is after"),
@@ -66,6 +78,6 @@ DATE_WORDS: dict[Operator, str | Promise] = {
 
 def words(operator: Operator, field_type: FieldType) -> str:
     """Return how people say an operator of a type of field."""
-    if field_type == FieldType.DATE and operator in DATE_WORDS:
+    if field_type in {FieldType.DATE, FieldType.MOMENT} and operator in DATE_WORDS:
         return str(DATE_WORDS[operator])
     return str(WORDS[operator])

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from prm.conditions.documents import MAX_LIST, MAX_TEXT
-from prm.conditions.fields import Field, FieldType, Vocabulary
-from prm.conditions.operators import BY_TYPE, WITHOUT_VALUE, Operator
+from prm.conditions.documents import MAX_DAYS, MAX_LIST, MAX_TEXT, MAX_TIMES
+from prm.conditions.fields import Acts, Field, FieldType, Vocabulary
+from prm.conditions.operators import BY_TYPE, IN_DAYS, WITHOUT_VALUE, Operator
 
 _VALUES: dict[FieldType, dict[str, Any]] = {
     FieldType.TEXT: {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
@@ -13,7 +13,10 @@ _VALUES: dict[FieldType, dict[str, Any]] = {
     FieldType.CHOICE: {"type": "string", "minLength": 1},
     FieldType.BOOLEAN: {"type": "boolean"},
     FieldType.PROPERTY: {"type": ["string", "number", "boolean"]},
+    FieldType.MOMENT: {"type": "string", "format": "date"},
 }
+_DAYS = {"type": "integer", "minimum": 1, "maximum": MAX_DAYS}
+_TIMES = {"type": "integer", "minimum": 1, "maximum": MAX_TIMES}
 
 
 def condition_schema(vocabulary: Vocabulary) -> dict[str, Any]:
@@ -42,11 +45,14 @@ def condition_schema(vocabulary: Vocabulary) -> dict[str, Any]:
 
 def _comparisons(name: dict[str, Any], field: Field) -> list[dict[str, Any]]:
     """Return one shape for each way of giving a value."""
+    if field.acts is not None:
+        return [_object({"field": name, "op": {"enum": list(BY_TYPE[field.type])}, "value": _acts(field.acts)})]
     value = dict(_VALUES[field.type])
     if field.type == FieldType.CHOICE and field.encode is None:
         value["enum"] = [code for code, _label in field.choices()]
     allowed = BY_TYPE[field.type]
-    single = [op for op in allowed if op not in WITHOUT_VALUE and op not in {Operator.IN, Operator.BETWEEN}]
+    special = WITHOUT_VALUE | IN_DAYS | {Operator.IN, Operator.BETWEEN}
+    single = [op for op in allowed if op not in special]
     shapes = [
         _object({"field": name, "op": {"enum": single}, "value": value}),
         _object({"field": name, "op": {"enum": [op for op in allowed if op in WITHOUT_VALUE]}}),
@@ -57,7 +63,28 @@ def _comparisons(name: dict[str, Any], field: Field) -> list[dict[str, Any]]:
     if Operator.BETWEEN in allowed:
         two = {"type": "array", "items": value, "minItems": 2, "maxItems": 2}
         shapes.append(_object({"field": name, "op": {"const": Operator.BETWEEN}, "value": two}))
+    if field.type == FieldType.MOMENT:
+        shapes.append(_object({"field": name, "op": {"enum": sorted(IN_DAYS)}, "value": _DAYS}))
     return shapes
+
+
+def _acts(log: Acts) -> dict[str, Any]:
+    properties = {
+        "kind": {"type": "string", "enum": [code for code, _label in log.kinds()]},
+        log.place_name: {"type": "string", "enum": [code for code, _label in log.places()]},
+        "times": _TIMES,
+        "days": _DAYS,
+        "property": {"anyOf": [_renamed(shape) for shape in _comparisons({"type": "string", "minLength": 1}, _ANY)]},
+    }
+    return {"type": "object", "properties": properties, "required": ["kind"], "additionalProperties": False}
+
+
+_ANY = Field("any", "", FieldType.PROPERTY, "")
+
+
+def _renamed(shape: dict[str, Any]) -> dict[str, Any]:
+    """Say "name" of a property where a comparison says "field"."""
+    return _object({"name" if key == "field" else key: value for key, value in shape["properties"].items()})
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from prm.conditions import operators
-from prm.conditions.documents import Comparison, Condition, Group, Problem, read
+from prm.conditions.documents import ActsAsked, Comparison, Condition, Group, Problem, read
 from prm.conditions.fields import Field, FieldType, Vocabulary
 from prm.conditions.operators import Operator
 from prm.web import figures
@@ -45,6 +45,8 @@ def _alternatives(group: Group) -> list[str]:
         return []
     found = [part for part in group.parts if isinstance(part, Comparison) and len(part.values) == 1]
     same = {(part.field.name, part.operator) for part in found}
+    if any(part.field.type == FieldType.ACTS or part.operator in operators.IN_DAYS for part in found):
+        return []
     if len(found) != len(group.parts) or len(same) != 1:
         return []
     first = found[0]
@@ -53,6 +55,10 @@ def _alternatives(group: Group) -> list[str]:
 
 
 def _comparison(one: Comparison) -> str:
+    if one.values and isinstance(one.values[0], ActsAsked):
+        return _acts(one, one.values[0])
+    if one.operator in operators.IN_DAYS:
+        return _in_days(one)
     words = operators.words(one.operator, one.field.type)
     if not one.values:
         return f"{one.field.label} {words}"
@@ -62,6 +68,32 @@ def _comparison(one: Comparison) -> str:
     else:
         value = _or(said)
     return f"{one.field.label} {words} {value}"
+
+
+def _in_days(one: Comparison) -> str:
+    days = one.values[0]
+    if one.operator == Operator.WITHIN:
+        text = ngettext("%(field)s: at most %(n)s day ago", "%(field)s: at most %(n)s days ago", days)
+    else:
+        text = ngettext("%(field)s: more than %(n)s day ago", "%(field)s: more than %(n)s days ago", days)
+    return text % {"field": one.field.label, "n": figures.figure(days)}
+
+
+def _acts(one: Comparison, asked: ActsAsked) -> str:
+    log = one.field.acts
+    kinds, places = (log.kinds(), log.places()) if log else ((), ())
+    parts = [str(dict(kinds).get(asked.kind, asked.kind))]
+    if asked.place:
+        parts.append(_("at “%(place)s”") % {"place": dict(places).get(asked.place, asked.place)})
+    if asked.times > 1:
+        parts.append(_("at least %(n)s times") % {"n": figures.figure(asked.times)})
+    if asked.days is not None:
+        text = ngettext("in the last day", "in the last %(n)s days", asked.days)
+        parts.append(text % {"n": figures.figure(asked.days)})
+    if asked.property is not None:
+        parts.append(_("where %(condition)s") % {"condition": _comparison(asked.property)})
+    text = _("did: %(acts)s") if one.operator == Operator.DID else _("did not: %(acts)s")
+    return text % {"acts": ", ".join(parts)}
 
 
 def _or(said: list[str]) -> str:

@@ -7,13 +7,26 @@ import pytest
 from django.utils import translation
 
 from prm.conditions.documents import MAX_DEPTH, check, read
-from prm.conditions.fields import Field, FieldType, Properties, Vocabulary, make_vocabulary
+from prm.conditions.fields import Acts, Field, FieldType, Properties, Vocabulary, make_vocabulary
 from prm.conditions.schema import condition_schema
 from prm.conditions.sentences import sentence
 from prm.work.errors import Invalid
 
 pytestmark = pytest.mark.usefixtures("english")
 CITIES = (("lyon", "Lyon"), ("lille", "Lille"))
+LOG = Acts(
+    log="log l",
+    who="l.who",
+    kind="l.kind",
+    place="l.place",
+    at="l.at",
+    properties="l.properties",
+    counted="l.counts",
+    place_name="touchpoint",
+    kinds=lambda: (("page_view", "Page viewed"), ("webinar", "Webinar")),
+    places=lambda: (("pricing", "Pricing"),),
+    encode=lambda _code: [7],
+)
 
 
 @pytest.fixture
@@ -30,6 +43,8 @@ def words() -> Vocabulary:
             Field("born", "born", FieldType.DATE, "t.born"),
             Field("city", "city", FieldType.CHOICE, "t.city", choices=lambda: CITIES),
             Field("open", "open", FieldType.BOOLEAN, "t.open"),
+            Field("seen", "seen", FieldType.MOMENT, "t.seen"),
+            Field("acts", "acts", FieldType.ACTS, "t.id", acts=LOG),
         ],
         Properties("properties.", "t.properties"),
     )
@@ -50,6 +65,12 @@ def ask(field: str, op: str, *value: Any) -> dict[str, Any]:
         ask("open", "is", False),
         ask("properties.sector", "is_not_set"),
         ask("properties.size", "gt", 3),
+        ask("seen", "within", 30),
+        ask("seen", "between", ["2026-01-01", "2026-02-01"]),
+        ask("acts", "did", {"kind": "webinar"}),
+        ask("acts", "did_not", {"kind": "page_view", "touchpoint": "pricing", "times": 2, "days": 30}),
+        ask("acts", "did", {"kind": "page_view", "property": {"name": "path", "op": "contains", "value": "/tarifs"}}),
+        ask("acts", "did", {"kind": "page_view", "property": {"name": "path", "op": "is_set"}}),
         {"all": [{"any": [ask("size", "is", 1), {"not": ask("title", "is_set")}]}, ask("city", "is", "lyon")]},
     ],
 )
@@ -82,6 +103,26 @@ def test_it_takes_what_can_be_asked(document: dict[str, Any]) -> None:
         (ask("city", "in", []), "value", "Give a list of 1 to 500 values."),
         (ask("open", "is", "yes"), "value", "Give true or false."),
         (ask("title", "is_set", "x"), "value", "No value goes with this question."),
+        (ask("seen", "within", 0), "value", "Give a number of days from 1 to 3650."),
+        (ask("seen", "beyond", "2026-01-01"), "value", "Give a number of days from 1 to 3650."),
+        (
+            ask("acts", "did", "webinar"),
+            "value",
+            "Say what was done: “kind”, and if need be where, how often and in how many days.",
+        ),
+        (ask("acts", "did", {"kind": "gone"}), "value", "“gone” does not exist, or no longer."),
+        (
+            ask("acts", "did", {"kind": "webinar", "touchpoint": "gone"}),
+            "value",
+            "“gone” does not exist, or no longer.",
+        ),
+        (ask("acts", "did", {"kind": "webinar", "times": 0}), "value", "Give a number of times from 1 to 1000."),
+        (ask("acts", "did", {"kind": "webinar", "days": 1.5}), "value", "Give a number of days from 1 to 3650."),
+        (
+            ask("acts", "did", {"kind": "webinar", "property": {"name": "path"}}),
+            "value",
+            "A property has “name”, “op” and “value”.",
+        ),
         (
             {"any": [ask("title", "is", "x"), ask("gone", "is", "x")]},
             "any.1.field",
@@ -105,9 +146,16 @@ def test_it_refuses_what_is_nested_too_deeply_or_too_long() -> None:
     assert [one.message for one in read(wide, words())[1]] == ["A condition has at most 100 comparisons."]
 
 
-def test_only_a_field_that_is_gone_is_stale() -> None:
+def test_a_condition_reads_the_log_a_few_times_only() -> None:
+    many = {"any": [ask("acts", "did", {"kind": "webinar"})] * 21}
+    assert [one.message for one in read(many, words())[1]] == ["A condition asks for at most 20 acts."]
+
+
+def test_only_what_is_gone_is_stale() -> None:
     assert [one.is_stale for one in read(ask("gone", "is", "x"), words())[1]] == [True]
     assert [one.is_stale for one in read(ask("city", "is", "nice"), words())[1]] == [False]
+    for value in ({"kind": "gone"}, {"kind": "webinar", "touchpoint": "gone"}):
+        assert [one.is_stale for one in read(ask("acts", "did", value), words())[1]] == [True]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +177,25 @@ def test_only_a_field_that_is_gone_is_stale() -> None:
             {"all": [{"not": ask("city", "is", "lyon")}, {"any": [ask("size", "is", 1), ask("open", "is", False)]}]},
             "not city is Lyon and (size is 1 or open is false)",
             "non (city est Lyon) et (size est 1 ou open est faux)",
+        ),
+        (ask("seen", "within", 30), "seen: at most 30 days ago", "seen : il y a 30 jours au plus"),
+        (ask("seen", "beyond", 1), "seen: more than 1 day ago", "seen : il y a plus d’un jour"),
+        (ask("acts", "did", {"kind": "webinar"}), "did: Webinar", "a fait : Webinar"),
+        (
+            ask(
+                "acts",
+                "did_not",
+                {
+                    "kind": "page_view",
+                    "touchpoint": "pricing",
+                    "times": 2,
+                    "days": 30,
+                    "property": {"name": "path", "op": "contains", "value": "/tarifs"},
+                },
+            ),
+            "did not: Page viewed, at “Pricing”, at least 2 times, in the last 30 days, where path contains “/tarifs”",
+            "n’a pas fait : Page viewed, à « Pricing », au moins 2 fois, dans les 30 derniers jours,"
+            " où path contient « /tarifs »",
         ),
         (
             ask("gone", "is", "x"),
@@ -170,7 +237,9 @@ def _is_of_type(value: Any, schema: dict[str, Any], _root: dict[str, Any]) -> bo
     wanted = [names] if isinstance(names, str) else names
     if isinstance(value, bool):
         return "boolean" in wanted
-    return any(isinstance(value, TYPES[name]) for name in wanted)
+    if "integer" in wanted and isinstance(value, int | float):
+        return float(value).is_integer()
+    return any(isinstance(value, TYPES[name]) for name in wanted if name in TYPES)
 
 
 def _is_allowed(value: Any, schema: dict[str, Any], _root: dict[str, Any]) -> bool:
@@ -181,6 +250,8 @@ def _is_allowed(value: Any, schema: dict[str, Any], _root: dict[str, Any]) -> bo
     if isinstance(value, str):
         prefix = schema.get("pattern", "^")[1:].split("[")[0].rstrip("+").rstrip(".")
         return schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", 10**6) and value.startswith(prefix)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return bool(schema.get("minimum", value) <= value <= schema.get("maximum", value))
     return True
 
 

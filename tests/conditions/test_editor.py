@@ -10,6 +10,7 @@ from django.utils import translation
 
 from prm.conditions.editor import ConditionEditor
 from prm.conditions.fields import Field, FieldType, make_vocabulary
+from prm.conditions.rows import MAX_SHOWN_DEPTH
 from tests.conditions.test_documents import ask, words
 
 pytestmark = pytest.mark.usefixtures("english")
@@ -96,9 +97,11 @@ def test_an_error_stands_in_its_row_and_the_blank_row_is_left_out() -> None:
 
 
 def test_what_rows_cannot_show_is_kept_as_it_is_until_somebody_starts_anew() -> None:
-    nested = {"all": [{"not": ask("title", "is_set")}]}
+    nested: dict[str, Any] = ask("title", "is_set")
+    for _depth in range(MAX_SHOWN_DEPTH + 1):
+        nested = {"not": {"all": [nested]}}
     shown = ConditionEditor(words(), document=nested)
-    assert shown.nested_sentence == "not title is known"
+    assert shown.nested_sentence == "not not not not title is known"
     sent = ConditionEditor(words(), data=posted(condition_json=shown.nested_json))
     assert sent.is_valid()
     assert sent.document == nested
@@ -123,3 +126,94 @@ def test_its_form_has_a_label_for_every_control_and_escapes_what_people_wrote() 
     for control in ("condition-0-field", "condition-0-op", "condition-0-value"):
         start = html.index(f'id="{control}"')
         assert "aria-label=" in html[start : html.index(">", start)]
+
+
+def test_groups_come_and_go_inside_one_another() -> None:
+    one = {"condition_rows": "1", "condition_0_field": "title", "condition_0_op": "is", "condition_0_value": "x"}
+    grouped = ConditionEditor(words(), data=posted(**one, condition_step="group"))
+    assert [(type(part).__name__, part.path) for part in grouped.root.parts] == [("Row", "0"), ("Branch", "1")]
+    two = {
+        **one,
+        "condition_rows": "2",
+        "condition_1_rows": "2",
+        "condition_1_every": "none",
+        "condition_1_0_field": "size",
+        "condition_1_0_op": "gt",
+        "condition_1_0_value": "3",
+        "condition_1_1_field": "open",
+        "condition_1_1_op": "is",
+        "condition_1_1_value": "true",
+    }
+    sent = ConditionEditor(words(), data=posted(**two))
+    assert sent.is_valid()
+    assert sent.document == {
+        "all": [
+            ask("title", "is", "x"),
+            {"not": {"any": [ask("size", "gt", 3.0), ask("open", "is", True)]}},
+        ]
+    }
+    without = ConditionEditor(words(), data=posted(**two, condition_step="remove-1-0"))
+    assert rows(without) == [("title", "", "is", "x"), ("open", "", "is", "true")]
+    gone = ConditionEditor(words(), data=posted(**two, condition_step="remove-1"))
+    assert rows(gone) == [("title", "", "is", "x")]
+
+
+@pytest.mark.parametrize("step", ["remove-7", "remove-0-0-0", "add-5", "group-0-0-0-0-0", "remove", "add--", "\x00"])
+def test_a_step_that_leads_nowhere_changes_nothing(step: str) -> None:
+    one = {"condition_rows": "1", "condition_0_field": "title", "condition_0_op": "is", "condition_0_value": "x"}
+    assert rows(ConditionEditor(words(), data=posted(**one, condition_step=step))) == [("title", "", "is", "x")]
+
+
+def test_what_somebody_did_is_shown_and_sent_back_the_same() -> None:
+    document = {
+        "any": [
+            ask(
+                "acts",
+                "did_not",
+                {
+                    "kind": "page_view",
+                    "touchpoint": "pricing",
+                    "times": 2,
+                    "days": 30,
+                    "property": {"name": "path", "op": "gt", "value": 3.0},
+                },
+            ),
+            ask("acts", "did", {"kind": "webinar"}),
+            ask("seen", "within", 7),
+        ]
+    }
+    shown = ConditionEditor(words(), document=document)
+    assert [row.widget for row in shown.rows] == ["acts", "acts", "days"]
+    data = posted(condition_rows="3", condition_every="any")
+    for row in shown.rows:
+        parts = {
+            "field": row.field_name,
+            "op": row.operator,
+            "kind": row.kind,
+            "place": row.place,
+            "times": row.times or "1",
+            "days": row.days,
+            "key": row.key,
+            "keyop": row.key_operator,
+            "value": row.value,
+        }
+        for part, value in parts.items():
+            data[f"{row.name}-{part}"] = value
+    back = ConditionEditor(words(), data=data)
+    assert back.is_valid()
+    assert back.document == document
+
+
+def test_an_act_without_a_kind_and_days_that_are_no_number_are_refused() -> None:
+    data = posted(
+        condition_rows="2",
+        condition_0_field="acts",
+        condition_0_op="did",
+        condition_0_kind="",
+        condition_1_field="seen",
+        condition_1_op="within",
+        condition_1_value="soon",
+    )
+    editor = ConditionEditor(words(), data=data)
+    assert not editor.is_valid()
+    assert [row.error for row in editor.rows] == ["Give a text.", "Give a number of days from 1 to 3650."]

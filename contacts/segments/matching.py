@@ -1,0 +1,105 @@
+"""Who a condition matches: over everybody, or over some."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from contacts.condition_fields import PEOPLE
+from prm.conditions.compiling import Compiled, compile_condition
+from prm.conditions.documents import Problem
+from prm.conditions.fields import Vocabulary, vocabulary
+from prm.organisations.models import Organisation
+
+# What conditions over people stand on (contacts/condition_fields.py). Tables a condition does not ask are left out by
+# the planner: both joins are to one row at most.
+_FROM = (
+    "FROM contacts_contact c"
+    " LEFT JOIN contacts_company co ON co.organisation_id = c.organisation_id AND co.id = c.company_id"
+    " LEFT JOIN contacts_standing s ON s.organisation_id = c.organisation_id AND s.contact_id = c.id"
+)
+# Sets of everybody's acts are hashed in memory: below this they would be sorted on disk.
+WORK_MEM = "128MB"
+CHOSEN = "%(contact_ids)s::bigint[]"
+# How long a page waits for a count before it says that it takes longer.
+COUNT_SECONDS = 4.0
+
+
+def people_vocabulary() -> Vocabulary:
+    """Return all that may be asked of a person."""
+    return vocabulary(PEOPLE)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A condition as of a moment, ready to stand in statements."""
+
+    organisation: Organisation
+    compiled: Compiled
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the condition: it matches nobody."""
+        return self.compiled.problems
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The parameters of `source` and `holds`."""
+        return {**self.compiled.params, "organisation_id": self.organisation.pk}
+
+    @property
+    def holds(self) -> str:
+        """The condition over the aliases of `source`: true or false, never null."""
+        return self.compiled.sql
+
+    @property
+    def next_due(self) -> str:
+        """When the answer for a person may change by time alone; null where it cannot."""
+        return self.compiled.next_due
+
+    def source(self, *, chosen: bool) -> str:
+        """Return FROM and WHERE over everybody, or over %(contact_ids)s alone; more may follow with AND."""
+        joins = self.compiled.joined(CHOSEN if chosen else "")
+        narrow = f" AND c.id = ANY ({CHOSEN})" if chosen else ""
+        return f"{_FROM} {joins} WHERE c.organisation_id = %(organisation_id)s{narrow}"
+
+
+def ask(organisation: Organisation, document: Any, *, now: datetime | None = None) -> Question:
+    """Compile a condition over people as of `now` (this moment, if not said), in the organisation's time zone."""
+    compiled = compile_condition(
+        document, people_vocabulary(), now=now or timezone.now(), time_zone=organisation.time_zone
+    )
+    return Question(organisation, compiled)
+
+
+def count_people(question: Question, *, most_seconds: float | None = None) -> int | None:
+    """Count whom a condition matches; None when that takes longer than `most_seconds`. One statement over all."""
+    if question.problems:
+        return 0
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
+            if most_seconds is not None:
+                cursor.execute(f"SET LOCAL statement_timeout = {int(most_seconds * 1000)}")
+            cursor.execute(f"SELECT count(*) {question.source(chosen=False)} AND {question.holds}", question.params)
+            count = int(cursor.fetchone()[0])
+            if most_seconds is not None:
+                cursor.execute("SET LOCAL statement_timeout = 0")
+            return count
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != "57014":
+            raise
+        return None
+
+
+def match_people(question: Question, contact_ids: Sequence[int] | None = None) -> list[int]:
+    """Return the ids of whom a condition matches, in order: of everybody, or of these."""
+    params = {**question.params, "contact_ids": list(contact_ids or ())}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.id {question.source(chosen=contact_ids is not None)} AND {question.holds} ORDER BY c.id", params
+        )
+        return [row[0] for row in cursor.fetchall()]

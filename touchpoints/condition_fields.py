@@ -1,0 +1,44 @@
+"""What conditions may ask about what a person did: kinds of acts at touchpoints, by humans only."""
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts.condition_fields import PEOPLE
+from prm.conditions.fields import Acts, Choices, Field, FieldType, register
+from touchpoints.kinds import BUILT_IN, INTERNAL, name_of
+from touchpoints.models import InteractionKind, Touchpoint
+
+# Names that trackers, forms and imports write most.
+USUAL_PROPERTIES = ("path", "url", "title", "form", "campaign", "source", "medium", "seconds", "document", "message")
+
+
+def register_fields() -> None:
+    """Add what people did to the condition language."""
+    acts = Acts(
+        log="touchpoints_interaction i",
+        who="i.contact_id",
+        kind="i.kind",
+        place="i.touchpoint_id",
+        at="i.occurred_at",
+        properties="i.properties",
+        counted="i.organisation_id = %(organisation_id)s AND i.verdict = 'human'",
+        place_name="touchpoint",
+        kinds=_kinds,
+        places=_touchpoints,
+        encode=_touchpoint_ids,
+        suggestions=USUAL_PROPERTIES,
+    )
+    register(PEOPLE, Field("acts", _("what they did"), FieldType.ACTS, "c.id", _("Behaviour"), acts=acts))
+
+
+def _kinds() -> Choices:
+    kinds = {kind.code: kind for kind in InteractionKind.objects.all()}
+    words = [(code, name_of(kinds.get(code, code))) for code in {*BUILT_IN, *kinds} - INTERNAL]
+    return sorted(words, key=lambda one: one[1].lower())
+
+
+def _touchpoints() -> Choices:
+    return list(Touchpoint.objects.order_by("name").values_list("code", "name"))
+
+
+def _touchpoint_ids(code: str) -> list[int]:
+    return list(Touchpoint.objects.filter(code=code).values_list("pk", flat=True))
