@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
 NARROW = "\u202f"
+NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 
 Number = int | float | Decimal | str
@@ -86,7 +87,11 @@ def phone(value: str | None) -> str:
 
 
 def duration(seconds: Number | None) -> str:
-    """Return a length of time by its two largest units: "7 min 46 s", "1 h 05", "3 d 4 h"."""
+    """Return a length of time by its two largest units: "7 min 46 s", "1 h 05", "3 d 4 h"; no line breaks within."""
+    return _duration(seconds).replace(" ", NO_BREAK)
+
+
+def _duration(seconds: Number | None) -> str:
     number = _decimal(seconds)
     if number is None:
         return "–"
