@@ -20,7 +20,6 @@ from contacts.importing.reporting import stream_rejects
 from contacts.models import Contact, Import, Stage
 from contacts.normalising import UnusableValueError, clean_text, normalise_email
 from contacts.people import upsert_contact
-from contacts.suppressions import is_contactable
 from prm.api.auth import ApiRequest, key_for
 from prm.api.schemas import ErrorOut, PageOut
 from prm.organisations.rights import Right
@@ -157,7 +156,7 @@ def put_contact(request: ApiRequest, payload: ContactIn) -> tuple[int, dict[str,
         properties=payload.properties,
         by=request.api_key.name,
     )
-    return (201 if created else 200), _out(queries.get_contact(request.organisation, contact.pk))
+    return (201 if created else 200), _out(queries.get_listed_contact(request.organisation, contact.pk))
 
 
 @router.get("/contacts", response={200: ContactsOut, 422: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW))
@@ -184,7 +183,7 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
 @router.get("/contacts/{int:contact_id}", response={200: ContactOut, 404: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW))
 def get_contact(request: ApiRequest, contact_id: int) -> dict[str, Any]:
     """Return one contact."""
-    return _out(queries.get_contact(request.organisation, contact_id))
+    return _out(queries.get_listed_contact(request.organisation, contact_id))
 
 
 @router.post(
@@ -257,7 +256,6 @@ def _import_out(source_import: Import) -> dict[str, Any]:
 
 def _out(contact: Contact) -> dict[str, Any]:
     company, standing = contact.company, contact.standing
-    suppressed = getattr(contact, "is_suppressed", None)
     return {
         **{
             name: getattr(contact, name)
@@ -271,5 +269,5 @@ def _out(contact: Contact) -> dict[str, Any]:
         "tier": standing.tier_code,
         "score": {"intent": standing.intent, "fit": standing.fit, "total": standing.total},
         "qualification": contact.qualification_percent,
-        "contactable": is_contactable(contact) if suppressed is None else not suppressed,
+        "contactable": not contact.is_suppressed,  # type: ignore[attr-defined]
     }

@@ -189,7 +189,7 @@ def _clean_properties(properties: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def _find_by_keys(clean: Mapping[str, Any]) -> Contact | None:
-    locked = Contact.objects.select_for_update()
+    locked = Contact.objects.select_for_update(of=("self",)).select_related("company")
     external_id, email = clean.get("external_id"), clean.get("email")
     if external_id and (contact := locked.filter(external_id=external_id).first()):
         return contact

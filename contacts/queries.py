@@ -163,6 +163,14 @@ def get_contact(organisation: Organisation, contact_id: int) -> Contact:
     return contact
 
 
+def get_listed_contact(organisation: Organisation, contact_id: int) -> Contact:
+    """Return one contact as `list_contacts` gives it; raise NotFound. One query."""
+    contact: Contact | None = list_contacts(organisation, ContactFilter()).filter(pk=contact_id).first()
+    if contact is None:
+        raise NotFound
+    return contact
+
+
 def find_person(organisation: Organisation, contact_id: int) -> Contact:
     """Return one contact with company, standing and owner; raise NotFound. One query."""
     found = Contact.objects.filter(organisation=organisation, pk=contact_id)
