@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.importing.fields import IGNORED, PROPERTY, PROPERTY_PREFIX, TARGETS
+from contacts.importing.fields import IGNORED, PREFIXES, TARGETS, property_of
 from contacts.importing.guessing import Guess
-from contacts.importing.looking import DELIMITERS, ENCODINGS
+from contacts.importing.looking import DELIMITERS, ENCODINGS, XLSX
 from contacts.models import Import, LawfulBasis
 from prm.work.errors import Invalid
 
@@ -40,20 +40,40 @@ ENCODING_WORDS = {
 
 
 class ReadingForm(forms.Form):
-    """How a text file is read, where the guess was wrong."""
+    """How a file is read, where the guess was wrong: a text's encoding, separator, decimals; a workbook's sheet."""
 
+    sheet = forms.ChoiceField(label=gettext_lazy("Sheet"))
     encoding = forms.ChoiceField(label=gettext_lazy("Encoding"))
     delimiter = forms.ChoiceField(label=gettext_lazy("Separator"))
+    decimal_comma = forms.TypedChoiceField(
+        label=gettext_lazy("Decimals"),
+        choices=[("yes", gettext_lazy("after a comma: 1 234,5")), ("no", gettext_lazy("after a point: 1,234.5"))],
+        coerce=lambda word: word == "yes",
+        required=False,
+        empty_value=None,
+    )
 
     def __init__(self, *args: Any, source_import: Import, **kwargs: Any) -> None:
-        kwargs.setdefault("initial", {"encoding": source_import.encoding, "delimiter": source_import.delimiter})
+        initial = {name: getattr(source_import, name) for name in ("sheet", "encoding", "delimiter")}
+        kwargs.setdefault("initial", {**initial, "decimal_comma": "yes" if source_import.decimal_comma else "no"})
         super().__init__(*args, **kwargs)
+        if source_import.encoding == XLSX:
+            del self.fields["encoding"], self.fields["delimiter"], self.fields["decimal_comma"]
+            self._choose("sheet", [(name, name) for name in source_import.sheets])
+            return
+        del self.fields["sheet"]
         encodings = [*ENCODINGS, *({source_import.encoding} - set(ENCODINGS))]
-        cast("forms.ChoiceField", self.fields["encoding"]).choices = [
-            (one, ENCODING_WORDS.get(one, one.upper())) for one in encodings
-        ]
+        self._choose("encoding", [(one, ENCODING_WORDS.get(one, one.upper())) for one in encodings])
         words = {",": _("comma"), ";": _("semicolon"), "\t": _("tabulator"), "|": _("bar")}
-        cast("forms.ChoiceField", self.fields["delimiter"]).choices = [(one, words[one]) for one in DELIMITERS]
+        self._choose("delimiter", [(one, words[one]) for one in DELIMITERS])
+
+    @property
+    def has_choice(self) -> bool:
+        """Tell whether anything can be read in another way."""
+        return any(len(cast("forms.ChoiceField", field).choices) > 1 for field in self.fields.values())
+
+    def _choose(self, name: str, choices: Choices) -> None:
+        cast("forms.ChoiceField", self.fields[name]).choices = choices
 
 
 class MappingForm(forms.Form):
@@ -111,7 +131,8 @@ class MappingForm(forms.Form):
 
 
 def _as_choice(column: str, field: str) -> str:
-    return PROPERTY if field == PROPERTY_PREFIX + column else field
+    """Return the choice of a field: a property of the column's own name is chosen by how it is read."""
+    return next((kind for kind, prefix in PREFIXES.items() if field == prefix + column), field)
 
 
 def _choices(column: str, current: str) -> Choices:
@@ -120,9 +141,18 @@ def _choices(column: str, current: str) -> Choices:
         groups.setdefault(target.group, []).append((target.code, target.label))
     choices: Choices = [
         (IGNORED, _("Do not import")),
-        (PROPERTY, _("Keep as a property")),
         *((str(group), options) for group, options in groups.items()),
+        (
+            _("Keep as a property"),
+            [
+                ("property", _("Property: as it is written")),
+                ("number", _("Property: number")),
+                ("date", _("Property: date, day first")),
+                ("date_mdy", _("Property: date, month first")),
+            ],
+        ),
     ]
-    if current.startswith(PROPERTY_PREFIX) and current != PROPERTY_PREFIX + column:
-        choices.append((current, _("Property “%(name)s”") % {"name": current.removeprefix(PROPERTY_PREFIX)}))
+    found = property_of(current)
+    if found is not None and _as_choice(column, current) == current:
+        choices.append((current, _("Property “%(name)s”") % {"name": found[1]}))
     return choices

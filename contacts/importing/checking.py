@@ -1,17 +1,22 @@
 """One row of a file checked and put into the one writing of each value; what cannot be used sets the row aside."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from contacts.address_kinds import AddressKind, address_kind
 from contacts.exporting import as_written
-from contacts.importing.fields import IGNORED, PROPERTY_PREFIX
+from contacts.importing.fields import IGNORED, PROPERTY_PREFIX, SIREN_NAME, property_of
+from contacts.importing.guessing import fold
 from contacts.importing.reading import Row
 from contacts.models import Company, Contact
 from contacts.normalising import (
     LONGEST_PROPERTIES,
     UnusableValueError,
+    clean_properties,
     company_key,
     normalise_domain,
     normalise_email,
@@ -21,6 +26,7 @@ from contacts.normalising import (
     normalise_siret,
     read_yes_no,
 )
+from contacts.typed_values import read_date, read_number
 
 _NUL = re.compile("\x00")
 _ESCAPED_BYTE = re.compile("[\ud800-\udfff]")
@@ -52,7 +58,12 @@ class CleanRow:
     siret: str = ""
     domain: str = ""
     opted_out: bool = False
-    properties: dict[str, str] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def address_kind(self) -> AddressKind:
+        """Whether the address is one of a role, or one that lives ten minutes."""
+        return address_kind(self.email)
 
     @property
     def company_key(self) -> str:
@@ -86,7 +97,14 @@ class RowChecker:
     """Checks rows of one file. Made once; `check` is called a million times."""
 
     def __init__(
-        self, columns: Sequence[str], mapping: dict[str, str], *, key_field: str, source: str, region: str
+        self,
+        columns: Sequence[str],
+        mapping: dict[str, str],
+        *,
+        key_field: str,
+        source: str,
+        region: str,
+        decimal_comma: bool = False,
     ) -> None:
         places = {code: (place, column) for place, column in enumerate(columns) if (code := mapping.get(column, ""))}
         self.key_field, self.source = key_field, source
@@ -113,17 +131,30 @@ class RowChecker:
             "opted_out": read_yes_no,
         }
         self._read = [(code, *places[code], reader) for code, reader in readers.items() if code in places]
+        kinds: dict[str, Callable[[str], Any] | None] = {
+            "property": None,
+            "number": partial(read_number, decimal_comma=decimal_comma),
+            "date": read_date,
+            "date_mdy": partial(read_date, month_first=True),
+            "json": read_json,
+        }
         self._properties = [
-            (code.removeprefix(PROPERTY_PREFIX), place)
-            for code, (place, _column) in places.items()
-            if code.startswith(PROPERTY_PREFIX)
+            (found[1], place, column, kinds[found[0]])
+            for code, (place, column) in places.items()
+            if (found := property_of(code)) is not None
         ]
         self._full_name = places.get("full_name")
+        self._key_property = key_field.removeprefix(PROPERTY_PREFIX) if key_field.startswith(PROPERTY_PREFIX) else ""
 
     def key_of(self, row: Row) -> str:
         """Return the key of a row as `check` would see it; empty where it has none or cannot be read."""
         if row.problem:
             return ""
+        if self._key_property:
+            value = as_written(row.cells[self._places[self.key_field][0]])
+            return "p:" + value if value.strip() else ""
+        if self.key_field == SIREN_NAME:
+            return self._siren_name_of(row)
         external_id = self._cell(row, "external_id") if self.key_field != "email" else ""
         if external_id:
             return "x:" + external_id
@@ -132,6 +163,18 @@ class RowChecker:
             return "e:" + normalise_email(email) if email else ""
         except UnusableValueError:
             return ""
+
+    def _siren_name_of(self, row: Row) -> str:
+        try:
+            siren = normalise_siren(self._cell(row, "siren")) or normalise_siret(self._cell(row, "siret"))[:9]
+        except UnusableValueError:
+            return ""
+        first, last = self._cell(row, "first_name"), self._cell(row, "last_name")
+        if self._full_name and not (first and last):
+            split = split_name(self._cell(row, "full_name"))
+            first, last = first or split[0], last or split[1]
+        name = fold(f"{last} {first}")
+        return f"s:{siren}:{name}" if siren and name else ""
 
     def check(self, row: Row) -> CleanRow:
         """Return what the row says; raise RowProblemError."""
@@ -179,12 +222,30 @@ class RowChecker:
         clean.last_name = clean.last_name or last
 
     def _read_properties(self, clean: CleanRow, cells: Sequence[str]) -> None:
-        properties = {key: cells[place] for key, place in self._properties if cells[place].strip()}
-        if sum(map(len, properties.values())) > LONGEST_PROPERTIES:
+        properties: dict[str, Any] = {}
+        length = 0
+        for name, place, column, reader in self._properties:
+            text = cells[place]
+            if not text or text.isspace():
+                continue
+            length += len(text)
+            try:
+                properties[name] = text if reader is None else reader(text)
+            except UnusableValueError as error:
+                raise RowProblemError(error.reason, column, text) from None
+        if length > LONGEST_PROPERTIES:
             raise RowProblemError("bad_properties")
         clean.properties = properties
 
     def _check_key(self, clean: CleanRow) -> None:
+        if self._key_property:
+            if self._key_property not in clean.properties:
+                raise RowProblemError("missing_key", self._column(self.key_field))
+            return
+        if self.key_field == SIREN_NAME:
+            if not clean.siren or not (clean.last_name or clean.first_name):
+                raise RowProblemError("missing_siren_name", self._column("siren") or self._column("siret"))
+            return
         if self.key_field == "external_id" and not clean.external_id:
             raise RowProblemError("missing_external_id", self._column("external_id"))
         if self.key_field == "email" and not clean.email:
@@ -198,6 +259,15 @@ class RowChecker:
     def _cell(self, row: Row, code: str) -> str:
         found = self._places.get(code)
         return as_written(row.cells[found[0]]).strip() if found else ""
+
+
+def read_json(value: str) -> Any:
+    """Return what a text of JSON says, as an export of PRM writes it for values that are no text."""
+    try:
+        found = json.loads(value)
+    except ValueError as error:
+        raise UnusableValueError("bad_json") from error
+    return clean_properties({"value": found})["value"]
 
 
 def split_name(text: str) -> tuple[str, str]:

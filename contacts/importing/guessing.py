@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from contacts.importing.fields import PROPERTY_PREFIX, TARGETS
+from contacts.importing.fields import IGNORED, OWN_COLUMNS, PREFIXES, PROPERTY_PREFIX, READ_ONLY, TARGETS, property_of
+from contacts.importing.first_names import FIRST_NAMES
 from contacts.normalising import (
     UnusableValueError,
     normalise_domain,
@@ -15,11 +17,16 @@ from contacts.normalising import (
     normalise_siret,
     read_yes_no,
 )
+from contacts.typed_values import read_date, read_number, says_decimal_comma
 
 Confidence = Literal["sure", "check", "kept"]
 # Share of a column's values that must look like what it is taken for.
 _ENOUGH = 0.8
 _IN_PHONES = set("0123456789 +().-/\u00a0\u202f")
+_NETWORKS = re.compile(
+    r"(?:^|[./@])(?:linkedin|facebook|twitter|instagram|x|viadeo|xing|youtube)\.(?:com|fr)(?:[/?#]|$)"
+)
+_CIVILITIES = frozenset(("m", "mr", "mme", "mlle", "ms", "mrs", "miss", "dr", "pr", "me", "monsieur", "madame"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -48,7 +55,7 @@ def guess_columns(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list
     """
     values = [_values(rows, place) for place in range(len(columns))]
     folded = [fold(column) for column in columns]
-    found: dict[int, tuple[str, Confidence]] = {}
+    found = _own_columns(columns)
     for code, target in TARGETS.items():
         place = _by_header(target.headers, folded, found, values, code)
         if place is not None:
@@ -57,9 +64,53 @@ def guess_columns(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list
     _settle_names(found, values)
     _settle_key(found, folded, values)
     return [
-        Guess(column, *found.get(place, (PROPERTY_PREFIX + column, "kept")), tuple(_first(values[place])))
+        Guess(column, *(found.get(place) or _as_property(column, values[place])), tuple(_first(values[place])))
         for place, column in enumerate(columns)
     ]
+
+
+def uses_decimal_comma(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Tell whether the file's numbers are written "1 234,5"; where none tells, a semicolon does: Excel in French."""
+    cells = [cell.strip() for row in rows for cell in row]
+    votes = says_decimal_comma(cells)
+    return votes > 0 or (votes == 0 and delimiter == ";")
+
+
+def _own_columns(columns: Sequence[str]) -> dict[int, tuple[str, Confidence]]:
+    """Recognise what PRM writes itself: fields under their own names, kinds of properties before theirs."""
+    found: dict[int, tuple[str, Confidence]] = {}
+    is_own = set(columns) >= OWN_COLUMNS
+    for place, column in enumerate(columns):
+        read = property_of(column)
+        if read is not None and read[1].strip():
+            found[place] = (column, "sure")
+        elif is_own and column in READ_ONLY:
+            found[place] = (IGNORED, "sure")
+        elif is_own and column in TARGETS:
+            found[place] = (column, "sure")
+    return found
+
+
+def _as_property(column: str, values: list[str]) -> tuple[str, Confidence]:
+    """Keep a column as a property: of numbers or dates where its values are so beyond doubt, else as it is."""
+    if len(values) > 1 and _share(_is_written_number, values) >= _ENOUGH and _all_read(read_number, values):
+        return PREFIXES["number"] + column, "check"
+    if len(values) > 1 and all(any(letter.isdigit() for letter in text) for text in values):
+        for kind, is_month_first in (("date", False), ("date_mdy", True)):
+            if _all_read(partial(read_date, month_first=is_month_first), values):
+                return PREFIXES[kind] + column, "check"
+    return PROPERTY_PREFIX + column, "kept"
+
+
+def _is_written_number(text: str) -> bool:
+    """Tell whether a text is a number for the eye: decimals, thousands apart, a currency. Bare digits may be a code."""
+    if text.isalnum() or text[:1] in {"+", "("} or "/" in text or text.count("-") > 1:
+        return False
+    return not (text[0] == "0" and text[1:2].isdigit())
+
+
+def _all_read(reader: Callable[[str], object], values: list[str]) -> bool:
+    return all(_reads(reader, text) for text in values)
 
 
 def _by_header(
@@ -70,6 +121,8 @@ def _by_header(
     code: str,
 ) -> int | None:
     """Return the free column with the best of these headers; an identifier must differ from row to row."""
+    if any(field == code for field, _confidence in found.values()):
+        return None
     for header in headers:
         for place, name in enumerate(folded):
             if name != header or place in found:
@@ -92,6 +145,10 @@ def _contradicts(code: str, place: int, values: list[list[str]]) -> bool:
     share = _share(_is_email, values[place])
     if code == "email":
         return share < 0.3 and any(_share(_is_email, column) >= _ENOUGH for column in values)
+    if code == "domain":
+        return _share(_is_network, values[place]) > 0.5
+    if code == "job_title":
+        return _share(lambda text: fold(text) in _CIVILITIES, values[place]) > 0.5
     return code in {"full_name", "first_name", "last_name", "company"} and share > 0.5
 
 
@@ -100,8 +157,10 @@ def _look_at_values(found: dict[int, tuple[str, Confidence]], values: list[list[
     tests: tuple[tuple[str, Callable[[str], bool]], ...] = (
         ("email", _is_email),
         ("siret", lambda text: _reads(normalise_siret, text) and len(re.sub(r"\D", "", text)) == 14),
-        ("siren", lambda text: _reads(normalise_siren, text) and len(re.sub(r"\D", "", text)) == 9),
+        ("siren", lambda text: _reads(normalise_siren, text) and len(re.sub(r"\D", "", text)) in {9, 11}),
         ("phone", _is_phone),
+        ("domain", lambda text: _is_site(text) and not _is_network(text)),
+        ("first_name", lambda text: fold(text) in FIRST_NAMES),
     )
     for code, test in tests:
         if any(field == code for field, _confidence in found.values()):
@@ -110,6 +169,21 @@ def _look_at_values(found: dict[int, tuple[str, Confidence]], values: list[list[
             if place not in found and len(column) > 1 and _share(test, column) >= _ENOUGH:
                 found[place] = (code, "check")
                 break
+    _look_for_last_name(found, values)
+
+
+def _look_for_last_name(found: dict[int, tuple[str, Confidence]], values: list[list[str]]) -> None:
+    """Beside first names that no header named, a column of words that differ holds the last names."""
+    fields = {field: place for place, (field, _confidence) in found.items()}
+    first = fields.get("first_name")
+    if first is None or {"last_name", "full_name"} & set(fields):
+        return
+    for place in (first + 1, first - 1):
+        if not 0 <= place < len(values) or place in found or len(values[place]) < 2:
+            continue
+        if _share(_is_name, values[place]) >= _ENOUGH and len(set(values[place])) * 2 > len(values[place]):
+            found[place] = ("last_name", "check")
+            return
 
 
 def _settle_names(found: dict[int, tuple[str, Confidence]], values: list[list[str]]) -> None:
@@ -160,6 +234,19 @@ def _reads(reader: Callable[[str], object], text: str) -> bool:
 
 def _is_email(text: str) -> bool:
     return "@" in text and _reads(normalise_email, text)
+
+
+def _is_site(text: str) -> bool:
+    return ("." in text and " " not in text and "@" not in text) and _reads(normalise_domain, text)
+
+
+def _is_network(text: str) -> bool:
+    """Tell whether an address is a person's page in a network, which is no company's site."""
+    return bool(_NETWORKS.search(text.casefold()))
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= 40 and not any(letter.isdigit() or letter in "@/" for letter in text)
 
 
 def _is_phone(text: str) -> bool:

@@ -4,6 +4,7 @@ import codecs
 import csv
 import re
 import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -11,6 +12,7 @@ from typing import BinaryIO
 from charset_normalizer import from_bytes
 
 from contacts.importing.reasons import FileRefusedError
+from contacts.importing.sheets import list_sheets
 
 XLSX = "xlsx"
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252", "latin-1", "mac-roman", "cp850", "cp1250", "cp1251")
@@ -21,6 +23,13 @@ _BLOCK = 1 << 20
 # Unpacked, a spreadsheet may be so many times its size, and at most so many bytes.
 _LARGEST_RATIO = 200
 _LARGEST_UNPACKED = 4 << 30
+# What is held in memory while a spreadsheet is read: its table of texts, and all that is no sheet.
+_LARGEST_TEXTS = 192 << 20
+_LARGEST_PART = 32 << 20
+# A sheet that unpacks to this and is packed so tightly is looked through for a cell without an end.
+_LOOKED_THROUGH = 64 << 20
+_TIGHT_RATIO = 40
+_LONGEST_CELL = 4 << 20
 _SIGNATURES = (
     (b"%PDF", "pdf"),
     (b"\xd0\xcf\x11\xe0", "old_excel"),
@@ -40,6 +49,9 @@ class FileForm:
 
     encoding: str
     delimiter: str
+    # Of a spreadsheet: the sheet that is read (empty: the first that can be seen), and all it has.
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
     @property
     def is_spreadsheet(self) -> bool:
@@ -47,7 +59,7 @@ class FileForm:
         return self.encoding == XLSX
 
 
-def look_at(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> FileForm:
+def look_at(stream: BinaryIO, encoding: str = "", delimiter: str = "", sheet: str = "") -> FileForm:
     """Return how to read a file; what is given is kept. Raises FileRefusedError. Reads the file once; then rewinds.
 
     Memory: one megabyte.
@@ -58,8 +70,9 @@ def look_at(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> FileFo
         raise FileRefusedError("empty")
     if head.startswith(b"PK"):
         _check_spreadsheet(stream)
+        sheets = list_sheets(stream)
         stream.seek(0)
-        return FileForm(XLSX, "")
+        return FileForm(XLSX, "", sheet if sheet in sheets else next(iter(sheets), ""), tuple(sheets))
     for signature, reason in _SIGNATURES:
         if head.startswith(signature):
             raise FileRefusedError(reason)
@@ -98,18 +111,47 @@ def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
 
 
 def _check_spreadsheet(stream: BinaryIO) -> None:
+    """Refuse what would grow beyond measure, by the sizes the archive states: a part is never read beyond its own."""
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()
-            unpacked = sum(one.file_size for one in archive.infolist())
-            packed = sum(one.compress_size for one in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+            parts = archive.infolist()
+            if not any(part.filename.startswith("xl/") for part in parts):
+                raise FileRefusedError("archive")
+            if any(part.flag_bits & 1 for part in parts):
+                raise FileRefusedError("broken_xlsx")
+            if _is_bomb(parts) or any(_has_endless_cell(archive, part) for part in parts):
+                raise FileRefusedError("bomb")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
         raise FileRefusedError("broken_xlsx") from error
-    if not any(name.startswith("xl/") for name in names):
-        raise FileRefusedError("archive")
+
+
+def _is_bomb(parts: list[zipfile.ZipInfo]) -> bool:
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
     if unpacked > _LARGEST_UNPACKED or (unpacked > 50 << 20 and unpacked > _LARGEST_RATIO * max(packed, 1)):
-        raise FileRefusedError("bomb")
+        return True
+    return any(
+        part.file_size > (_LARGEST_TEXTS if part.filename.endswith("sharedStrings.xml") else _LARGEST_PART)
+        for part in parts
+        if part.filename.endswith((".xml", ".rels")) and not part.filename.startswith("xl/worksheets/")
+    )
+
+
+def _has_endless_cell(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
+    """Tell whether a tightly packed part runs on for megabytes without a tag. Memory: one block."""
+    if part.file_size < _LOOKED_THROUGH or part.file_size < _TIGHT_RATIO * max(part.compress_size, 1):
+        return False
+    if not part.filename.startswith("xl/worksheets/"):
+        return False
+    run = 0
+    with archive.open(part) as content:
+        while block := content.read(_BLOCK):
+            last = block.rfind(b"<")
+            run = run + len(block) if last < 0 else len(block) - last
+            if run > _LONGEST_CELL:
+                return True
+    return False
 
 
 def _find_encoding(stream: BinaryIO, head: bytes) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -38,8 +39,10 @@ class Outcome:
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
-    # Dry run: rows about somebody who is not to be written to.
+    # Dry run: rows about somebody who is not to be written to; rows with the address of a role, or of ten minutes.
     suppressed: int = 0
+    role: int = 0
+    disposable: int = 0
 
     def add(self, other: "Outcome") -> None:
         """Count another chunk's rows as well."""
@@ -79,6 +82,8 @@ def count_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
         run("contacts/match_import_companies", params)
     outcome = _judge(params, rejects)
     outcome.suppressed = int(fetch("contacts/count_suppressed_rows", {})[0][0])
+    kinds = Counter(staged.clean.address_kind for staged in chunk.staged)
+    outcome.role, outcome.disposable = kinds["role"], kinds["disposable"]
     keep_rejects(source_import, rejects)
     return outcome
 

@@ -2,21 +2,15 @@
 
 import csv
 import io
-import zlib
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import Any, BinaryIO, NamedTuple
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from contacts.importing.looking import LONGEST_LINE, FileForm
 from contacts.importing.reasons import FileRefusedError
+from contacts.importing.sheets import sheet_rows
 from contacts.normalising import UnusableValueError, normalise_email
 
 MOST_COLUMNS = 500
@@ -83,7 +77,9 @@ def read_rows(stream: BinaryIO, form: FileForm, table: Table) -> Iterator[Row]:
 
 def _raw_rows(stream: BinaryIO, form: FileForm) -> Generator[Row, None, None]:
     stream.seek(0)
-    return _spreadsheet_rows(stream) if form.is_spreadsheet else _text_rows(stream, form)
+    if not form.is_spreadsheet:
+        return _text_rows(stream, form)
+    return (Row(number, cells) for number, cells in sheet_rows(stream, form.sheet))
 
 
 # --- Text ---------------------------------------------------------------------------------------------
@@ -179,58 +175,6 @@ def _text_rows(stream: BinaryIO, form: FileForm) -> Generator[Row, None, None]:
         if begin == 1 and cells and cells[0].startswith("\ufeff"):
             cells[0] = cells[0][1:]
         yield Row(begin, cells)
-
-
-# --- Spreadsheets ----------------------------------------------------------------------------------------
-
-
-# What the library raises over workbooks that are damaged, or made to do damage.
-_BROKEN = (
-    *(BadZipFile, zlib.error, EOFError, ParseError, InvalidFileException),
-    *(AttributeError, IndexError, KeyError, OSError, TypeError, ValueError),
-)
-
-
-def _spreadsheet_rows(stream: BinaryIO) -> Generator[Row, None, None]:
-    try:
-        workbook = load_workbook(stream, read_only=True, data_only=True, keep_links=False)
-    except _BROKEN as error:
-        raise FileRefusedError("broken_xlsx") from error
-    try:
-        sheets = [sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible"] or workbook.worksheets
-        if not sheets:
-            return
-        sheet = sheets[0]
-        # Some programs write a wrong size into the file, and rows would be cut by it.
-        sheet.reset_dimensions()
-        width = 0
-        for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
-            cells = [_cell(value) for value in values]
-            while cells and not cells[-1] and len(cells) > width:
-                cells.pop()
-            width = width or len(cells)
-            yield Row(number, cells + [""] * (width - len(cells)))
-    except _BROKEN as error:
-        raise FileRefusedError("broken_xlsx") from error
-    finally:
-        workbook.close()
-
-
-def _cell(value: Any) -> str:
-    """Return a cell as a person would type it."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "1" if value else "0"
-        case float() if value.is_integer():
-            return str(int(value))
-        case datetime() if value.time() == time.min:
-            return value.date().isoformat()
-        case datetime():
-            return value.isoformat(" ")
-        case _:
-            return str(value)
 
 
 # --- Columns ---------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ ROW_REASONS: dict[str, str | Promise] = {
     "no_key": gettext_lazy("No key: the row has neither an external id nor an e-mail address."),
     "missing_external_id": gettext_lazy("The row has no external id, which is the key of this import."),
     "missing_email": gettext_lazy("The row has no e-mail address, which is the key of this import."),
+    "missing_siren_name": gettext_lazy("The row lacks the SIREN or the name, which together are the key."),
+    "missing_key": gettext_lazy("The row has nothing in the column that is the key of this import."),
     "wrong_columns": gettext_lazy("The row does not have as many columns as the header."),
     "line_too_long": gettext_lazy("The line is longer than one megabyte."),
     "open_quote": gettext_lazy("A quotation mark is opened and never closed."),
@@ -36,6 +38,7 @@ FILE_REASONS: dict[str, str] = {
     "archive": gettext_noop("This is a compressed archive. Unpack it and choose the table in it."),
     "bomb": gettext_noop("This file would grow beyond all measure when unpacked; it was not opened."),
     "broken_xlsx": gettext_noop("This spreadsheet cannot be opened: it is damaged or protected by a password."),
+    "too_many_rows": gettext_noop("The file has more than %(limit)s rows. Cut it into several."),
     "binary": gettext_noop("This is no text: it holds bytes that no encoding explains. Save the table as CSV or XLSX."),
 }
 

@@ -1,10 +1,12 @@
 """An import carried out: chunk after chunk, each with its counts and its place in the file in one transaction."""
 
+import marshal
+import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
@@ -39,11 +41,24 @@ class Source:
     source_import: Import
     stream: BinaryIO
     checker: RowChecker
+    # A spreadsheet's rows once they were read: unpacking them costs ten times what this does.
+    unpacked: IO[bytes] | None = None
 
     def rows(self) -> Iterator[Row]:
         """Read the file from its beginning."""
         one = self.source_import
-        return read_rows(self.stream, FileForm(one.encoding, one.delimiter), Table(one.columns, one.has_header))
+        form = FileForm(one.encoding, one.delimiter, one.sheet)
+        if self.unpacked is not None:
+            return _read_back(self.unpacked)
+        rows = read_rows(self.stream, form, Table(one.columns, one.has_header))
+        return self._keep(rows) if form.is_spreadsheet else rows
+
+    def _keep(self, rows: Iterator[Row]) -> Iterator[Row]:
+        kept = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the source)
+        for row in rows:
+            marshal.dump(tuple(row), kept)
+            yield row
+        self.unpacked = kept
 
     def survey(self, alive: Callable[[int], None]) -> Survey:
         """Count rows and repeated keys."""
@@ -52,6 +67,15 @@ class Source:
     def chunks(self, found: Survey, skip: int = 0) -> Iterator[Chunk]:
         """Yield what goes into one transaction each."""
         return cut(self.rows(), self.checker, found.repeated, skip=skip)
+
+
+def _read_back(kept: IO[bytes]) -> Iterator[Row]:
+    kept.seek(0)
+    while True:
+        try:
+            yield Row(*marshal.load(kept))  # noqa: S302  (written by this very process)
+        except EOFError:
+            return
 
 
 def run_import(run: JobRun) -> None:
@@ -145,12 +169,17 @@ def _open(organisation: Organisation, source_import: Import) -> Iterator[Source]
         key_field=source_import.key_field,
         source=source_import.source,
         region=region_of(organisation.time_zone),
+        decimal_comma=source_import.decimal_comma,
     )
     with opened(source_import) as stream:
+        source = Source(source_import, stream, checker)
         try:
-            yield Source(source_import, stream, checker)
+            yield source
         except FileRefusedError as error:
             raise DomainError(error.message) from error
+        finally:
+            if source.unpacked is not None:
+                source.unpacked.close()
 
 
 def counts_of(source_import: Import) -> dict[str, int]:

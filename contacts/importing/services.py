@@ -1,6 +1,7 @@
 """The steps of an import, from the upload to the report."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from tempfile import SpooledTemporaryFile
 from typing import Any, BinaryIO
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contacts.importing.fields import KEY_FIELDS, PROPERTY, TARGETS, check_mapping
-from contacts.importing.guessing import Guess, guess_columns
+from contacts.importing.guessing import Guess, guess_columns, uses_decimal_comma
 from contacts.importing.looking import FileForm, look_at
 from contacts.importing.reading import Table, read_rows, read_table
 from contacts.importing.reasons import FileRefusedError
@@ -24,6 +25,7 @@ from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.jobs import start_job
 
+_READ = ("number.", "date.", "date_mdy.")
 # Rows looked at to guess what the columns are.
 SAMPLE_ROWS = 200
 # A smaller file is tried at once, while the page is loading.
@@ -41,18 +43,13 @@ def create_import(
     """
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
         size = _receive(stream, pieces)  # type: ignore[arg-type]
-        form, table, guesses = _look(stream)  # type: ignore[arg-type]
+        found = _look(stream)  # type: ignore[arg-type]
         with transaction.atomic():
             source_import = Import.objects.create(
                 organisation=organisation,
                 filename=_filename(filename),
                 size_bytes=size,
-                encoding=form.encoding,
-                delimiter=form.delimiter,
-                columns=table.columns,
-                has_header=table.has_header,
-                mapping={guess.column: guess.field for guess in guesses},
-                key_field=_guess_key(guesses),
+                **found.values(),
                 source=_source(source),
                 created_by=by if isinstance(by, User) else None,
             )
@@ -67,25 +64,27 @@ def create_import(
 
 def guess_import(source_import: Import) -> list[Guess]:
     """Look at the first rows of a stored file again: names, samples, guesses. Reads four megabytes of a text file."""
-    is_text = not FileForm(source_import.encoding, source_import.delimiter).is_spreadsheet
-    with opened(source_import, most_bytes=_HEAD_BYTES if is_text else None) as stream:
-        return _guess(stream, FileForm(source_import.encoding, source_import.delimiter), source_import)
+    form = FileForm(source_import.encoding, source_import.delimiter, source_import.sheet)
+    with opened(source_import, most_bytes=None if form.is_spreadsheet else _HEAD_BYTES) as stream:
+        sample = _sample(stream, form, Table(source_import.columns, source_import.has_header))
+    return guess_columns(source_import.columns, sample)
 
 
-def read_again(organisation: Organisation, *, import_id: int, encoding: str, delimiter: str) -> Import:
-    """Read the file in another encoding or with another separator: its columns are guessed anew."""
+def read_again(
+    organisation: Organisation,
+    *,
+    import_id: int,
+    encoding: str = "",
+    delimiter: str = "",
+    sheet: str = "",
+    decimal_comma: bool | None = None,
+) -> Import:
+    """Read the file in another encoding, with another separator, or another of its sheets: columns are guessed anew."""
     source_import = _get_draft(import_id)
     with opened(source_import) as stream:
-        form, table, guesses = _look(stream, encoding, delimiter)
-    Import.objects.filter(pk=source_import.pk).update(
-        encoding=form.encoding,
-        delimiter=form.delimiter,
-        columns=table.columns,
-        has_header=table.has_header,
-        mapping={guess.column: guess.field for guess in guesses},
-        key_field=_guess_key(guesses),
-        trial={},
-    )
+        found = _look(stream, encoding, delimiter, sheet)
+    values = found.values() if decimal_comma is None else {**found.values(), "decimal_comma": decimal_comma}
+    Import.objects.filter(pk=source_import.pk).update(**values, trial={})
     source_import.refresh_from_db()
     return source_import
 
@@ -115,9 +114,15 @@ def map_import(
 
 
 def over_guess(guessed: dict[str, str], given: dict[str, str]) -> dict[str, str]:
-    """Return a mapping in which what is given wins: a field it names is taken away from the column guessed for it."""
+    """Return a mapping in which what is given wins: a field it names is taken away from the column guessed for it.
+
+    Nobody looks at these guesses before the import, so that a column guessed to hold numbers or dates is kept as it is.
+    """
     kept = {
-        column: PROPERTY if field in given.values() and field in TARGETS else field for column, field in guessed.items()
+        column: PROPERTY
+        if (field in given.values() and field in TARGETS) or field in {f"{prefix}{column}" for prefix in _READ}
+        else field
+        for column, field in guessed.items()
     }
     return {**kept, **given}
 
@@ -204,19 +209,44 @@ def _receive(stream: BinaryIO, pieces: Iterable[bytes]) -> int:
     return size
 
 
-def _look(stream: BinaryIO, encoding: str = "", delimiter: str = "") -> tuple[FileForm, Table, list[Guess]]:
+@dataclass(frozen=True)
+class _Look:
+    """What one look at a file found."""
+
+    form: FileForm
+    table: Table
+    guesses: list[Guess]
+    decimal_comma: bool
+
+    def values(self) -> dict[str, Any]:
+        """What is kept of it with the import."""
+        return {
+            "encoding": self.form.encoding,
+            "delimiter": self.form.delimiter,
+            "sheet": self.form.sheet,
+            "sheets": list(self.form.sheets),
+            "columns": self.table.columns,
+            "has_header": self.table.has_header,
+            "decimal_comma": self.decimal_comma,
+            "mapping": {guess.column: guess.field for guess in self.guesses},
+            "key_field": _guess_key(self.guesses),
+        }
+
+
+def _look(stream: BinaryIO, encoding: str = "", delimiter: str = "", sheet: str = "") -> _Look:
     try:
-        form = look_at(stream, encoding, delimiter)
+        form = look_at(stream, encoding, delimiter, sheet)
         table = read_table(stream, form)
-        return form, table, _guess(stream, form, table)
+        sample = _sample(stream, form, table)
     except FileRefusedError as error:
         raise Invalid(error.message, fields={"file": error.message}) from error
+    decimal_comma = not form.is_spreadsheet and uses_decimal_comma(sample, form.delimiter)
+    return _Look(form, table, guess_columns(table.columns, sample), decimal_comma)
 
 
-def _guess(stream: BinaryIO, form: FileForm, table: Any) -> list[Guess]:
-    rows = read_rows(stream, form, Table(table.columns, table.has_header))
-    readable = (row.cells for row in rows if not row.problem)
-    return guess_columns(table.columns, list(islice(readable, SAMPLE_ROWS)))
+def _sample(stream: BinaryIO, form: FileForm, table: Table) -> list[list[str]]:
+    rows = read_rows(stream, form, table)
+    return list(islice((row.cells for row in rows if not row.problem), SAMPLE_ROWS))
 
 
 def _guess_key(guesses: list[Guess]) -> str:

@@ -9,266 +9,391 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0004_import_dry_run'),
-        ('organisations', '0003_people_and_audit'),
-        ('work', '0003_waiting'),
+        ("contacts", "0004_import_dry_run"),
+        ("organisations", "0003_people_and_audit"),
+        ("work", "0003_waiting"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_format', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'XLSX')], max_length=4)),
-                ('filters', models.JSONField(default=dict)),
-                ('columns', models.JSONField(default=dict)),
-                ('rows', models.BigIntegerField(default=0)),
-                ('size_bytes', models.BigIntegerField(default=0)),
-                ('last_id', models.BigIntegerField(default=0)),
-                ('pieces_done', models.IntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file_format", models.CharField(choices=[("csv", "CSV"), ("xlsx", "XLSX")], max_length=4)),
+                ("filters", models.JSONField(default=dict)),
+                ("columns", models.JSONField(default=dict)),
+                ("rows", models.BigIntegerField(default=0)),
+                ("size_bytes", models.BigIntegerField(default=0)),
+                ("last_id", models.BigIntegerField(default=0)),
+                ("pieces_done", models.IntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ExportChunk',
+            name="ExportChunk",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.IntegerField()),
-                ('data', models.BinaryField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.IntegerField()),
+                ("data", models.BinaryField()),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ImportChange',
+            name="ImportChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('kept', models.CharField(blank=True, max_length=20)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("kept", models.CharField(blank=True, max_length=20)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ImportMapping',
+            name="ImportMapping",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('columns_key', models.CharField(editable=False, max_length=64)),
-                ('mapping', models.JSONField(default=dict)),
-                ('key_field', models.CharField(blank=True, max_length=140)),
-                ('mode', models.CharField(choices=[('overwrite', 'Take over what the file says'), ('fill', 'Fill in only what is empty'), ('add', 'Only add people who are new')], default='overwrite', max_length=10)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('lawful_basis', models.CharField(blank=True, choices=[('legitimate_interest', 'Legitimate interest, B2B'), ('consent', 'Consent'), ('contract', 'Contract or steps before one'), ('legal_obligation', 'Legal obligation')], max_length=40)),
-                ('used_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("columns_key", models.CharField(editable=False, max_length=64)),
+                ("mapping", models.JSONField(default=dict)),
+                ("key_field", models.CharField(blank=True, max_length=140)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("overwrite", "Take over what the file says"),
+                            ("fill", "Fill in only what is empty"),
+                            ("add", "Only add people who are new"),
+                        ],
+                        default="overwrite",
+                        max_length=10,
+                    ),
+                ),
+                ("source", models.CharField(blank=True, max_length=120)),
+                (
+                    "lawful_basis",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("legitimate_interest", "Legitimate interest, B2B"),
+                            ("consent", "Consent"),
+                            ("contract", "Contract or steps before one"),
+                            ("legal_obligation", "Legal obligation"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("used_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ImportTrace',
+            name="ImportTrace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('begin', models.BigIntegerField()),
-                ('contacts', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('companies', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('filled', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("begin", models.BigIntegerField()),
+                (
+                    "contacts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "companies",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "filled",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='import',
-            name='decimal_comma',
+            model_name="import",
+            name="decimal_comma",
             field=models.BooleanField(default=False),
         ),
         migrations.AddField(
-            model_name='import',
-            name='merged_at',
+            model_name="import",
+            name="merged_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AddField(
-            model_name='import',
-            name='mode',
-            field=models.CharField(choices=[('overwrite', 'Take over what the file says'), ('fill', 'Fill in only what is empty'), ('add', 'Only add people who are new')], default='overwrite', max_length=10),
+            model_name="import",
+            name="mode",
+            field=models.CharField(
+                choices=[
+                    ("overwrite", "Take over what the file says"),
+                    ("fill", "Fill in only what is empty"),
+                    ("add", "Only add people who are new"),
+                ],
+                default="overwrite",
+                max_length=10,
+            ),
         ),
         migrations.AddField(
-            model_name='import',
-            name='sheet',
+            model_name="import",
+            name="sheet",
             field=models.CharField(blank=True, max_length=120),
         ),
         migrations.AddField(
-            model_name='import',
-            name='sheets',
+            model_name="import",
+            name="sheets",
             field=models.JSONField(default=list),
         ),
         migrations.AddField(
-            model_name='import',
-            name='undo_job',
-            field=prm.organisations.tenancy.TenantForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='work.job'),
+            model_name="import",
+            name="undo_job",
+            field=prm.organisations.tenancy.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="work.job"
+            ),
         ),
         migrations.AddField(
-            model_name='import',
-            name='undone',
+            model_name="import",
+            name="undone",
             field=models.JSONField(default=dict),
         ),
         migrations.AlterField(
-            model_name='import',
-            name='key_field',
+            model_name="import",
+            name="key_field",
             field=models.CharField(blank=True, max_length=140),
         ),
         migrations.AddConstraint(
-            model_name='import',
-            constraint=prm.organisations.tenancy.CompositeReference(field='undo_job', name='contacts_import_undo_job_ref', on_delete='SET NULL', to='work.Job'),
+            model_name="import",
+            constraint=prm.organisations.tenancy.CompositeReference(
+                field="undo_job", name="contacts_import_undo_job_ref", on_delete="SET NULL", to="work.Job"
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="export",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='job',
-            field=prm.organisations.tenancy.TenantForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='work.job'),
+            model_name="export",
+            name="job",
+            field=prm.organisations.tenancy.TenantForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="work.job"
+            ),
         ),
         migrations.AddField(
-            model_name='export',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation'),
+            model_name="export",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False,
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organisations.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='exportchunk',
-            name='export',
-            field=prm.organisations.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='contacts.export'),
+            model_name="exportchunk",
+            name="export",
+            field=prm.organisations.tenancy.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="chunks", to="contacts.export"
+            ),
         ),
         migrations.AddField(
-            model_name='exportchunk',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation'),
+            model_name="exportchunk",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False,
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organisations.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='importchange',
-            name='contact',
-            field=prm.organisations.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contacts.contact'),
+            model_name="importchange",
+            name="contact",
+            field=prm.organisations.tenancy.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="contacts.contact"
+            ),
         ),
         migrations.AddField(
-            model_name='importchange',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation'),
+            model_name="importchange",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False,
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organisations.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='importchange',
-            name='source_import',
-            field=prm.organisations.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='contacts.import'),
+            model_name="importchange",
+            name="source_import",
+            field=prm.organisations.tenancy.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="contacts.import"
+            ),
         ),
         migrations.AddField(
-            model_name='importmapping',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation'),
+            model_name="importmapping",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False,
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organisations.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='importtrace',
-            name='organisation',
-            field=models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='organisations.organisation'),
+            model_name="importtrace",
+            name="organisation",
+            field=models.ForeignKey(
+                db_index=False,
+                editable=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="organisations.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='importtrace',
-            name='source_import',
-            field=prm.organisations.tenancy.TenantForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='traces', to='contacts.import'),
+            model_name="importtrace",
+            name="source_import",
+            field=prm.organisations.tenancy.TenantForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="traces", to="contacts.import"
+            ),
         ),
         migrations.AddIndex(
-            model_name='export',
-            index=models.Index(fields=['organisation', '-created_at'], name='contacts_export_newest'),
+            model_name="export",
+            index=models.Index(fields=["organisation", "-created_at"], name="contacts_export_newest"),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=prm.organisations.tenancy.OrganisationPolicy(field='organisation', name='contacts_export_policy', tenant_pk_type='bigint'),
+            model_name="export",
+            constraint=prm.organisations.tenancy.OrganisationPolicy(
+                field="organisation", name="contacts_export_policy", tenant_pk_type="bigint"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='contacts_export_key'),
+            model_name="export",
+            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_export_key"),
         ),
         migrations.AddConstraint(
-            model_name='export',
-            constraint=prm.organisations.tenancy.CompositeReference(field='job', name='contacts_export_job_ref', on_delete='SET NULL', to='work.Job'),
+            model_name="export",
+            constraint=prm.organisations.tenancy.CompositeReference(
+                field="job", name="contacts_export_job_ref", on_delete="SET NULL", to="work.Job"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exportchunk',
-            constraint=prm.organisations.tenancy.OrganisationPolicy(field='organisation', name='contacts_exportchunk_policy', tenant_pk_type='bigint'),
+            model_name="exportchunk",
+            constraint=prm.organisations.tenancy.OrganisationPolicy(
+                field="organisation", name="contacts_exportchunk_policy", tenant_pk_type="bigint"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exportchunk',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='contacts_exportchunk_key'),
+            model_name="exportchunk",
+            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_exportchunk_key"),
         ),
         migrations.AddConstraint(
-            model_name='exportchunk',
-            constraint=models.UniqueConstraint(fields=('organisation', 'export', 'number'), name='contacts_exportchunk_number'),
+            model_name="exportchunk",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "export", "number"), name="contacts_exportchunk_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='exportchunk',
-            constraint=prm.organisations.tenancy.CompositeReference(field='export', name='contacts_exportchunk_export_ref', on_delete='CASCADE', to='contacts.Export'),
+            model_name="exportchunk",
+            constraint=prm.organisations.tenancy.CompositeReference(
+                field="export", name="contacts_exportchunk_export_ref", on_delete="CASCADE", to="contacts.Export"
+            ),
         ),
         migrations.AddIndex(
-            model_name='importchange',
-            index=models.Index(fields=['organisation', 'contact'], name='contacts_importchange_of'),
+            model_name="importchange",
+            index=models.Index(fields=["organisation", "contact"], name="contacts_importchange_of"),
         ),
         migrations.AddConstraint(
-            model_name='importchange',
-            constraint=prm.organisations.tenancy.OrganisationPolicy(field='organisation', name='contacts_importchange_policy', tenant_pk_type='bigint'),
+            model_name="importchange",
+            constraint=prm.organisations.tenancy.OrganisationPolicy(
+                field="organisation", name="contacts_importchange_policy", tenant_pk_type="bigint"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importchange',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='contacts_importchange_key'),
+            model_name="importchange",
+            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_importchange_key"),
         ),
         migrations.AddConstraint(
-            model_name='importchange',
-            constraint=models.UniqueConstraint(fields=('organisation', 'source_import', 'contact'), name='contacts_importchange_contact'),
+            model_name="importchange",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "source_import", "contact"), name="contacts_importchange_contact"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importchange',
-            constraint=prm.organisations.tenancy.CompositeReference(field='source_import', name='contacts_importchange_source_import_ref', on_delete='CASCADE', to='contacts.Import'),
+            model_name="importchange",
+            constraint=prm.organisations.tenancy.CompositeReference(
+                field="source_import",
+                name="contacts_importchange_source_import_ref",
+                on_delete="CASCADE",
+                to="contacts.Import",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importchange',
-            constraint=prm.organisations.tenancy.CompositeReference(field='contact', name='contacts_importchange_contact_ref', on_delete='CASCADE', to='contacts.Contact'),
+            model_name="importchange",
+            constraint=prm.organisations.tenancy.CompositeReference(
+                field="contact", name="contacts_importchange_contact_ref", on_delete="CASCADE", to="contacts.Contact"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importmapping',
-            constraint=prm.organisations.tenancy.OrganisationPolicy(field='organisation', name='contacts_importmapping_policy', tenant_pk_type='bigint'),
+            model_name="importmapping",
+            constraint=prm.organisations.tenancy.OrganisationPolicy(
+                field="organisation", name="contacts_importmapping_policy", tenant_pk_type="bigint"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importmapping',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='contacts_importmapping_key'),
+            model_name="importmapping",
+            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_importmapping_key"),
         ),
         migrations.AddConstraint(
-            model_name='importmapping',
-            constraint=models.UniqueConstraint(fields=('organisation', 'columns_key'), name='contacts_importmapping_columns'),
+            model_name="importmapping",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "columns_key"), name="contacts_importmapping_columns"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importtrace',
-            constraint=prm.organisations.tenancy.OrganisationPolicy(field='organisation', name='contacts_importtrace_policy', tenant_pk_type='bigint'),
+            model_name="importtrace",
+            constraint=prm.organisations.tenancy.OrganisationPolicy(
+                field="organisation", name="contacts_importtrace_policy", tenant_pk_type="bigint"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importtrace',
-            constraint=models.UniqueConstraint(fields=('organisation', 'id'), name='contacts_importtrace_key'),
+            model_name="importtrace",
+            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_importtrace_key"),
         ),
         migrations.AddConstraint(
-            model_name='importtrace',
-            constraint=models.UniqueConstraint(fields=('organisation', 'source_import', 'begin'), name='contacts_importtrace_begin'),
+            model_name="importtrace",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "source_import", "begin"), name="contacts_importtrace_begin"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importtrace',
-            constraint=prm.organisations.tenancy.CompositeReference(field='source_import', name='contacts_importtrace_source_import_ref', on_delete='CASCADE', to='contacts.Import'),
+            model_name="importtrace",
+            constraint=prm.organisations.tenancy.CompositeReference(
+                field="source_import",
+                name="contacts_importtrace_source_import_ref",
+                on_delete="CASCADE",
+                to="contacts.Import",
+            ),
         ),
     ]

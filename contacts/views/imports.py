@@ -66,7 +66,7 @@ def import_mapping(request: OrgRequest, pk: int) -> HttpResponseBase:
     context = {
         "source_import": source_import,
         "form": form,
-        "reading_form": None if source_import.encoding == "xlsx" else ReadingForm(source_import=source_import),
+        "reading_form": ReadingForm(source_import=source_import),
         "steps": STEPS,
         **_count_guesses(form),
     }
@@ -80,7 +80,7 @@ def import_read_again(request: OrgRequest, pk: int) -> HttpResponseBase:
     source_import = queries.get_import(request.organisation, pk)
     form = ReadingForm(request.POST, source_import=source_import)
     if not form.is_valid():
-        raise Invalid(_("Choose an encoding and a separator of the lists."))
+        raise Invalid(_("Choose what the lists offer."))
     services.read_again(request.organisation, import_id=pk, **form.cleaned_data)
     return redirect(_page(request, "import_mapping", source_import))
 

@@ -43,7 +43,8 @@ def test_a_file_goes_through_the_wizard(committed: None, world: World) -> None:
     check = client.post(mapping, mapping_form(client, mapping)).url  # type: ignore[attr-defined]
     page = client.get(check)
     assert page.context["trial"] == {
-        "rows": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1, "suppressed": 0,
+        "rows": 3, "created": 2, "updated": 0, "unchanged": 0, "rejected": 1, "suppressed": 0, "role": 0,
+        "disposable": 0,
     }  # fmt: skip
     assert "Import 2 rows" in page.content.decode()
     assert "nobody" in page.content.decode()

@@ -184,3 +184,48 @@ def test_columns_without_a_telling_name_are_guessed_by_their_values() -> None:
 def test_an_id_that_repeats_is_no_key() -> None:
     guesses = guess_columns(["id", "Lead ID"], [["1", "a"], ["1", "b"], ["1", "c"]])
     assert [guess.field for guess in guesses] == ["properties.id", "external_id"]
+
+
+EXPORTS = {
+    "HubSpot": (
+        {"Record ID": "external_id", "Email": "email", "Company Name": "company", "Website URL": "domain",
+         "Unsubscribed from all email": "opted_out", "Original Source": "source"},
+        ["251", "z@a.example", "Solvane", "solvane.example", "", "Organic Search"],
+    ),
+    "Salesforce": (
+        {"Lead ID": "external_id", "Title": "job_title", "Company / Account": "company", "Lead Source": "source",
+         "Email Opt Out": "opted_out", "Annual Revenue": "number.Annual Revenue"},
+        ["00Q1", "CEO", "Solvane", "Web", "0", "12,000.50"],
+    ),
+    "Mautic": (
+        {"id": "external_id", "title": "properties.title", "position": "job_title", "email": "email",
+         "preferred_locale": "language"},
+        ["1", "Mme", "DG", "z@a.example", "fr_FR"],
+    ),
+    "Outlook": (
+        {"Titre": "properties.Titre", "Prénom": "first_name", "Titre de la fonction": "job_title",
+         "Tél. mobile": "phone", "Adresse de messagerie": "email", "Page Web": "domain"},
+        ["Mme", "Zoé", "DG", "06 39 98 12 41", "z@a.example", "www.solvane.example"],
+    ),
+    "Google": (
+        {"Given Name": "first_name", "Organization 1 - Name": "company", "Organization 1 - Title": "job_title",
+         "E-mail 1 - Type": "properties.E-mail 1 - Type", "E-mail 1 - Value": "email", "Phone 1 - Value": "phone"},
+        ["Zoé", "Solvane", "DG", "Work", "z@a.example", "+33639981241"],
+    ),
+    "LinkedIn": (
+        {"URL": "properties.URL", "Email Address": "email", "Connected On": "date.Connected On"},
+        ["https://www.linkedin.com/in/zoe", "z@a.example", "12 Mar 2026"],
+    ),
+    "no header": (
+        {"c1": "first_name", "c2": "last_name", "c3": "email", "c4": "phone", "c5": "domain", "c6": "siren"},
+        ["Zoé", "Roux", "z@a.example", "06 39 98 12 41", "https://solvane.example", "FR32552100554"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", EXPORTS)
+def test_columns_of_the_usual_exports_are_recognised(program: str) -> None:
+    expected, row = EXPORTS[program]
+    rows = [[cell.replace("z@", f"z{n}@").replace("Roux", "Roux" + "abc"[n]) for cell in row] for n in range(3)]
+    rows = [[f"{cell}{n}" if cell in {"251", "00Q1", "1"} else cell for cell in one] for n, one in enumerate(rows)]
+    assert {guess.column: guess.field for guess in guess_columns(list(expected), rows)} == expected

@@ -235,7 +235,8 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(scoped: World) -> N
     try_file(scoped.organisation, source_import, lambda _done, _total: None)
     source_import.refresh_from_db()
     assert source_import.trial == {
-        "rows": 4, "created": 1, "updated": 1, "unchanged": 1, "rejected": 1, "suppressed": 1,
+        "rows": 4, "created": 1, "updated": 1, "unchanged": 1, "rejected": 1, "suppressed": 1, "role": 0,
+        "disposable": 0,
     }  # fmt: skip
     assert (Contact.objects.count(), Company.objects.count(), StageChange.objects.count()) == (2, 0, 2)
     assert Contact.objects.get(external_id="1").first_name == "Marie"
