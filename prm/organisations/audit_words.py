@@ -66,6 +66,7 @@ _fields: dict[str, str | Promise] = {
     "revoked_at": gettext_lazy("revoked on"),
     "slug": gettext_lazy("address"),
     "archived_at": pgettext_lazy("audit field", "archived on"),
+    "body": pgettext_lazy("audit field", "text"),
     "cause": pgettext_lazy("audit field", "cause"),
     "codes": pgettext_lazy("audit field", "codes"),
     "contacts": pgettext_lazy("audit field", "contacts"),
@@ -88,10 +89,12 @@ _fields: dict[str, str | Promise] = {
     "position": pgettext_lazy("audit field", "place"),
     "question": pgettext_lazy("audit field", "question"),
     "reason": pgettext_lazy("audit field", "reason"),
+    "scenario": pgettext_lazy("audit field", "scenario"),
     "size_bytes": pgettext_lazy("audit field", "size in bytes"),
     "source": pgettext_lazy("audit field", "source"),
     "stage": pgettext_lazy("audit field", "stage"),
     "status": pgettext_lazy("audit field", "state"),
+    "subject": pgettext_lazy("audit field", "subject of the e-mail"),
     "wait_seconds": pgettext_lazy("audit field", "wait in seconds"),
 }
 
