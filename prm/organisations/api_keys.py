@@ -19,6 +19,7 @@ from prm.organisations.models import ApiKey, Organisation, User
 from prm.organisations.rights import ALL_SCOPES, Right
 from prm.work.errors import Invalid, NotFound
 
+LONGEST_NAME = 80
 _SHAPE = re.compile(r"prm_([0-9a-z]{1,13})_[A-Za-z0-9_-]{20,80}")
 
 
@@ -28,6 +29,8 @@ def create_key(organisation: Organisation, *, name: str, scopes: Sequence[str], 
     unknown = [scope for scope in scopes if scope not in known]
     if unknown or not scopes:
         raise Invalid(fields={"scopes": _("Choose among: %(scopes)s.") % {"scopes": ", ".join(sorted(known))}})
+    if len(name.strip()) > LONGEST_NAME:
+        raise Invalid(fields={"name": _("At most %(max_length)s characters.") % {"max_length": LONGEST_NAME}})
     token = f"prm_{_base36(organisation.pk)}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
         key = ApiKey.objects.create(

@@ -23,6 +23,8 @@ INVITATION_DAYS = 14
 # Invitations are e-mails to strangers: a stolen account must not become a way to send many.
 INVITATIONS_A_DAY = 100
 SLUG_LENGTH = 50
+LONGEST_NAME = 120
+LONGEST_EMAIL = 254
 # Words that would mislead in `/o/<slug>/`, or that the product may want for itself.
 # fmt: off
 RESERVED_SLUGS = frozenset(
@@ -44,6 +46,8 @@ def ensure_person(*, email: str, password: str = "", full_name: str = "", langua
     A person who exists keeps their password and name. The address counts as verified: who calls this vouches for it.
     """
     email = email.strip().lower()
+    if len(email) > LONGEST_EMAIL:
+        raise Invalid(fields={"email": _("At most %(max_length)s characters.") % {"max_length": LONGEST_EMAIL}})
     with transaction.atomic():
         person = find_person(email)
         if person is not None:
@@ -64,6 +68,8 @@ def create_organisation(
     name = _one_line(name)
     if not name:
         raise Invalid(fields={"name": _("Give the organisation a name.")})
+    if len(name) > LONGEST_NAME:
+        raise Invalid(fields={"name": _("At most %(max_length)s characters.") % {"max_length": LONGEST_NAME}})
     with transaction.atomic():
         organisation = _insert_at(slug, name, language) if slug else _insert_anywhere(name, language)
         with organisation_scope(organisation.pk), translation.override(language):

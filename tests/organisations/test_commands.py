@@ -103,6 +103,23 @@ def test_a_key_that_cannot_be_made_is_explained(world: World, slug: str, scope: 
         assert ApiKey.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("create_organisation", "long", "--name", "x" * 121, "--admin", "a@long.example", "--password", "pw-123"),
+        ("create_organisation", "long", "--name", "x", "--admin", f"a@{'x.' * 130}example", "--password", "pw-123"),
+        ("create_api_key", "--organisation", "solvane", "--scopes", "all", "--name", "x" * 81),
+    ],
+)
+def test_what_is_too_long_is_refused_in_a_line(world: World, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError):
+        run(*arguments)
+    assert not Organisation.objects.filter(slug="long").exists()
+    assert not User.objects.filter(email__startswith="a@").exists()
+    with organisation_scope(world.organisation.pk):
+        assert not ApiKey.objects.exists()
+
+
 def test_from_a_shell(committed: None) -> None:
     """Exit codes and streams as scripts see them."""
     environment = {
