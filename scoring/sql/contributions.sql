@@ -5,7 +5,7 @@
 -- Returns: contact_id, rule_id, points (decayed and capped), decayed (before the cap), raw (before both),
 --   occurrences (a day's count as one where the rule says so), last_at.
 -- Relies on: touchpoints_interaction_contact for few contacts; reads the log in sequence for many.
--- Cost: docs/decisions/0012-scoring-query.md. Of a day's occurrences the last one counts. A cap in points needs no
+-- Cost: docs/decisions/0006-scoring-query.md. Of a day's occurrences the last one counts. A cap in points needs no
 --   order of occurrences.
 SELECT k.contact_id,
        (%(rule_ids)s::bigint[])[k.number] AS rule_id,
