@@ -7,11 +7,13 @@ from prm.organisations.models import Organisation
 from scoring.reacting import rescore_touched
 from touchpoints.consuming import Consumer, consume
 from touchpoints.engagement import advance_lifecycle
+from touchpoints.segment_moves import touch_acting
 
 CONSUMERS = (
     Consumer("lifecycle", advance_lifecycle),
     Consumer("scoring", rescore_touched),
     Consumer("nurturing", follow_interactions),
+    Consumer("segments", touch_acting),
 )
 
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "prm.web",
     "prm.api",
     "contacts",
+    "contacts.segments",
     "touchpoints",
     "scoring",
     "nurturing",
@@ -159,6 +160,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(PRM_DATA_DIR / "celerybeat-schedule")
 # Who does what is due (prm.work.wakeups): the task, and the Celery queue it runs in.
 WAKEUP_TASKS = {
     "react": ("prm.reactions.react", "react"),
+    "segment": ("contacts.segments.tasks.keep_segments", "react"),
     "score": ("scoring.tasks.score_due", "bulk"),
     "nurture": ("nurturing.tasks.run_due_steps", "react"),
     "mail": ("nurturing.tasks.send_due_mail", "mail"),

@@ -12,17 +12,20 @@ class TouchpointsConfig(AppConfig):
     def ready(self) -> None:
         """Give new organisations their kinds, the contact's page its timeline, the audit log its words."""
         from contacts.acts import register_namer  # noqa: PLC0415
+        from contacts.segments.moves import register_recorder  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from touchpoints.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.kinds import ensure_kinds, name_of  # noqa: PLC0415
+        from touchpoints.segment_moves import record_moves  # noqa: PLC0415
         from touchpoints.views.kinds import kinds_panel  # noqa: PLC0415
         from touchpoints.views.timeline import timeline_panel  # noqa: PLC0415
 
         register_fields()
         on_new_organisation(ensure_kinds)
         register_namer(name_of)
+        register_recorder(record_moves)
         panels.register("contact", 50, "touchpoints/_timeline.html", timeline_panel, is_wide=True)
         panels.register("settings", 30, "touchpoints/_settings.html", kinds_panel)
         register_objects(

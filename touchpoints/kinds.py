@@ -44,11 +44,13 @@ BUILT_IN: dict[str, Kind] = {
         Kind("tier_changed", _("Tier changed"), "score"),
         Kind("handoff_opened", _("Passed to sales"), "hand"),
         Kind("handoff_answered", _("Answered by sales"), "hand"),
+        Kind("segment_entered", _("Entered a segment"), "filter"),
+        Kind("segment_left", _("Left a segment"), "filter"),
     )
 }
 
 # Kinds that only PRM itself writes.
-INTERNAL = frozenset({"tier_changed", "handoff_opened", "handoff_answered"})
+INTERNAL = frozenset({"tier_changed", "handoff_opened", "handoff_answered", "segment_entered", "segment_left"})
 # Nothing a person does on purpose: an organisation cannot let these engage or activate. Opens never count.
 NEVER_ACTS = INTERNAL | {"email_delivered", "email_opened", "email_bounced"}
 # What members note by hand, beside the organisation's own kinds.

@@ -199,6 +199,8 @@ def _summary(kind: str, properties: Mapping[str, Any]) -> str:
     """Tell what is known of an interaction in one line."""
     if kind in _words:
         return _words[kind](properties)
+    if kind in {"segment_entered", "segment_left"}:
+        return _quoted(properties.get("segment"))
     if kind in INTERNAL:
         return ", ".join(filter(None, (_tier_words(properties), _points_words(properties))))
     parts = [

@@ -170,7 +170,7 @@ def holds(document: Any, person: dict[str, Any]) -> bool:
     if "not" in document:
         return not holds(document["not"], person)
     if document["field"] == "acts":
-        return did(person, document["op"], document["value"])
+        return bool(did(person, document["op"], document["value"]))
     compare, read = COMPARES[document["field"]]
     return bool(compare(read(person), document["op"], document.get("value")))
 
