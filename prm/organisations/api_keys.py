@@ -24,7 +24,10 @@ _SHAPE = re.compile(r"prm_([0-9a-z]{1,13})_[A-Za-z0-9_-]{20,80}")
 
 
 def create_key(organisation: Organisation, *, name: str, scopes: Sequence[str], by: Actor | None) -> tuple[ApiKey, str]:
-    """Create a key; return its row and the key itself, which can never be shown again."""
+    """Create a key; return its row and the key itself, which can never be shown again.
+
+    A name that another key has, or had, gets a number: by it a key is known in the log and as who holds a handoff.
+    """
     known = {ALL_SCOPES, *Right}
     unknown = [scope for scope in scopes if scope not in known]
     if unknown or not scopes:
@@ -33,9 +36,10 @@ def create_key(organisation: Organisation, *, name: str, scopes: Sequence[str], 
         raise Invalid(fields={"name": _("At most %(max_length)s characters.") % {"max_length": LONGEST_NAME}})
     token = f"prm_{_base36(organisation.pk)}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
+        Organisation.objects.select_for_update().get(pk=organisation.pk)
         key = ApiKey.objects.create(
             organisation=organisation,
-            name=name.strip() or "API",
+            name=_free_name(name.strip() or "API"),
             prefix=token[:12],
             key_hash=_hash(token),
             scopes=list(scopes),
@@ -43,6 +47,12 @@ def create_key(organisation: Organisation, *, name: str, scopes: Sequence[str], 
         )
         audit.record(organisation, by, "api_key.create", key, after={"name": key.name, "scopes": key.scopes})
     return key, token
+
+
+def _free_name(name: str) -> str:
+    taken = set(ApiKey.objects.values_list("name", flat=True))
+    names = (name, *(f"{name[: LONGEST_NAME - 6]} {number}" for number in range(2, len(taken) + 3)))
+    return next(one for one in names if one not in taken)
 
 
 def revoke_key(organisation: Organisation, *, key_id: int, by: Actor) -> ApiKey:

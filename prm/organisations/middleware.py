@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.utils.cache import patch_cache_control
 
 from prm.organisations.models import Membership, Organisation
 from prm.organisations.scope import Told, organisation_scope
@@ -25,6 +26,9 @@ class OrganisationMiddleware:
             organisation: Organisation | None = getattr(request, "organisation", None)
             if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse) and organisation:
                 response.streaming_content = _within(organisation.pk, iter(response))
+            if getattr(request, "membership", None) and not response.has_header("Cache-Control"):
+                # What members see is kept by no proxy, and asked for anew on a shared machine.
+                patch_cache_control(response, private=True, no_cache=True)
             return response
 
     def process_view(

@@ -75,3 +75,8 @@ def test_one_person_has_a_role_for_each_organisation(world: World) -> None:
     client = world.client(world.admin)
     assert client.get(world.path("settings/")).status_code == 200
     assert client.get("/o/solvane-twin/settings/").status_code == 403
+
+
+def test_what_members_see_is_kept_by_nobody_else(world: World) -> None:
+    answer = world.client(world.admin).get(world.path(PAGE))
+    assert answer.headers["Cache-Control"] == "private, no-cache"

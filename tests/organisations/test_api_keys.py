@@ -45,6 +45,13 @@ def test_a_key_is_kept_as_a_hash(scoped: World) -> None:
     ]
 
 
+def test_two_keys_never_have_one_name(scoped: World) -> None:
+    names = [make(scoped)[0].name for _ in range(3)]
+    assert names == ["Website", "Website 2", "Website 3"]
+    revoke_key(scoped.organisation, key_id=ApiKey.objects.get(name="Website 3").pk, by=scoped.admin)
+    assert make(scoped)[0].name == "Website 4"
+
+
 def test_a_key_is_found_in_its_organisation_alone(scoped: World) -> None:
     key, token = make(scoped)
     assert (organisation_of(token), find_key(token)) == (scoped.organisation, key)
