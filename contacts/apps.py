@@ -13,7 +13,11 @@ class ContactsConfig(AppConfig):
         """Let conditions ask about people, people act on a selection, workers import, and the audit log name things."""
         from contacts.bulk import OPT_OUT, register_bulk_action  # noqa: PLC0415  (needs loaded models)
         from contacts.condition_fields import register_fields  # noqa: PLC0415
+        from contacts.exports import EXPORT, forget_exports, run_export  # noqa: PLC0415
         from contacts.importing.running import IMPORT, TRIAL, run_import, run_trial  # noqa: PLC0415
+        from contacts.importing.storing import forget_drafts  # noqa: PLC0415
+        from contacts.importing.undoing import UNDO, forget_traces, run_undo  # noqa: PLC0415
+        from contacts.tidying import register_tidier  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
 
@@ -21,6 +25,10 @@ class ContactsConfig(AppConfig):
         register_bulk_action(OPT_OUT)
         register(IMPORT, run_import)
         register(TRIAL, run_trial)
+        register(UNDO, run_undo)
+        register(EXPORT, run_export)
+        for tidier in (forget_traces, forget_drafts, forget_exports):
+            register_tidier(tidier)
         register_objects(
             {
                 "contact": _("contact"),
@@ -31,5 +39,11 @@ class ContactsConfig(AppConfig):
                 "contact.opt_out_many": _("contacts: opted out"),
                 "import.create": _("import: file taken in"),
                 "import.discard": _("import: file discarded"),
+                "import.undo": _("import: undoing started"),
+                "import.undone": _("import: undone"),
+                "importmapping": _("mapping of columns"),
+                "import_mapping.forget": _("mapping of columns: forgotten"),
+                "export": _("export"),
+                "export.create": _("contacts: exported"),
             }
         )

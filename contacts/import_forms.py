@@ -70,7 +70,7 @@ class ReadingForm(forms.Form):
     @property
     def has_choice(self) -> bool:
         """Tell whether anything can be read in another way."""
-        return any(len(cast("forms.ChoiceField", field).choices) > 1 for field in self.fields.values())
+        return any(len(list(cast("Any", field).choices)) > 1 for field in self.fields.values())
 
     def _choose(self, name: str, choices: Choices) -> None:
         cast("forms.ChoiceField", self.fields[name]).choices = choices

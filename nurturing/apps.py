@@ -11,7 +11,8 @@ class NurturingConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring the panel of a contact's page, the menu's count, test messages, starting scenarios, audit words."""
-        from nurturing.panels import contact_panel  # noqa: PLC0415  (needs loaded models)
+        from contacts.importing.undoing import register_trace  # noqa: PLC0415  (needs loaded models)
+        from nurturing.panels import contact_panel  # noqa: PLC0415
         from nurturing.queries import count_undecided  # noqa: PLC0415
         from nurturing.starting_scenarios import add_starting_scenarios  # noqa: PLC0415
         from nurturing.trials import KIND, run_trial  # noqa: PLC0415
@@ -25,6 +26,8 @@ class NurturingConfig(AppConfig):
         panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel, later=_("Scenarios"))
         register_badge("nurturing:scenario_list", count_undecided, kept_seconds=30)
         on_new_organisation(add_starting_scenarios)
+        register_trace("enrolment", table="nurturing_enrolment", words=_("it entered a scenario since"))
+        register_trace("delivery", table="nurturing_delivery", words=_("it was written to since"))
         register_objects(
             {
                 "scenario": _("scenario"),

@@ -166,6 +166,7 @@ WAKEUP_TASKS = {
     "mail": ("nurturing.tasks.send_due_mail", "mail"),
     "enrich": ("enrichment.tasks.ask_due", "bulk"),
     "job": ("prm.work.tasks.run_jobs", "bulk"),
+    "tidy": ("contacts.tasks.tidy", "bulk"),
 }
 # Asked every hour.
 HOURLY_TASKS = [("touchpoints.tasks.maintain", "bulk"), ("prm.work.tasks.prune", "bulk")]

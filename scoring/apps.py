@@ -11,7 +11,8 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         """Give new organisations a model, the menu its count, the worker its rescore, the audit log its words."""
-        from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
+        from contacts.importing.undoing import register_trace  # noqa: PLC0415  (needs loaded models)
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
@@ -26,6 +27,7 @@ class ScoringConfig(AppConfig):
         jobs.register(JOB_KIND, run_rescore)
         panels.register("contact", 10, "scoring/_why.html", why_panel, is_wide=True, later=_("Why this score"))
         panels.register("contact", 20, "scoring/_handoff.html", handoff_panel)
+        register_trace("handoff", table="scoring_handoff", words=_("it was handed to sales since"))
         register_objects(
             {
                 "scoring_model": _("scoring model"),

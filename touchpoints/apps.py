@@ -13,6 +13,7 @@ class TouchpointsConfig(AppConfig):
         """Give new organisations their kinds, the contact's page its timeline, the audit log its words."""
         from contacts.acts import register_namer  # noqa: PLC0415
         from contacts.segments.moves import register_recorder  # noqa: PLC0415
+        from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
@@ -28,6 +29,7 @@ class TouchpointsConfig(AppConfig):
         register_recorder(record_moves)
         panels.register("contact", 50, "touchpoints/_timeline.html", timeline_panel, is_wide=True)
         panels.register("settings", 30, "touchpoints/_settings.html", kinds_panel)
+        register_trace("interaction", table="touchpoints_interaction", words=_("it acted since"))
         register_objects(
             {
                 "touchpoint": _("touchpoint"),

@@ -13,8 +13,9 @@ from psycopg.types.json import Jsonb
 
 from contacts.companies import entry, lock_companies
 from contacts.importing.chunking import Chunk, Reject, StagedRow
-from contacts.importing.fields import COMPANY_FIELDS
-from contacts.models import Import, ImportReject, Suppression
+from contacts.importing.fields import COMPANY_FIELDS, PROPERTY_PREFIX, SIREN_NAME
+from contacts.importing.tracing import Trace
+from contacts.models import Import, ImportMode, ImportReject, Suppression
 from contacts.qualification import PERCENT_SQL, profiles_changed, recompute
 from contacts.suppressions import address_key, share_addresses
 from prm.organisations.models import Organisation
@@ -51,26 +52,35 @@ class Outcome:
 
 
 def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk) -> Outcome:
-    """Write a chunk's contacts, companies, ledger, suppressions and rejects; the caller holds the transaction."""
+    """Write what a chunk brings, its rejects, and what undoing it needs; the caller holds the transaction."""
     share_addresses(organisation)
     params = _params(organisation, source_import)
     is_suppressing = _stage(organisation, chunk)
     rejects = _set_aside(params, chunk, is_suppressing=is_suppressing)
+    trace = Trace()
     if _names_companies(source_import):
-        _merge_companies(organisation, params)
+        _merge_companies(organisation, params, trace)
     outcome = _judge(params, rejects)
-    run("contacts/create_import_contacts", params, percent=PERCENT_SQL)
-    with _planned(enable_hashjoin="off", enable_mergejoin="off"):
-        if run("contacts/update_import_contacts", params):
-            changed = _fetch_ids("SELECT contact_id FROM contacts_import_row WHERE action = 'update'")
-            recompute(organisation, contact_ids=changed)
+    trace.contacts = list(fetch("contacts/create_import_contacts", params, percent=PERCENT_SQL)[0][0])
+    if outcome.updated:
+        _update(organisation, params)
     if is_suppressing:
-        run("contacts/find_import_contacts", params)
+        run("contacts/find_import_contacts", {"contact_ids": trace.contacts})
         with _planned(enable_nestloop="off"):
             run("contacts/suppress_import_contacts", params)
     profiles_changed(organisation)
+    trace.keep(source_import, begin=chunk.begin)
     keep_rejects(source_import, rejects)
     return outcome
+
+
+def _update(organisation: Organisation, params: dict[str, Any]) -> None:
+    """Write what the rows say anew of known contacts, after keeping what it replaces."""
+    with _planned(enable_hashjoin="off", enable_mergejoin="off"):
+        run("contacts/keep_import_before", params)
+        if run("contacts/update_import_contacts", params):
+            changed = _fetch_ids("SELECT contact_id FROM contacts_import_row WHERE action = 'update'")
+            recompute(organisation, contact_ids=changed)
 
 
 def count_chunk(organisation: Organisation, source_import: Import, chunk: Chunk) -> Outcome:
@@ -108,13 +118,23 @@ def keep_rejects(source_import: Import, rejects: list[Reject]) -> None:
     )
 
 
+def reference_of(source_import: Import) -> str:
+    """Return how an import is named where values say where they come from."""
+    return f"import {source_import.pk}"
+
+
 def _params(organisation: Organisation, source_import: Import) -> dict[str, Any]:
-    label = f"import {source_import.pk}"
+    label = reference_of(source_import)
+    basis = {"basis": source_import.lawful_basis} if source_import.lawful_basis else {}
     return {
         "organisation_id": organisation.pk,
+        "import_id": source_import.pk,
         "key_field": source_import.key_field,
-        "provenance": Jsonb(entry("import", label)),
-        "detail": Jsonb({"import": source_import.pk}),
+        "key_property": source_import.key_field.removeprefix(PROPERTY_PREFIX),
+        "mode": source_import.mode,
+        "fills": source_import.mode == ImportMode.FILL,
+        "provenance": Jsonb({**entry("import", label), **basis}),
+        "detail": Jsonb({"import": source_import.pk, **basis}),
         "source": source_import.source or label,
         "by_id": source_import.created_by_id,
     }
@@ -191,11 +211,17 @@ def _planned(**settings: str) -> Iterator[None]:
 
 def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) -> list[Reject]:
     """Match rows and contacts; return the chunk's rejects with those that the base gives cause for."""
+    if params["key_field"] == SIREN_NAME:
+        run("contacts/match_import_names", params)
+    elif params["key_field"].startswith(PROPERTY_PREFIX):
+        run("contacts/match_import_properties", params)
     run("contacts/match_import_rows", params)
     if is_suppressing:
         with _planned(enable_nestloop="off"):
             run("contacts/flag_suppressed_rows", params)
     run("contacts/set_import_rows_aside", params)
+    if params["mode"] != ImportMode.OVERWRITE:
+        run("contacts/keep_known_values", params)
     reasons = dict(_fetch("SELECT line, reason FROM contacts_import_row WHERE reason IS NOT NULL"))
     rejects = list(chunk.rejects)
     if reasons:
@@ -206,20 +232,28 @@ def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) ->
     return rejects
 
 
-def _merge_companies(organisation: Organisation, params: dict[str, Any]) -> None:
+def _merge_companies(organisation: Organisation, params: dict[str, Any], trace: Trace) -> None:
     """Find or make the company of every row; two rows of one company make one."""
     lock_companies(organisation)
-    adopted = fetch("contacts/adopt_import_sirens", params)
+    adopted = _ids("contacts/adopt_import_sirens", params)
     run("contacts/match_import_companies", params)
     # A domain that a row brings to a known company finds the rows that give the domain alone.
-    if run("contacts/fill_import_companies", params):
+    filled = _ids("contacts/fill_import_companies", params)
+    if filled:
         run("contacts/match_import_companies", params)
     for identity in ("siren", "domain", "company_key"):
-        if run("contacts/create_import_companies", params, identity=identity):
+        made = _ids("contacts/create_import_companies", params, identity=identity)
+        if made:
+            trace.companies.extend(made)
             run("contacts/match_import_companies", params)
-    run("contacts/fill_import_companies", params)
+    filled += _ids("contacts/fill_import_companies", params)
+    trace.filled = [*adopted, *filled]
     if adopted:
-        recompute(organisation, company_ids=[row[0] for row in adopted])
+        recompute(organisation, company_ids=adopted)
+
+
+def _ids(name: str, params: dict[str, Any], **parts: str) -> list[int]:
+    return [int(row[0]) for row in fetch(name, params, **parts)]
 
 
 def _judge(params: dict[str, Any], rejects: list[Reject]) -> Outcome:

@@ -10,6 +10,7 @@ from typing import IO, BinaryIO
 
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
+from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 
 from contacts.importing.checking import RowChecker
@@ -19,8 +20,10 @@ from contacts.importing.merging import Outcome, count_chunk, merge_chunk
 from contacts.importing.reading import Row, Table, read_rows
 from contacts.importing.reasons import FileRefusedError
 from contacts.importing.storing import forget, opened
+from contacts.importing.undoing import KEPT_FOR, refuse_undone
 from contacts.models import Import, ImportReject
 from contacts.normalising import region_of
+from contacts.tidying import tidy_after
 from prm.organisations.models import Organisation
 from prm.work.errors import Conflict, DomainError
 from prm.work.jobs import JobRun
@@ -81,6 +84,8 @@ def _read_back(kept: IO[bytes]) -> Iterator[Row]:
 def run_import(run: JobRun) -> None:
     """Carry out an import as a job; goes on where a run before it ended, whatever ended it."""
     source_import = Import.objects.get(pk=run.job.params["import"])
+    refuse_undone(source_import)
+    tidy_after(run.organisation, KEPT_FOR)
     merge_file(run.organisation, source_import, lambda done, total: run.advance(done=done, total=total))
     forget(source_import)
     source_import.refresh_from_db()
@@ -153,6 +158,7 @@ def _merge_once(organisation: Organisation, source_import: Import, chunk: Chunk)
     outcome = merge_chunk(organisation, source_import, chunk)
     Import.objects.filter(pk=source_import.pk).update(
         lines_done=chunk.end,
+        merged_at=Now(),
         rows=chunk.end,
         created=F("created") + outcome.created,
         updated=F("updated") + outcome.updated,

@@ -10,21 +10,25 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts.importing.fields import KEY_FIELDS, PROPERTY, TARGETS, check_mapping
+from contacts.importing.fields import KEY_FIELDS, PROPERTY, PROPERTY_PREFIX, SIREN_NAME, TARGETS, check_mapping
 from contacts.importing.guessing import Guess, guess_columns, uses_decimal_comma
 from contacts.importing.looking import FileForm, look_at
 from contacts.importing.reading import Table, read_rows, read_table
 from contacts.importing.reasons import FileRefusedError
 from contacts.importing.running import IMPORT, TRIAL, try_file
-from contacts.importing.storing import forget_drafts, opened, store
-from contacts.models import Import, ImportReject, LawfulBasis
+from contacts.importing.storing import DRAFTS_KEPT, opened, store
+from contacts.models import Import, ImportMode, ImportReject, LawfulBasis
 from contacts.normalising import UnusableValueError, clean_text
+from contacts.tidying import tidy_after
 from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.jobs import start_job
 
+# What people say of a file, as the audit log keeps it.
+_SAID = ("mapping", "key_field", "mode", "source", "lawful_basis")
+# How columns are read that were guessed to hold more than text.
 _READ = ("number.", "date.", "date_mdy.")
 # Rows looked at to guess what the columns are.
 SAMPLE_ROWS = 200
@@ -53,7 +57,7 @@ def create_import(
                 source=_source(source),
                 created_by=by if isinstance(by, User) else None,
             )
-            forget_drafts()
+            tidy_after(organisation, DRAFTS_KEPT)
             stream.seek(0)
             store(source_import, iter(lambda: stream.read(1 << 20), b""))
             if by is not None:
@@ -97,19 +101,25 @@ def map_import(
     key_field: str,
     source: str,
     lawful_basis: str,
+    mode: str = ImportMode.OVERWRITE,
 ) -> Import:
-    """Say what each column is, which is the key, where the people come from and why they may be held."""
+    """Say what each column is, which is the key, what a file may change, where people come from and why they are held.
+
+    `key_field` is "", "external_id", "email", "siren_name", or "properties.<name>" of a column kept as it is.
+    """
     source_import = _get_draft(import_id)
+    if mode not in ImportMode.values:
+        raise Invalid(fields={"mode": _("Choose among: %(choices)s.") % {"choices": ", ".join(ImportMode.values)}})
     if lawful_basis and lawful_basis not in LawfulBasis.values:
         raise Invalid(
             fields={"lawful_basis": _("Choose among: %(choices)s.") % {"choices": ", ".join(LawfulBasis.values)}}
         )
-    if key_field not in {"", "external_id", "email"}:
+    if key_field not in {"", *KEY_FIELDS, SIREN_NAME} and not key_field.startswith(PROPERTY_PREFIX):
         raise Invalid(fields={"key_field": _("Choose a column for the key: the e-mail address or the external id.")})
     full = check_mapping(source_import.columns, mapping, key_field)
-    source_import.mapping, source_import.key_field = full, key_field
+    source_import.mapping, source_import.key_field, source_import.mode = full, key_field, mode
     source_import.source, source_import.lawful_basis, source_import.trial = _source(source), lawful_basis, {}
-    source_import.save(update_fields=["mapping", "key_field", "source", "lawful_basis", "trial"])
+    source_import.save(update_fields=["mapping", "key_field", "mode", "source", "lawful_basis", "trial"])
     return source_import
 
 
@@ -160,7 +170,7 @@ def start_import(organisation: Organisation, *, import_id: int, by: Actor | None
         )
         source_import.save(update_fields=["job"])
         if by is not None:
-            after = {name: getattr(source_import, name) for name in ("mapping", "key_field", "source", "lawful_basis")}
+            after = {name: getattr(source_import, name) for name in _SAID}
             audit.record(organisation, by, "import.start", source_import, after=after)
     return source_import
 

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from django.utils import timezone
 
 from contacts.models import Import, ImportChunk
+from prm.organisations.models import Organisation
 
 # Below the size from which PostgreSQL would spend its time on compressing and slicing.
 PIECE_BYTES = 1 << 20
@@ -52,10 +53,11 @@ def forget(source_import: Import) -> None:
     ImportChunk.objects.filter(source_import=source_import).delete()
 
 
-def forget_drafts() -> None:
+def forget_drafts(organisation: Organisation) -> None:
     """Remove the bytes of files that nobody went on with for a week."""
     before = timezone.now() - DRAFTS_KEPT
-    ImportChunk.objects.filter(source_import__job=None, source_import__created_at__lt=before).delete()
+    old = Import.objects.filter(organisation=organisation, job=None, created_at__lt=before)
+    ImportChunk.objects.filter(source_import__in=old).delete()
 
 
 def _write(source_import: Import, number: int, data: bytes) -> None:

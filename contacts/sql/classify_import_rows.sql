@@ -16,7 +16,7 @@ FROM (
                    OR (i.job_title <> '' AND i.job_title <> c.job_title)
                    OR (i.language <> '' AND i.language <> c.language)
                    OR (i.source <> '' AND c.source = '')
-                   OR ((i.company_key <> '' OR i.siren <> '' OR i.domain <> '')
+                   OR (NOT i.company_kept AND (i.company_key <> '' OR i.siren <> '' OR i.domain <> '')
                        AND (i.company_id IS NULL OR i.company_id IS DISTINCT FROM c.company_id))
                    OR NOT c.properties @> i.properties
                    OR (i.opted_out AND 'opt_out' <> ALL (coalesce(i.contact_reasons, '{}')))

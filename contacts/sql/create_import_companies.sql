@@ -2,6 +2,7 @@
 --   domain, then by name, matching again in between, so that two rows of one company make one.
 -- Parameters: organisation_id, source, provenance jsonb.
 -- Parts: {identity} is "siren", "domain" or "company_key"; a code word, never a person's text.
+-- Returns: ids of the companies created.
 -- Relies on: nothing; the caller holds the lock on the making of companies.
 -- Cost: one insert for each new company; values of the first row that has any.
 INSERT INTO contacts_company (
@@ -23,8 +24,9 @@ FROM (
         coalesce((array_agg(r.domain ORDER BY r.line) FILTER (WHERE r.domain <> ''))[1], '') AS domain,
         min(r.line) AS line
     FROM contacts_import_row r
-    WHERE r.reason IS NULL AND r.company_id IS NULL AND r.{identity} <> ''
+    WHERE r.reason IS NULL AND r.company_id IS NULL AND NOT r.company_kept AND r.{identity} <> ''
     GROUP BY r.{identity}
 ) AS g
 ORDER BY g.line
 ON CONFLICT DO NOTHING
+RETURNING id

@@ -2,6 +2,7 @@
 --   standings come by trigger.
 -- Parameters: organisation_id, provenance jsonb (of every value), detail jsonb (of the ledger), by_id (may be null).
 -- Parts: {percent} is qualification.PERCENT_SQL over c (the row) and o (its company).
+-- Returns: the ids of the contacts, ascending: in the order of the file.
 -- Relies on: primary key of contacts_company.
 -- Cost: the inserts themselves: the contact with its ten indexes, its standing with five, one ledger row.
 WITH created AS (
@@ -21,7 +22,9 @@ WITH created AS (
     WHERE c.action = 'create'
     ORDER BY c.line
     RETURNING id
+), ledger AS (
+    INSERT INTO contacts_stagechange (organisation_id, contact_id, from_stage, to_stage, cause, detail, by_id)
+    SELECT %(organisation_id)s, n.id, '', 'suspect', 'import', %(detail)s::jsonb, %(by_id)s
+    FROM created n
 )
-INSERT INTO contacts_stagechange (organisation_id, contact_id, from_stage, to_stage, cause, detail, by_id)
-SELECT %(organisation_id)s, n.id, '', 'suspect', 'import', %(detail)s::jsonb, %(by_id)s
-FROM created n
+SELECT coalesce(array_agg(n.id ORDER BY n.id), '{}') FROM created n

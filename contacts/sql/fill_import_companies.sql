@@ -1,5 +1,6 @@
 -- Purpose: what a row knows of its company and nobody else does is added: domain, SIRET. What is known stays.
 -- Parameters: organisation_id, provenance jsonb.
+-- Returns: ids of the companies that changed.
 -- Relies on: primary key of contacts_company.
 -- Cost: one index lookup for each different company of the chunk; writes only where something is new.
 UPDATE contacts_company o
@@ -20,3 +21,4 @@ FROM (
 ) AS g
 WHERE o.organisation_id = %(organisation_id)s AND o.id = g.company_id
   AND ((o.domain = '' AND g.domain <> '') OR (o.siret = '' AND g.siret <> ''))
+RETURNING o.id

@@ -24,6 +24,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS contacts_import_row (
     opted_out boolean NOT NULL,
     properties jsonb NOT NULL,
     contact_id bigint,
+    -- The contact found by a key of another kind than address and external id.
+    key_contact_id bigint,
+    -- The contact has a company, which the file may not change.
+    company_kept boolean NOT NULL DEFAULT false,
     -- Why the address, and the contact found, may not be written to; NULL: they may.
     address_reasons text[],
     contact_reasons text[],

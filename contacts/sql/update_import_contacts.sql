@@ -11,7 +11,7 @@ SET external_id = coalesce(r.external_id, c.external_id),
     job_title = coalesce(nullif(r.job_title, ''), c.job_title),
     language = coalesce(nullif(r.language, ''), c.language),
     source = coalesce(nullif(c.source, ''), r.source),
-    company_id = coalesce(r.company_id, c.company_id),
+    company_id = CASE WHEN r.company_kept THEN c.company_id ELSE coalesce(r.company_id, c.company_id) END,
     properties = c.properties || r.properties,
     provenance = c.provenance || (
         SELECT coalesce(jsonb_object_agg(changed.field, %(provenance)s::jsonb), '{}')
@@ -22,7 +22,7 @@ SET external_id = coalesce(r.external_id, c.external_id),
             ('last_name', r.last_name <> '' AND r.last_name <> c.last_name),
             ('phone', r.phone <> '' AND r.phone <> c.phone),
             ('job_title', r.job_title <> '' AND r.job_title <> c.job_title),
-            ('company', r.company_id IS NOT NULL AND r.company_id IS DISTINCT FROM c.company_id)
+            ('company', r.company_id IS NOT NULL AND NOT r.company_kept AND r.company_id IS DISTINCT FROM c.company_id)
         ) AS changed (field, is_new)
         WHERE changed.is_new
     ),

@@ -15,9 +15,11 @@ def bring_in(
     mapping: Mapping[str, str] | None = None,
     key: str = "",
     source: str = "",
+    basis: str = "",
+    mode: str = "overwrite",
 ) -> Import:
     """Import a file here and now; return what came of it."""
-    source_import = prepare(organisation, content, mapping=mapping, key=key, source=source)
+    source_import = prepare(organisation, content, mapping=mapping, key=key, source=source, basis=basis, mode=mode)
     merge_file(organisation, source_import, lambda _done, _total: None)
     source_import.refresh_from_db()
     return source_import
@@ -30,6 +32,8 @@ def prepare(
     mapping: Mapping[str, str] | None = None,
     key: str = "",
     source: str = "",
+    basis: str = "",
+    mode: str = "overwrite",
 ) -> Import:
     """Take a file in and map it; nothing is imported yet."""
     data = content.encode() if isinstance(content, str) else content
@@ -41,7 +45,8 @@ def prepare(
         mapping=over_guess(source_import.mapping, {**given, **(mapping or {})}),
         key_field=key,
         source=source,
-        lawful_basis="",
+        lawful_basis=basis,
+        mode=mode,
     )
 
 

@@ -1,0 +1,160 @@
+"""Contacts of a filter written to a file by a worker, and kept for a week."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import IO
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contacts import queries
+from contacts.exporting import CHUNK, cells_of, csv_text, file_name, header, list_properties, with_opt_outs
+from contacts.models import Contact, Export, ExportChunk, ExportFormat
+from contacts.sheet_writing import MOST_ROWS, sheet_written
+from contacts.tidying import tidy_after
+from prm.organisations import audit
+from prm.organisations.models import Organisation, User
+from prm.organisations.scope import organisation_scope
+from prm.work.errors import Invalid, NotFound
+from prm.work.jobs import JobRun, start_job
+from prm.work.models import JobStatus
+
+EXPORT = "export"
+KEPT_FOR = timedelta(days=7)
+_PIECE_BYTES = 1 << 20
+_TYPES = {
+    ExportFormat.CSV: "text/csv; charset=utf-8",
+    ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def create_export(organisation: Organisation, *, filters: Mapping[str, str], file_format: str, by: User) -> Export:
+    """Have the contacts of a filter (as the list's address says it) written to a file; raises Invalid."""
+    if file_format not in ExportFormat.values:
+        raise Invalid(fields={"file_format": _("Choose CSV or XLSX.")})
+    kept = {name: value for name, value in filters.items() if value and name != "csrfmiddlewaretoken"}
+    with transaction.atomic():
+        export = Export.objects.create(organisation=organisation, file_format=file_format, filters=kept, created_by=by)
+        export.job = start_job(
+            organisation,
+            kind=EXPORT,
+            title=_("Export of contacts (%(format)s)") % {"format": file_format.upper()},
+            params={"export": export.pk},
+            by=by,
+        )
+        export.save(update_fields=["job"])
+        audit.record(organisation, by, "export.create", export, after={"format": file_format, "filters": kept})
+        tidy_after(organisation, KEPT_FOR)
+    return export
+
+
+def get_export(organisation: Organisation, export_id: int) -> Export:
+    """Return an export with its job, or raise NotFound."""
+    found = Export.objects.filter(organisation=organisation, pk=export_id).select_related("job", "created_by")
+    export: Export | None = found.first()
+    if export is None:
+        raise NotFound
+    return export
+
+
+def list_exports(organisation: Organisation) -> list[Export]:
+    """Return the files still kept, the newest first, at most twenty."""
+    found = Export.objects.filter(organisation=organisation).select_related("job", "created_by")
+    return list(found.order_by("-created_at")[:20])
+
+
+def run_export(run: JobRun) -> None:
+    """Write an export as a job. A CSV goes on where a run before it ended, a spreadsheet begins again."""
+    export = Export.objects.get(pk=run.job.params["export"])
+    contacts = with_opt_outs(queries.list_contacts(run.organisation, queries.read_filter(export.filters)))
+    if not export.pieces_done:
+        export.columns = list_properties(contacts)
+        Export.objects.filter(pk=export.pk).update(columns=export.columns)
+    total = run.job.total or contacts.order_by().count()
+    run.advance(done=export.rows, total=total)
+    if export.file_format == ExportFormat.CSV:
+        _write_csv(run, export, contacts)
+    else:
+        if total >= MOST_ROWS:
+            raise Invalid(_("A spreadsheet holds a million rows at most: export as CSV."))
+        _write_xlsx(run, export, contacts)
+    export.refresh_from_db()
+    run.result.update(rows=export.rows, size_bytes=export.size_bytes)
+
+
+def download(organisation: Organisation, export: Export) -> StreamingHttpResponse:
+    """Answer with the file, piece by piece; raise NotFound before it is complete."""
+    if export.job is None or export.job.status != JobStatus.DONE or not export.pieces_done:
+        raise NotFound
+    answer = StreamingHttpResponse(_pieces(organisation, export), content_type=_TYPES[ExportFormat(export.file_format)])
+    answer["Content-Length"] = str(export.size_bytes)
+    answer["Content-Disposition"] = f'attachment; filename="{file_name(organisation, export.file_format)}"'
+    return answer
+
+
+def forget_exports(organisation: Organisation) -> int:
+    """Remove exports of more than a week ago; return how many."""
+    before = timezone.now() - KEPT_FOR
+    old = Export.objects.filter(organisation=organisation, created_at__lt=before)
+    ExportChunk.objects.filter(export__in=old).delete()
+    return old.delete()[0]
+
+
+def _chunks(contacts: QuerySet[Contact], last: int) -> Iterator[list[Contact]]:
+    while chunk := list(contacts.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+        yield chunk
+        last = chunk[-1].pk
+
+
+def _write_csv(run: JobRun, export: Export, contacts: QuerySet[Contact]) -> None:
+    if not export.pieces_done:
+        _keep(export, csv_text([header(export.columns)], begins=True).encode(), rows=0, last_id=0)
+    for chunk in _chunks(contacts, export.last_id):
+        data = csv_text(cells_of(contact, export.columns) for contact in chunk).encode()
+        _keep(export, data, rows=len(chunk), last_id=chunk[-1].pk)
+        run.advance(done=export.rows)
+
+
+def _write_xlsx(run: JobRun, export: Export, contacts: QuerySet[Contact]) -> None:
+    with tempfile.TemporaryFile() as stream:
+        rows = 0
+        with sheet_written(stream, "Contacts") as writer:
+            writer.write([header(export.columns)])
+            for chunk in _chunks(contacts, 0):
+                writer.write(cells_of(contact, export.columns) for contact in chunk)
+                rows += len(chunk)
+                run.advance(done=rows)
+        _keep_file(export, stream, rows)
+
+
+def _keep_file(export: Export, stream: IO[bytes], rows: int) -> None:
+    stream.seek(0)
+    with transaction.atomic():
+        ExportChunk.objects.filter(export=export).delete()
+        export.rows = export.size_bytes = export.pieces_done = 0
+        while data := stream.read(_PIECE_BYTES):
+            _keep(export, data, rows=0, last_id=0)
+        export.rows = rows
+        export.save(update_fields=["rows"])
+
+
+def _keep(export: Export, data: bytes, *, rows: int, last_id: int) -> None:
+    with transaction.atomic():
+        ExportChunk.objects.create(
+            organisation_id=export.organisation_id, export=export, number=export.pieces_done, data=data
+        )
+        export.rows, export.size_bytes = export.rows + rows, export.size_bytes + len(data)
+        export.last_id, export.pieces_done = last_id, export.pieces_done + 1
+        export.save(update_fields=["rows", "size_bytes", "last_id", "pieces_done"])
+
+
+def _pieces(organisation: Organisation, export: Export) -> Iterator[bytes]:
+    for number in range(export.pieces_done):
+        # The scope of the request is over when a stream is read.
+        with organisation_scope(organisation.pk):
+            data = ExportChunk.objects.values_list("data", flat=True).get(export=export, number=number)
+        yield bytes(data)
