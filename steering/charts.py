@@ -82,7 +82,7 @@ def _plural(stage: Stage) -> str:
         Stage.SUSPECT: _("Suspects"),
         Stage.PROSPECT: _("Prospects"),
         Stage.MQL: _("MQLs"),
-        Stage.ACCEPTED: _("Accepted ones"),
+        Stage.ACCEPTED: pgettext("people", "Accepted"),
         Stage.CUSTOMER: _("Customers"),
     }.get(stage, str(stage.label))
 
