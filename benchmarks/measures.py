@@ -16,6 +16,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.scoring_model import publish_benchmark_model
+from benchmarks.segments import measure_segments
 from benchmarks.timing import Result, median_seconds, seconds
 from contacts.importing.running import merge_file
 from contacts.importing.services import create_import, map_import
@@ -354,6 +355,7 @@ def _deep_page(client: Client, address: str) -> str:
 MEASURES: dict[str, Callable[[Organisation, int, str], list[Result]]] = {
     "pages": measure_pages,
     "import": measure_import,
+    "segments": measure_segments,
     "rescore": measure_rescore,
     "reaction": measure_reaction,
     "claim": measure_claims,

@@ -156,7 +156,7 @@ def put_contact(request: ApiRequest, payload: ContactIn) -> tuple[int, dict[str,
         properties=payload.properties,
         by=request.api_key.name,
     )
-    return (201 if created else 200), _out(queries.get_listed_contact(request.organisation, contact.pk))
+    return (201 if created else 200), describe_contact(queries.get_listed_contact(request.organisation, contact.pk))
 
 
 @router.get("/contacts", response={200: ContactsOut, 422: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW))
@@ -177,13 +177,13 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
         # What no contact can have.
         rows = rows.none()
     page = paginate(rows, ["created_at", "pk"], cursor=given.cursor or None, size=given.limit)
-    return {"items": [_out(contact) for contact in page.items], "next_cursor": page.next_cursor}
+    return {"items": [describe_contact(contact) for contact in page.items], "next_cursor": page.next_cursor}
 
 
 @router.get("/contacts/{int:contact_id}", response={200: ContactOut, 404: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW))
 def get_contact(request: ApiRequest, contact_id: int) -> dict[str, Any]:
     """Return one contact."""
-    return _out(queries.get_listed_contact(request.organisation, contact_id))
+    return describe_contact(queries.get_listed_contact(request.organisation, contact_id))
 
 
 @router.post(
@@ -254,7 +254,8 @@ def _import_out(source_import: Import) -> dict[str, Any]:
     }
 
 
-def _out(contact: Contact) -> dict[str, Any]:
+def describe_contact(contact: Contact) -> dict[str, Any]:
+    """Return a contact with company, standing and `is_suppressed` as the API shows it."""
     company, standing = contact.company, contact.standing
     return {
         **{

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from contacts.models import Contact, Stage, Tier
-from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_members, list_sources
+from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_members, list_segments, list_sources
 from prm.organisations.models import Organisation
 from prm.web.figures import day, figure
 from prm.web.tabs import Tab
@@ -25,6 +25,7 @@ def filter_choices(organisation: Organisation) -> Filters:
         "source": (_("Source"), [(source, source) for source in list_sources(organisation)]),
         "contactable": (_("Contactable"), list(CONTACTABLE.items())),
         "has_company": (_("Company"), [("yes", pgettext("company", "known")), ("no", pgettext("company", "unknown"))]),
+        "segment": (_("Segment"), [(str(pk), name) for pk, name in list_segments(organisation)]),
         "owner": (_("Owner"), [(str(one.user_id), str(one.user)) for one in list_members(organisation)]),
     }
 
@@ -37,6 +38,7 @@ def chips_of(filters: ContactFilter, choices: Filters) -> list[tuple[str, str, A
         "source": filters.source,
         "contactable": filters.contactable,
         "has_company": filters.has_company,
+        "segment": "" if filters.segment_id is None else str(filters.segment_id),
         "owner": "" if filters.owner_id is None else str(filters.owner_id),
     }
     chips: list[tuple[str, str, Any]] = [("q", _("Search"), filters.words)] if filters.words else []

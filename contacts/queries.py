@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Contact, Stage, StageChange, Suppression, Tier
 from contacts.searching import MOST_BY_INDEX, narrow_companies, narrow_contacts, search_companies, search_contacts
+from contacts.segments.models import Segment, SegmentMember
 from contacts.suppressions import only_contactable
 from prm.organisations.models import Membership, Organisation
 from prm.web.pagination import Key
@@ -53,6 +54,7 @@ class ContactFilter:
     company_id: int | None = None
     # "yes" or "no".
     has_company: str = ""
+    segment_id: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -71,6 +73,7 @@ def read_filter(given: Mapping[str, Any]) -> ContactFilter:
         owner_id=_number(given.get("owner")),
         company_id=_number(given.get("company")),
         has_company=_one_of(given.get("has_company"), CONTACTABLE),
+        segment_id=_number(given.get("segment")),
     )
 
 
@@ -111,6 +114,9 @@ def find_contacts(organisation: Organisation, filters: ContactFilter) -> Found:
         contacts = contacts.filter(company_id=filters.company_id)
     if filters.has_company:
         contacts = contacts.filter(company__isnull=filters.has_company == "no")
+    if filters.segment_id is not None:
+        stays = SegmentMember.objects.filter(contact=OuterRef("pk"), segment=filters.segment_id, left_at__isnull=True)
+        contacts = contacts.filter(Exists(stays))
     if filters.contactable:
         contacts = only_contactable(contacts, contactable=filters.contactable == "yes")
     suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
@@ -144,6 +150,12 @@ def has_contacts(organisation: Organisation) -> bool:
 def list_sources(organisation: Organisation) -> list[str]:
     """Return the sources met so far, at most thirty. One statement that skips from one to the next by index."""
     return [row[0] for row in fetch("contacts/list_sources", {"organisation_id": organisation.pk, "most": 30})]
+
+
+def list_segments(organisation: Organisation) -> list[tuple[int, str]]:
+    """Return (id, name) of the segments in use."""
+    found = Segment.objects.filter(organisation=organisation, archived_at__isnull=True).order_by("name")
+    return list(found.values_list("pk", "name"))
 
 
 def list_members(organisation: Organisation) -> list[Membership]:

@@ -42,6 +42,8 @@ def contact_list(request: OrgRequest) -> HttpResponse:
         "sort": sort,
         "choices": choices,
         "is_empty": not counted.number and filters.is_empty,
+        # A filter that a condition can say may be kept as a segment.
+        "may_keep": not filters.is_empty and filters.segment_id is None and filters.company_id is None,
         "bulk_actions": bulk.actions_for(request),
     }
     return render(request, f"{template}#rows" if request.htmx else template, context)

@@ -63,6 +63,11 @@ class ConditionEditor:
         return bool(self._step)
 
     @property
+    def is_count(self) -> bool:
+        """Tell whether the form was sent to see how many it matches."""
+        return self._step == "count"
+
+    @property
     def nested_json(self) -> str:
         """A condition that groups cannot show, to be sent along."""
         return json.dumps(self.nested, ensure_ascii=False)

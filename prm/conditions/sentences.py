@@ -59,6 +59,9 @@ def _comparison(one: Comparison) -> str:
         return _acts(one, one.values[0])
     if one.operator in operators.IN_DAYS:
         return _in_days(one)
+    if one.field.type == FieldType.BOOLEAN and one.values:
+        text = _("%(field)s: yes") if one.values[0] else _("%(field)s: no")
+        return text % {"field": one.field.label}
     words = operators.words(one.operator, one.field.type)
     if not one.values:
         return f"{one.field.label} {words}"
@@ -108,8 +111,6 @@ def _or(said: list[str]) -> str:
 
 
 def _value(field: Field, value: Any) -> str:
-    if isinstance(value, bool):
-        return _("true") if value else _("false")
     if isinstance(value, date):
         return figures.day(value, year=True)
     if isinstance(value, float):

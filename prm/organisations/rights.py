@@ -16,6 +16,8 @@ class Right(StrEnum):
     CONTACTS_VIEW = "contacts.view"
     CONTACTS_EDIT = "contacts.edit"
     CONTACTS_IMPORT = "contacts.import"
+    SEGMENTS_VIEW = "segments.view"
+    SEGMENTS_EDIT = "segments.edit"
     TOUCHPOINTS_VIEW = "touchpoints.view"
     TOUCHPOINTS_EDIT = "touchpoints.edit"
     INTERACTIONS_WRITE = "interactions.write"
@@ -39,6 +41,7 @@ _VIEW = {right for right in Right if right.endswith(".view") and right != Right.
 _MARKETING = _VIEW | {
     Right.CONTACTS_EDIT,
     Right.CONTACTS_IMPORT,
+    Right.SEGMENTS_EDIT,
     Right.TOUCHPOINTS_EDIT,
     Right.INTERACTIONS_WRITE,
     Right.SCORING_EDIT,
@@ -56,7 +59,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 ROLE_SUMMARIES: dict[Role, str | Promise] = {
     Role.ADMIN: _("Everything, with settings, members, keys and the publication of scoring"),
-    Role.MARKETER: _("Contacts, imports, touchpoints, scoring drafts, scenarios and enrichment"),
+    Role.MARKETER: _("Contacts, imports, segments, touchpoints, scoring drafts, scenarios and enrichment"),
     Role.SALES: _("The MQL queue, contacts and their companies"),
     Role.VIEWER: _("Sees everything, changes nothing"),
 }
@@ -67,6 +70,10 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.CONTACTS_VIEW: _("See contacts and companies"),
         Right.CONTACTS_EDIT: _("Create and change contacts and companies"),
         Right.CONTACTS_IMPORT: _("Import files of contacts"),
+    },
+    _("Segments"): {
+        Right.SEGMENTS_VIEW: _("See segments and who is in them"),
+        Right.SEGMENTS_EDIT: _("Create and change segments"),
     },
     _("Touchpoints"): {
         Right.TOUCHPOINTS_VIEW: _("See channels and touchpoints"),
@@ -109,6 +116,7 @@ API_RIGHTS = frozenset(
         Right.CONTACTS_VIEW,
         Right.CONTACTS_EDIT,
         Right.CONTACTS_IMPORT,
+        Right.SEGMENTS_VIEW,
         Right.TOUCHPOINTS_VIEW,
         Right.TOUCHPOINTS_EDIT,
         Right.INTERACTIONS_WRITE,

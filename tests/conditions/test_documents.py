@@ -166,7 +166,7 @@ def test_only_what_is_gone_is_stale() -> None:
         (ask("size", "between", [1000, 2.5e3]), "size is between 1,000 and 2,500", "size est entre 1 000 et 2 500"),
         (ask("born", "gt", "2026-03-01"), "born is after 1 Mar 2026", "born est après le 1er mars 2026"),
         (ask("city", "in", ["lyon", "lille"]), "city is one of Lyon or Lille", "city est parmi Lyon ou Lille"),
-        (ask("open", "is", True), "open is true", "open est vrai"),
+        (ask("open", "is", True), "open: yes", "open : oui"),
         (ask("properties.sector", "is_set"), "sector is known", "sector est connu"),
         (
             {"any": [ask("title", "contains", "a"), ask("title", "contains", "b")]},
@@ -175,8 +175,8 @@ def test_only_what_is_gone_is_stale() -> None:
         ),
         (
             {"all": [{"not": ask("city", "is", "lyon")}, {"any": [ask("size", "is", 1), ask("open", "is", False)]}]},
-            "not city is Lyon and (size is 1 or open is false)",
-            "non (city est Lyon) et (size est 1 ou open est faux)",
+            "not city is Lyon and (size is 1 or open: no)",
+            "non (city est Lyon) et (size est 1 ou open : non)",
         ),
         (ask("seen", "within", 30), "seen: at most 30 days ago", "seen : il y a 30 jours au plus"),
         (ask("seen", "beyond", 1), "seen: more than 1 day ago", "seen : il y a plus d’un jour"),

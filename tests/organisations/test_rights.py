@@ -8,6 +8,7 @@ from prm.organisations.rights import API_RIGHTS, RIGHT_WORDS, RIGHTS, Right, may
 VIEWS = {
     "home.view",
     "contacts.view",
+    "segments.view",
     "touchpoints.view",
     "scoring.view",
     "handoffs.view",
@@ -22,6 +23,7 @@ TABLE = {
     | {
         "contacts.edit",
         "contacts.import",
+        "segments.edit",
         "touchpoints.edit",
         "interactions.write",
         "scoring.edit",
@@ -32,6 +34,7 @@ TABLE = {
     | {
         "contacts.edit",
         "contacts.import",
+        "segments.edit",
         "touchpoints.edit",
         "interactions.write",
         "scoring.edit",
