@@ -17,7 +17,7 @@ from contacts.companies import CompanyInput, longest
 from contacts.importing import queries as import_queries
 from contacts.importing import services
 from contacts.importing.reporting import stream_rejects
-from contacts.models import Contact, Import, Stage
+from contacts.models import Contact, Import, ImportMode, Stage
 from contacts.normalising import UnusableValueError, clean_text, normalise_email
 from contacts.people import upsert_contact
 from prm.api.auth import ApiRequest, key_for
@@ -63,6 +63,7 @@ class ImportIn(Schema):
 
     mapping: str = ""
     key: str = ""
+    mode: str = ImportMode.OVERWRITE.value
     source: str = ""
     lawful_basis: str = ""
 
@@ -194,7 +195,10 @@ def create_import(request: ApiRequest, file: File[UploadedFile], given: Form[Imp
 
     `mapping` is a JSON object {"Column": "field"} over what is guessed from names and values; fields are those of
     a contact, with `company`, `siren`, `siret`, `domain`, `full_name`, `opted_out`, `properties.<name>` and `ignore`.
-    `key` is "external_id" or "email"; without it, the first of the two that a row has.
+    `number.<name>`, `date.<name>` (day first) and `date_mdy.<name>` read a property as what its values say. `key` is
+    "external_id", "email", "siren_name" (SIREN with first and last name) or "properties.<name>"; without it, the first
+    of the first two that a row has. `mode` says what may change of people who are known: "overwrite", "fill" (only
+    what is empty) or "add" (nothing).
     """
     by = request.api_key.name
     mapping = _read_mapping(given.mapping)
@@ -209,6 +213,7 @@ def create_import(request: ApiRequest, file: File[UploadedFile], given: Form[Imp
             key_field=given.key or ("" if mapping else source_import.key_field),
             source=given.source,
             lawful_basis=given.lawful_basis,
+            mode=given.mode,
         )
         services.start_import(request.organisation, import_id=source_import.pk, by=by)
     return 202, _import_out(import_queries.get_import(request.organisation, source_import.pk))

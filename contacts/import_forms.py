@@ -8,10 +8,18 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.importing.fields import IGNORED, PREFIXES, TARGETS, property_of
+from contacts.importing.fields import (
+    IGNORED,
+    PREFIXES,
+    PROPERTY,
+    PROPERTY_PREFIX,
+    SIREN_NAME,
+    TARGETS,
+    property_of,
+)
 from contacts.importing.guessing import Guess
 from contacts.importing.looking import DELIMITERS, ENCODINGS, XLSX
-from contacts.models import Import, LawfulBasis
+from contacts.models import Import, ImportMode, LawfulBasis
 from prm.work.errors import Invalid
 
 Choices = list[tuple[str, Any]]
@@ -77,36 +85,52 @@ class ReadingForm(forms.Form):
 
 
 class MappingForm(forms.Form):
-    """Where each column goes, what tells people apart, where they come from and why they may be held."""
+    """Where each column goes, what tells people apart, what may change, where they come from and why they are held."""
 
-    key_field = forms.ChoiceField(
-        label=gettext_lazy("People are told apart by"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("the external id, else the e-mail address")),
-            ("external_id", gettext_lazy("the external id")),
-            ("email", gettext_lazy("the e-mail address")),
-        ],
-    )
     source = forms.CharField(
         label=gettext_lazy("Source"),
         max_length=120,
         required=False,
-        help_text=gettext_lazy("Noted for each new contact whose row does not name one."),
+        help_text=gettext_lazy("Where these people come from: noted for each new contact whose row does not say."),
     )
     lawful_basis = forms.ChoiceField(
-        label=gettext_lazy("Lawful basis"), choices=[("", gettext_lazy("Choose")), *LawfulBasis.choices]
+        label=gettext_lazy("Lawful basis"),
+        choices=[("", gettext_lazy("Choose")), *LawfulBasis.choices],
+        help_text=gettext_lazy("Noted for everybody the file brings."),
+    )
+    mode = forms.ChoiceField(label=gettext_lazy("People who are known already"), choices=ImportMode.choices)
+    key_field = forms.ChoiceField(label=gettext_lazy("People are told apart by"), required=False)
+    mapping_name = forms.CharField(
+        label=gettext_lazy("Keep these choices as"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("They are proposed by themselves when a file with the same columns comes."),
     )
 
-    def __init__(self, data: Any = None, *, source_import: Import, guesses: Sequence[Guess]) -> None:
-        initial = {name: getattr(source_import, name) for name in ("key_field", "source", "lawful_basis")}
+    def __init__(
+        self, data: Any = None, *, source_import: Import, guesses: Sequence[Guess], mapping_name: str = ""
+    ) -> None:
+        initial = {name: getattr(source_import, name) for name in ("key_field", "mode", "source", "lawful_basis")}
+        initial["mapping_name"] = mapping_name
         self.columns = list(zip(source_import.columns, guesses, strict=True))
         for place, (column, _guess) in enumerate(self.columns):
             initial[f"column_{place}"] = _as_choice(column, source_import.mapping.get(column, IGNORED))
         super().__init__(data, initial=initial)
+        cast("forms.ChoiceField", self.fields["key_field"]).choices = _key_choices(source_import)
         for place, (column, _guess) in enumerate(self.columns):
             choices = _choices(column, source_import.mapping.get(column, IGNORED))
             self.fields[f"column_{place}"] = forms.ChoiceField(label=column, choices=choices, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the source where no column gives it; keep the column of the key as it is."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen = {f"column_{place}": column for place, (column, _guess) in enumerate(self.columns)}
+        if not data.get("source") and "source" not in (data.get(name) for name in chosen):
+            self.add_error("source", _("Say where these people come from: a list, an event, a partner."))
+        for name, column in chosen.items():
+            if data.get("key_field") == PROPERTY_PREFIX + column and data.get(name) in {IGNORED, *PREFIXES}:
+                data[name] = PROPERTY
+        return data
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -128,6 +152,20 @@ class MappingForm(forms.Form):
         for name, text in refusal.fields.items():
             place = places.get(name, name)
             self.add_error(place if place in self.fields else None, str(text))
+
+
+def _key_choices(source_import: Import) -> Choices:
+    columns: Choices = [(PROPERTY_PREFIX + column, column) for column in source_import.columns]
+    current = source_import.key_field
+    if current.startswith(PROPERTY_PREFIX) and current not in dict(columns):
+        columns.append((current, current.removeprefix(PROPERTY_PREFIX)))
+    return [
+        ("", _("the external id, else the e-mail address")),
+        ("external_id", _("the external id")),
+        ("email", _("the e-mail address")),
+        (SIREN_NAME, _("the SIREN with first and last name")),
+        (_("a column of the file"), columns),
+    ]
 
 
 def _as_choice(column: str, field: str) -> str:

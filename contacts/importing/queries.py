@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts.importing.fields import PROPERTY_PREFIX, SIREN_NAME
 from contacts.importing.reasons import row_reason
 from contacts.importing.services import list_rejects
 from contacts.models import Import, ImportReject
@@ -31,7 +32,7 @@ STATUS_WORDS: dict[str, str | Promise] = {
 
 def list_imports(organisation: Organisation) -> QuerySet[Import]:
     """Return the imports with their jobs, to be ordered and paged."""
-    return Import.objects.filter(organisation=organisation).select_related("job", "created_by")
+    return Import.objects.filter(organisation=organisation).select_related("job", "undo_job", "created_by")
 
 
 def get_import(organisation: Organisation, import_id: int) -> Import:
@@ -55,6 +56,39 @@ def find_trial_job(source_import: Import) -> Job | None:
     job_id = source_import.trial.get("job")
     job: Job | None = Job.objects.filter(pk=job_id).first() if job_id else None
     return job
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What undoing an import did so far."""
+
+    removed: int = 0
+    kept: int = 0
+    restored: int = 0
+    left: int = 0
+    companies: int = 0
+
+    @property
+    def stays(self) -> int:
+        """How many contacts it left as they were, or in part."""
+        return self.kept + self.left
+
+
+def undone_of(source_import: Import) -> Undone | None:
+    """Return what undoing did, or None where nobody asked for it."""
+    return Undone(**source_import.undone) if source_import.undo_job_id or source_import.undone else None
+
+
+def key_words(key_field: str) -> str:
+    """Say what tells people apart in an import."""
+    if key_field.startswith(PROPERTY_PREFIX):
+        return str(_("the column “%(name)s”")) % {"name": key_field.removeprefix(PROPERTY_PREFIX)}
+    words = {
+        "email": _("e-mail address"),
+        "external_id": _("external id"),
+        SIREN_NAME: _("SIREN with first and last name"),
+    }
+    return str(words.get(key_field, _("external id, else e-mail address")))
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ FILE_REASONS: dict[str, str] = {
     "archive": gettext_noop("This is a compressed archive. Unpack it and choose the table in it."),
     "bomb": gettext_noop("This file would grow beyond all measure when unpacked; it was not opened."),
     "broken_xlsx": gettext_noop("This spreadsheet cannot be opened: it is damaged or protected by a password."),
-    "too_many_rows": gettext_noop("The file has more than %(limit)s rows. Cut it into several."),
     "binary": gettext_noop("This is no text: it holds bytes that no encoding explains. Save the table as CSV or XLSX."),
 }
 

@@ -198,6 +198,11 @@ def list_rejects(source_import: Import) -> Iterator[ImportReject]:
         last = batch[-1].line
 
 
+def get_draft(import_id: int) -> Import:
+    """Return an import that has not begun; raise NotFound, Conflict."""
+    return _get_draft(import_id)
+
+
 def _get_draft(import_id: int, *, locked: bool = False) -> Import:
     imports = Import.objects.select_for_update() if locked else Import.objects.all()
     source_import: Import | None = imports.filter(pk=import_id).first()

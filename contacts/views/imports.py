@@ -2,19 +2,21 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from contacts.import_forms import MappingForm, ReadingForm, UploadForm
-from contacts.importing import queries, services
-from contacts.importing.reporting import stream_rejects
+from contacts.importing import queries, remembering, services, undoing
+from contacts.importing.reporting import rejects_sheet, stream_rejects
 from contacts.models import Import
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
+from prm.web.numbers import read_id
 from prm.web.pagination import paginate_request
 from prm.work.errors import Invalid
 
@@ -43,6 +45,8 @@ def import_create(request: OrgRequest) -> HttpResponseBase:
         except Invalid as refusal:
             form.add_error("file", str(refusal.fields.get("file", refusal.message)))
         else:
+            if (kept := remembering.find_mapping(request.organisation, source_import.columns)) is not None:
+                remembering.apply_mapping(source_import, kept)
             return redirect(_page(request, "import_mapping", source_import))
     context = {"form": form, "steps": STEPS}
     return render(request, "contacts/import_create.html", context, status=422 if form.errors else 200)
@@ -55,7 +59,11 @@ def import_mapping(request: OrgRequest, pk: int) -> HttpResponseBase:
     if queries.status_of(source_import) != queries.DRAFT:
         return redirect(_page(request, "import_detail", source_import))
     guesses = services.guess_import(source_import)
-    form = MappingForm(request.POST or None, source_import=source_import, guesses=guesses)
+    kept_mappings = remembering.list_mappings(request.organisation)
+    same = remembering.columns_key(source_import.columns)
+    proposed = next((one for one in kept_mappings if one.columns_key == same), None)
+    name = proposed.name if proposed else ""
+    form = MappingForm(request.POST or None, source_import=source_import, guesses=guesses, mapping_name=name)
     if request.method == "POST" and form.is_valid():
         try:
             _map_and_try(request, pk, form)
@@ -67,6 +75,8 @@ def import_mapping(request: OrgRequest, pk: int) -> HttpResponseBase:
         "source_import": source_import,
         "form": form,
         "reading_form": ReadingForm(source_import=source_import),
+        "proposed": proposed,
+        "kept_mappings": kept_mappings,
         "steps": STEPS,
         **_count_guesses(form),
     }
@@ -82,6 +92,44 @@ def import_read_again(request: OrgRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid():
         raise Invalid(_("Choose what the lists offer."))
     services.read_again(request.organisation, import_id=pk, **form.cleaned_data)
+    return redirect(_page(request, "import_mapping", source_import))
+
+
+@require_POST
+@requires(Right.CONTACTS_IMPORT)
+def import_apply_mapping(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Put a kept mapping over the guesses, or go back to the guesses."""
+    source_import = services.get_draft(pk)
+    chosen = read_id(request.POST.get("kept", ""))
+    if chosen is None:
+        services.read_again(
+            request.organisation,
+            import_id=pk,
+            encoding=source_import.encoding,
+            delimiter=source_import.delimiter,
+            sheet=source_import.sheet,
+        )
+        messages.info(request, _("The columns are guessed anew."))
+    else:
+        kept = remembering.get_mapping(request.organisation, chosen)
+        found = len(remembering.apply_mapping(source_import, kept))
+        text = ngettext(
+            "“%(name)s” knows %(n)s column of this file.", "“%(name)s” knows %(n)s columns of this file.", found
+        )
+        messages.success(request, text % {"name": kept.name, "n": found})
+    return redirect(_page(request, "import_mapping", source_import))
+
+
+@require_POST
+@requires(Right.CONTACTS_IMPORT)
+def import_forget_mapping(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Forget a kept mapping."""
+    source_import = services.get_draft(pk)
+    chosen = read_id(request.POST.get("kept", ""))
+    if chosen is None:
+        raise Invalid(_("Choose a mapping first."))
+    remembering.forget_mapping(request.organisation, mapping_id=chosen, by=request.user)
+    messages.success(request, _("The mapping is forgotten; imports made with it stay as they are."))
     return redirect(_page(request, "import_mapping", source_import))
 
 
@@ -137,15 +185,40 @@ def import_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
         "status_word": queries.STATUS_WORDS[status],
         "job": source_import.job,
         "rejects": queries.first_rejects(source_import),
+        "can_undo": undoing.can_be_undone(source_import),
+        "undo_until": source_import.merged_at + undoing.KEPT_FOR if source_import.merged_at else None,
+        "undone": queries.undone_of(source_import),
+        "key_words": queries.key_words(source_import.key_field),
         "steps": STEPS,
     }
     return render(request, "contacts/import_detail.html", context)
 
 
+@require_POST
 @requires(Right.CONTACTS_IMPORT)
-def import_rejects(request: OrgRequest, pk: int) -> HttpResponseBase:
-    """Stream the rows that were set aside, with the reasons."""
-    return stream_rejects(request.organisation, queries.get_import(request.organisation, pk))
+def import_undo(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Have a worker undo a whole import."""
+    source_import = undoing.start_undo(request.organisation, import_id=pk, by=request.user)
+    return redirect(_page(request, "import_detail", source_import))
+
+
+@requires(Right.CONTACTS_IMPORT)
+def import_kept(request: OrgRequest, pk: int) -> HttpResponse:
+    """List what undoing an import left, and why."""
+    source_import = queries.get_import(request.organisation, pk)
+    page = paginate_request(undoing.list_kept(source_import), request, ["pk"])
+    rows = [(one, undoing.KEPT_REASONS.get(one.kept, one.kept)) for one in page.items]
+    context = {"source_import": source_import, "page": page, "rows": rows}
+    return render(request, "contacts/import_kept.html", context)
+
+
+@requires(Right.CONTACTS_IMPORT)
+def import_rejects(request: OrgRequest, pk: int, file_format: str = "csv") -> HttpResponseBase:
+    """Give the rows that were set aside, with the reasons."""
+    source_import = queries.get_import(request.organisation, pk)
+    if file_format == "xlsx":
+        return rejects_sheet(source_import)
+    return stream_rejects(request.organisation, source_import)
 
 
 def _map_and_try(request: OrgRequest, pk: int, form: MappingForm) -> None:
@@ -157,7 +230,10 @@ def _map_and_try(request: OrgRequest, pk: int, form: MappingForm) -> None:
         key_field=data["key_field"],
         source=data["source"],
         lawful_basis=data["lawful_basis"],
+        mode=data["mode"],
     )
+    source_import = queries.get_import(request.organisation, pk)
+    remembering.remember_mapping(request.organisation, source_import, name=data["mapping_name"])
     services.try_import(request.organisation, import_id=pk, by=request.user)
 
 

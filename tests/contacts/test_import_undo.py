@@ -40,7 +40,7 @@ class Handle:
 
     def __init__(self, world: World, source_import: Import, stop_after: int = 10**9) -> None:
         self.organisation = world.organisation
-        self.job = Job.objects.get(pk=source_import.undo_job_id)
+        self.job = Job.objects.get(pk=source_import.undo_job_id or 0)
         self.result: dict[str, Any] = {}
         self.left = stop_after
 
@@ -87,7 +87,7 @@ def test_what_an_import_created_goes_and_what_it_changed_comes_back(scoped: Worl
         source_import=done).count()) == (0, 0)  # fmt: skip
     assert recompute(scoped.organisation) == 0
     # Whoever the file opted out stays so.
-    assert list(Suppression.objects.values_list("email", "contact")) == [("n3@x.example", None)]
+    assert list(Suppression.objects.filter(contact=None).values_list("email", flat=True)) == ["n3@x.example"]
 
 
 def test_who_was_used_or_changed_since_stays_and_is_listed(scoped: World) -> None:

@@ -10,11 +10,10 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from contacts.importing.fields import KEY_FIELDS
 from contacts.importing.running import counts_of, merge_file
 from contacts.importing.services import begin_here, create_import, map_import, over_guess
 from contacts.importing.storing import forget
-from contacts.models import Import, LawfulBasis
+from contacts.models import Import, ImportMode, LawfulBasis
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.errors import DomainError, Invalid
@@ -29,7 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--organisation", required=True, metavar="SLUG")
         parser.add_argument("--mapping", default="{}", metavar="JSON", help='{"Column": "field"}, over what is guessed')
-        parser.add_argument("--key", default=None, choices=KEY_FIELDS, help="what tells contacts apart")
+        parser.add_argument(
+            "--key", default=None, help="what tells contacts apart: external_id, email, siren_name, properties.NAME"
+        )
+        parser.add_argument("--mode", default=ImportMode.OVERWRITE.value, choices=ImportMode.values)
         parser.add_argument("--source", default="", help="where these people come from")
         parser.add_argument("--lawful-basis", default="", choices=["", *LawfulBasis.values])
 
@@ -64,6 +66,7 @@ class Command(BaseCommand):
             key_field=source_import.key_field if options["key"] is None else options["key"],
             source=options["source"],
             lawful_basis=options["lawful_basis"],
+            mode=options["mode"],
         )
 
     def _merge(self, organisation: Organisation, source_import: Import) -> None:

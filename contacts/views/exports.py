@@ -1,0 +1,64 @@
+"""Pages of exports: choose a format, watch the work, take the file."""
+
+from django.http import HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+
+from contacts import exports, presenting, queries
+from contacts.models import ExportFormat
+from prm.organisations.access import OrgRequest, requires
+from prm.organisations.links import org_reverse
+from prm.organisations.rights import Right
+from prm.work.models import JobStatus
+
+# So many are streamed at once, while somebody waits.
+MOST_AT_ONCE = 5_000
+
+
+@requires(Right.CONTACTS_VIEW)
+def export_create(request: OrgRequest) -> HttpResponseBase:
+    """Export the contacts of the filter in the address: a short CSV at once, all else by a worker."""
+    found = queries.find_contacts(request.organisation, queries.read_filter(request.GET))
+    counted = queries.count_contacts(found)
+    if request.method == "POST":
+        file_format = request.POST.get("file_format", "")
+        if file_format == ExportFormat.CSV and counted.is_exact and counted.number <= MOST_AT_ONCE:
+            return redirect(f"{org_reverse(request.organisation, 'contacts:contact_export')}?{request.GET.urlencode()}")
+        export = exports.create_export(
+            request.organisation, filters=request.GET.dict(), file_format=file_format, by=request.user
+        )
+        return redirect(org_reverse(request.organisation, "contacts:export_detail", export.pk))
+    context = {
+        "counted": counted,
+        "chips": _chips(request, request.GET),
+        "formats": ExportFormat,
+        "exports": exports.list_exports(request.organisation),
+    }
+    return render(request, "contacts/export_create.html", context)
+
+
+@requires(Right.CONTACTS_VIEW)
+def export_detail(request: OrgRequest, pk: int) -> HttpResponse:
+    """Show how far an export is, then the file."""
+    export = exports.get_export(request.organisation, pk)
+    filters = QueryDict(mutable=True)
+    filters.update(export.filters)
+    context = {
+        "export": export,
+        "job": export.job,
+        "is_ready": export.job is not None and export.job.status == JobStatus.DONE,
+        "chips": _chips(request, filters),
+        "query": filters.urlencode(),
+        "kept_until": export.created_at + exports.KEPT_FOR,
+    }
+    return render(request, "contacts/export_detail.html", context)
+
+
+@requires(Right.CONTACTS_VIEW)
+def export_download(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Give the file."""
+    return exports.download(request.organisation, exports.get_export(request.organisation, pk))
+
+
+def _chips(request: OrgRequest, filters: QueryDict) -> list[tuple[str, str, object]]:
+    read = queries.read_filter(filters)
+    return [] if read.is_empty else presenting.chips_of(read, presenting.filter_choices(request.organisation))
