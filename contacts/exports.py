@@ -86,9 +86,14 @@ def run_export(run: JobRun) -> None:
     run.result.update(rows=export.rows, size_bytes=export.size_bytes)
 
 
+def is_ready(export: Export) -> bool:
+    """Tell whether the file is complete."""
+    return export.job is not None and export.job.status == JobStatus.DONE and export.pieces_done > 0
+
+
 def download(organisation: Organisation, export: Export) -> StreamingHttpResponse:
     """Answer with the file, piece by piece; raise NotFound before it is complete."""
-    if export.job is None or export.job.status != JobStatus.DONE or not export.pieces_done:
+    if not is_ready(export):
         raise NotFound
     answer = StreamingHttpResponse(_pieces(organisation, export), content_type=_TYPES[ExportFormat(export.file_format)])
     answer["Content-Length"] = str(export.size_bytes)

@@ -90,7 +90,7 @@ class MappingForm(forms.Form):
     source = forms.CharField(
         label=gettext_lazy("Source"),
         max_length=120,
-        required=False,
+        error_messages={"required": gettext_lazy("Say where these people come from: a list, an event, a partner.")},
         help_text=gettext_lazy("Where these people come from: noted for each new contact whose row does not say."),
     )
     lawful_basis = forms.ChoiceField(
@@ -98,8 +98,10 @@ class MappingForm(forms.Form):
         choices=[("", gettext_lazy("Choose")), *LawfulBasis.choices],
         help_text=gettext_lazy("Noted for everybody the file brings."),
     )
-    mode = forms.ChoiceField(label=gettext_lazy("People who are known already"), choices=ImportMode.choices)
+    mode = forms.ChoiceField(label=gettext_lazy("What the file may change"), choices=ImportMode.choices)
     key_field = forms.ChoiceField(label=gettext_lazy("People are told apart by"), required=False)
+    # A source is not asked for where a column gives it, which the browser does not know.
+    use_required_attribute = False
     mapping_name = forms.CharField(
         label=gettext_lazy("Keep these choices as"),
         max_length=120,
@@ -116,17 +118,19 @@ class MappingForm(forms.Form):
         for place, (column, _guess) in enumerate(self.columns):
             initial[f"column_{place}"] = _as_choice(column, source_import.mapping.get(column, IGNORED))
         super().__init__(data, initial=initial)
+        self.fields["source"].required = data is not None or "source" not in source_import.mapping.values()
         cast("forms.ChoiceField", self.fields["key_field"]).choices = _key_choices(source_import)
         for place, (column, _guess) in enumerate(self.columns):
             choices = _choices(column, source_import.mapping.get(column, IGNORED))
             self.fields[f"column_{place}"] = forms.ChoiceField(label=column, choices=choices, required=False)
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the source where no column gives it; keep the column of the key as it is."""
+        """Ask for no source where a column gives it; keep the column of the key as it is."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         chosen = {f"column_{place}": column for place, (column, _guess) in enumerate(self.columns)}
-        if not data.get("source") and "source" not in (data.get(name) for name in chosen):
-            self.add_error("source", _("Say where these people come from: a list, an event, a partner."))
+        if "source" in (data.get(name) for name in chosen) and not data.get("source"):
+            self.errors.pop("source", None)
+            data["source"] = ""
         for name, column in chosen.items():
             if data.get("key_field") == PROPERTY_PREFIX + column and data.get(name) in {IGNORED, *PREFIXES}:
                 data[name] = PROPERTY

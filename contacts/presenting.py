@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from contacts.models import Contact, Stage, Tier
+from contacts.models import Contact, LawfulBasis, Stage, Tier
 from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_members, list_segments, list_sources
 from prm.organisations.models import Organisation
 from prm.web.figures import day, figure
@@ -47,6 +47,12 @@ def chips_of(filters: ContactFilter, choices: Filters) -> list[tuple[str, str, A
         if value:
             chips.append((name, label, dict(words).get(value, value)))
     return chips
+
+
+def lawful_basis_of(contact: Contact) -> str:
+    """Say on what basis a file brought the contact in; empty where nobody said."""
+    basis = (contact.provenance.get("*") or {}).get("basis", "")
+    return str(LawfulBasis(basis).label) if basis in LawfulBasis.values else ""
 
 
 def life_of(contact: Contact) -> list[LifeStep]:

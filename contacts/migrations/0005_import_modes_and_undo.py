@@ -3,9 +3,10 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import prm.organisations.tenancy
 from django.conf import settings
 from django.db import migrations, models
+
+import prm.organisations.tenancy
 
 
 class Migration(migrations.Migration):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts import bulk, presenting, queries, services
+from contacts.address_kinds import address_kind
 from contacts.exporting import stream_csv
 from contacts.forms import ContactForm, StageForm
 from contacts.models import Cause, Contact
@@ -69,6 +70,8 @@ def contact_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "properties": presenting.properties_of(contact),
         "steps": presenting.life_of(contact),
         "unknown": unknown_of(contact),
+        "address_kind": address_kind(contact.email),
+        "lawful_basis": presenting.lawful_basis_of(contact),
         "panels": panels.render("contact", request, contact, address=address),
         "stage_form": StageForm(contact=contact),
     }

@@ -8,7 +8,6 @@ from contacts.models import ExportFormat
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
-from prm.work.models import JobStatus
 
 # So many are streamed at once, while somebody waits.
 MOST_AT_ONCE = 5_000
@@ -45,7 +44,7 @@ def export_detail(request: OrgRequest, pk: int) -> HttpResponse:
     context = {
         "export": export,
         "job": export.job,
-        "is_ready": export.job is not None and export.job.status == JobStatus.DONE,
+        "is_ready": exports.is_ready(export),
         "chips": _chips(request, filters),
         "query": filters.urlencode(),
         "kept_until": export.created_at + exports.KEPT_FOR,
@@ -55,8 +54,11 @@ def export_detail(request: OrgRequest, pk: int) -> HttpResponse:
 
 @requires(Right.CONTACTS_VIEW)
 def export_download(request: OrgRequest, pk: int) -> HttpResponseBase:
-    """Give the file."""
-    return exports.download(request.organisation, exports.get_export(request.organisation, pk))
+    """Give the file; before it is complete, the page that says how far it is."""
+    export = exports.get_export(request.organisation, pk)
+    if not exports.is_ready(export):
+        return redirect(org_reverse(request.organisation, "contacts:export_detail", pk))
+    return exports.download(request.organisation, export)
 
 
 def _chips(request: OrgRequest, filters: QueryDict) -> list[tuple[str, str, object]]:
