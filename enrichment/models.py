@@ -6,9 +6,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company
+from enrichment.directory.models import DirectoryCompany, DirectoryEstablishment, DirectoryLoad
 from prm.organisations.models import User
 from prm.organisations.tenancy import TenantForeignKey, TenantModel
 from prm.work.models import Job
+
+__all__ = [
+    "DirectoryCompany",
+    "DirectoryEstablishment",
+    "DirectoryLoad",
+    "Excluded",
+    "Lookup",
+    "LookupStatus",
+    "ProspectingException",
+]
 
 
 class LookupStatus(models.TextChoices):
@@ -61,3 +72,31 @@ class Lookup(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.status}"
+
+
+class Excluded(models.TextChoices):
+    """Who is left out when companies are looked for in the directory."""
+
+    # Natural persons: what is known of their business is personal data.
+    SOLE_TRADERS = "sole_traders", _("sole traders")
+    # Partial diffusion: they asked INSEE that their data not be used to prospect them.
+    PRIVATE = "private", _("companies that keep their data private")
+
+
+class ProspectingException(TenantModel):
+    """An organisation's admin lets prospecting see whom it leaves out, and says why."""
+
+    kind = models.CharField(max_length=12, choices=Excluded.choices)
+    reason = models.CharField(_("reason"), max_length=250)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    opened_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("prospecting exception")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "kind"], name="enrichment_prospectingexception_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

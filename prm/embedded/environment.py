@@ -22,9 +22,10 @@ from prm.embedded.servers import ROOT, Use, use
 from prm.embedded.valkey import DATABASES
 from prm.organisations.roles import ensure_application_role
 
-# Commands that change tables, or look at how they are made.
+# Commands that change or replace tables, or look at how they are made.
 OWNER_COMMANDS = {
     "flush",
+    "load_sirene",
     "makemigrations",
     "migrate",
     "optimizemigration",

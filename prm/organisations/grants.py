@@ -23,6 +23,8 @@ FUNCTIONS = """
 """
 # Only migrations write here.
 READ_ONLY = {"django_migrations"}
+# Schemas of public data: the application reads them, their loader writes as the owner. They know no organisation.
+READ_ONLY_SCHEMAS = ("directory",)
 # Rows here stay as they were written, but for this column: it loses people who are deleted.
 APPEND_ONLY = {"organisations_auditentry": "actor_id"}
 
@@ -56,3 +58,16 @@ def grant_to_application_role(connection: BaseDatabaseWrapper) -> None:
                 names = {"table": sql.Identifier(table), "column": sql.Identifier(column), "role": role}
                 cursor.execute(sql.SQL("REVOKE UPDATE, DELETE ON {table} FROM {role}").format(**names))
                 cursor.execute(sql.SQL("GRANT INSERT, UPDATE ({column}) ON {table} TO {role}").format(**names))
+    for schema in READ_ONLY_SCHEMAS:
+        grant_reading(connection, schema)
+
+
+def grant_reading(connection: BaseDatabaseWrapper, schema: str) -> None:
+    """Let the plain role read every table of a schema, if there is such a schema, and do nothing else there."""
+    names = {"schema": sql.Identifier(schema), "role": sql.Identifier(settings.DATABASE_APP_ROLE)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
+        if cursor.fetchone():
+            cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {role}").format(**names))
+            cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {schema} TO {role}").format(**names))
+            cursor.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}").format(**names))

@@ -44,6 +44,20 @@ def tenant_tables() -> list[Table]:
     ]
 
 
+def shared_tables() -> list[str]:
+    """Return every table, of any schema, without an organisation_id."""
+    return [
+        name
+        for (name,) in _rows(
+            "SELECT n.nspname || '.' || c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition"
+            " AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
+            " AND NOT EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'organisation_id'"
+            " AND NOT a.attisdropped) ORDER BY 1"
+        )
+    ]
+
+
 def references() -> list[Reference]:
     """Return every foreign key that leads to a table with an organisation_id."""
     return [

@@ -6,9 +6,29 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from prm.organisations.models import Membership, Role
 from prm.organisations.scope import organisation_scope
 from tests.conftest import World
-from tests.organisations.catalogue import references, tenant_tables
+from tests.organisations.catalogue import references, shared_tables, tenant_tables
 from tests.worldmaking import FOREIGN, OWN, fill, tenant_models
 from tests.worldmaking import references as model_references
+
+# Tables that belong to no organisation, and why.
+EXCEPTIONS = {
+    "public.account_emailaddress": "a person's own, who may be a member of several",
+    "public.account_emailconfirmation": "a person's own",
+    "public.auth_group": "Django's; unused",
+    "public.auth_group_permissions": "Django's; unused",
+    "public.auth_permission": "Django's; unused",
+    "public.django_content_type": "Django's list of models",
+    "public.django_migrations": "Django's list of migrations",
+    "public.django_session": "a person's own",
+    "public.mfa_authenticator": "a person's own",
+    "public.organisations_organisation": "the organisations themselves",
+    "public.organisations_user": "people, who may be members of several",
+    "public.usersessions_usersession": "a person's own",
+    # INSEE's open data on all companies, the same for everybody: read by the application, written by load_sirene.
+    "directory.company": "public data of the installation, read only",
+    "directory.establishment": "public data of the installation, read only",
+    "directory.load": "which public data is loaded, read only",
+}
 
 
 def run(statement: str) -> list[tuple]:  # type: ignore[type-arg]
@@ -30,6 +50,20 @@ def test_every_table_of_the_catalogue_has_a_model_and_a_row_in_both_organisation
         with organisation_scope(organisation.pk):
             empty = [table for table in sorted(tables) if run(f"SELECT count(*) FROM {table}") == [(0,)]]
         assert empty == []
+
+
+def test_every_table_without_an_organisation_is_a_known_exception(db: None) -> None:
+    assert [name for name in shared_tables() if name not in EXCEPTIONS] == []
+
+
+def test_what_all_organisations_share_of_public_data_cannot_be_written(db: None) -> None:
+    for table in (name for name in EXCEPTIONS if name.startswith("directory.")):
+        assert run(
+            f"SELECT has_table_privilege('{table}', 'SELECT'), has_table_privilege('{table}', 'INSERT')"
+            f" OR has_table_privilege('{table}', 'UPDATE') OR has_table_privilege('{table}', 'DELETE')"
+            f" OR has_table_privilege('{table}', 'TRUNCATE')"
+        ) == [(True, False)]
+    assert run("SELECT has_schema_privilege('directory', 'CREATE')") == [(False,)]
 
 
 def test_plain_sql_without_an_organisation_sees_nothing(filled: World) -> None:
