@@ -15,7 +15,7 @@ from enrichment.merging import Merge, merge, question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Question, Reason, Unavailable
 from enrichment.providers.records import CompanyRecord
-from enrichment.providers.registry import get_provider
+from enrichment.providers.registry import LOCAL, get_provider
 from prm.organisations.models import Organisation
 from prm.work.wakeups import wake
 
@@ -89,9 +89,10 @@ def apply_answer(
     provider = get_provider(lookup.provider)
     other = Company.objects.filter(siren=record.siren).exclude(pk=company.pk).values_list("pk", flat=True).first()
     skip = frozenset({"siren", "siret"}) if other else frozenset[str]()
-    result = merge(company, record, source=provider.source, chosen=chosen, skip=skip)
+    via = LOCAL.name if provider is LOCAL else ""
+    result = merge(company, record, source=provider.source, via=via, chosen=chosen, skip=skip)
     previous = {name: company.provenance.get(name) for name in result.after}
-    set_values(company, result.after, {**result.provenance, **_dated(company, result.confirmed, record)})
+    set_values(company, result.after, {**result.provenance, **_dated(company, result.confirmed, record, via)})
     if result.after:
         company.save()
         recompute(organisation, company_ids=[company.pk])
@@ -125,8 +126,10 @@ def set_values(company: Company, values: dict[str, Any], provenance: dict[str, A
     company.name_key = company_key(company.name)
 
 
-def _dated(company: Company, names: tuple[str, ...], record: CompanyRecord) -> dict[str, Any]:
-    return {name: {**company.provenance[name], "at": record.fetched_at, "ref": record.siren} for name in names}
+def _dated(company: Company, names: tuple[str, ...], record: CompanyRecord, via: str) -> dict[str, Any]:
+    said = {"at": record.fetched_at, "ref": record.siren, **({"via": via} if via else {})}
+    kept = {name: {k: v for k, v in company.provenance[name].items() if k != "via"} for name in names}
+    return {name: {**stamp, **said} for name, stamp in kept.items()}
 
 
 def _forget_what_is_private(company: Company) -> None:

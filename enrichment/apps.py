@@ -33,5 +33,8 @@ class EnrichmentConfig(AppConfig):
                 "company.enrich_choose": _("company: chosen among candidates"),
                 "company.enrich_dismiss": _("company: none of the candidates"),
                 "company.enrich_undo": _("company: enrichment undone"),
+                "company.prospect": _("companies: added from the local directory"),
+                "prospecting.open": _("prospecting: somebody let in"),
+                "prospecting.close": _("prospecting: somebody left out again"),
             }
         )

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from contacts.models import Company
 from enrichment.answering import QUEUE, SCORE_QUEUE, record_outcome
-from enrichment.merging import question_for
+from enrichment.merging import question_for, told_at
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Unavailable
-from enrichment.providers.registry import get_provider
+from enrichment.providers.registry import SOURCE, ask
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.wakeups import horizon, settle, wake
@@ -81,16 +81,17 @@ def claim_lookup(*, job_id: int | None = None) -> Lookup | None:
 
 
 def ask_claimed(organisation: Organisation, lookup: Lookup) -> Outcome:
-    """Ask what a claimed lookup asks, over the network, and record what came of it."""
+    """Ask what a claimed lookup asks, where it can be answered, and record what came of it."""
     company = Company.objects.filter(pk=lookup.company_id).first()
     question = question_for(company) if company else None
-    if question is None:
+    if company is None or question is None:
         outcome: Outcome = NotFound()
     else:
-        if question != Question.from_json(lookup.question):
-            lookup.question = question.to_json()
-            lookup.save(update_fields=["question"])
-        outcome = get_provider(lookup.provider).ask(question, patience=PATIENCE_SECONDS)
+        answer = ask(question, patience=PATIENCE_SECONDS, known_at=told_at(company, SOURCE))
+        outcome = answer.outcome
+        if answer.provider != lookup.provider or question != Question.from_json(lookup.question):
+            lookup.provider, lookup.question = answer.provider, question.to_json()
+            lookup.save(update_fields=["provider", "question"])
     record_outcome(organisation, lookup_id=lookup.pk, attempt=lookup.attempts, outcome=outcome)
     return outcome
 

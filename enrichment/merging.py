@@ -3,8 +3,10 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
+
+from django.utils.dateparse import parse_datetime
 
 from contacts.models import Company
 from contacts.normalising import company_key
@@ -78,9 +80,17 @@ def is_number(name: str) -> bool:
 
 
 def merge(
-    company: Company, record: CompanyRecord, *, source: str, chosen: bool = False, skip: frozenset[str] = frozenset()
+    company: Company,
+    record: CompanyRecord,
+    *,
+    source: str,
+    via: str = "",
+    chosen: bool = False,
+    skip: frozenset[str] = frozenset(),
 ) -> Merge:
     """Work out what a record changes. `chosen`: a person said that it is this one, so its numbers win.
+
+    `via`: the provider through which the source said so, where it is not the usual one.
 
     An empty value is filled, one from a file or a register is brought up to date, a declared one stays.
     """
@@ -89,7 +99,7 @@ def merge(
     if not has_placeholder_name(company):
         # What people call it is theirs; the register's capitals stay in the answer.
         told["name"] = None
-    stamp = {"source": source, "at": record.fetched_at, "ref": record.siren}
+    stamp = {"source": source, "at": record.fetched_at, "ref": record.siren, **({"via": via} if via else {})}
     confirmed, hidden = [], []
     for group in GROUPS:
         if skip.intersection(group) or (not record.partial_diffusion and all(told[name] is None for name in group)):
@@ -154,6 +164,13 @@ def source_of(company: Company, name: str) -> str:
     """Return where a value is from; one without a stamp of its own came with the company ("*")."""
     stamp: Mapping[str, str] = company.provenance.get(name) or company.provenance.get("*") or {}
     return stamp.get("source", company.source)
+
+
+def told_at(company: Company, source: str) -> datetime | None:
+    """Return when a source last told one of the company's values; None when it never did."""
+    moments = [stamp.get("at") for stamp in company.provenance.values() if stamp.get("source") == source]
+    found = [moment for at in moments if at and (moment := parse_datetime(at)) is not None]
+    return max((moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in found), default=None)
 
 
 def _same(company: Company, name: str, told: Mapping[str, Any]) -> bool:

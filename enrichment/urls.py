@@ -2,12 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from enrichment import views
+from enrichment import finding, views
 
 app_name = "enrichment"
 urlpatterns: list[URLPattern] = [
     path("enrichment/", views.lookup_list, name="lookup_list"),
     path("enrichment/start/", views.bulk_start, name="bulk_start"),
+    path("enrichment/find/", finding.company_find, name="company_find"),
+    path("enrichment/find/add/", finding.company_add, name="company_add"),
+    path("enrichment/find/<str:excluded>/open/", finding.exception_open, name="exception_open"),
+    path("enrichment/find/<str:excluded>/close/", finding.exception_close, name="exception_close"),
     path("enrichment/<int:pk>/", views.lookup_detail, name="lookup_detail"),
     path("enrichment/<int:pk>/choose/", views.lookup_choose, name="lookup_choose"),
     path("enrichment/<int:pk>/dismiss/", views.lookup_dismiss, name="lookup_dismiss"),

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST
 
 from enrichment import queries, services, wording
 from enrichment.bulk import Selection, Which
+from enrichment.directory.searching import find_load
 from enrichment.forms import BulkForm, CandidateForm, FilterForm
 from enrichment.models import Lookup, LookupStatus
 from enrichment.panels import company_panel
 from enrichment.providers.records import CompanyRecord
-from enrichment.providers.registry import get_provider
+from enrichment.providers.registry import get_provider, has_network
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -55,6 +56,8 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
         "choices": figures.value.choices,
         "source": provider,
         "state": provider.state(),
+        "load": find_load(),
+        "has_network": has_network(),
         "job": job,
         "counted": wording.counts_words(job) if job else "",
     }
@@ -71,6 +74,7 @@ def lookup_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "lookup": lookup,
         "company": lookup.company,
         "question": wording.question_words(lookup),
+        "source": get_provider(lookup.provider),
         "detail": wording.detail_words(lookup),
         "changes": wording.changes_of(lookup),
         "kept": wording.kept_of(lookup, lookup.company),

@@ -18,7 +18,7 @@ from prm.organisations.rights import Right
 
 ORGANISATION = "o/<slug:organisation_slug>/"
 # What stands in an address where it is no row's id.
-WORDS: dict[str, str] = {"action": OPT_OUT.code, "axis": "intent", "panel": "scoring-why"}
+WORDS: dict[str, str] = {"action": OPT_OUT.code, "axis": "intent", "panel": "scoring-why", "excluded": "sole_traders"}
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
 PK = "<pk>"
 FORMS: dict[str, dict[str, str]] = {

@@ -38,6 +38,8 @@ PROVENANCE_WORDS: dict[str, str | Promise] = {
     "partner": gettext_lazy("added by a partner"),
     "inferred": gettext_lazy("inferred from behaviour"),
 }
+# Through what a source told it, where that is worth saying.
+VIA_WORDS: dict[str, str | Promise] = {"local_directory": gettext_lazy("SIRENE’s files, loaded here")}
 # First word of a source -> the shape it is told by. What a member typed or an API sent was declared to them.
 _SHAPES = {
     "sirene": "sirene",
@@ -92,7 +94,7 @@ def provenance_of(obj: Any, field: str) -> Provenance | None:
     entry = stored.get(field) or {"source": getattr(obj, "source", "")}
     source, at = str(entry.get("source") or ""), _moment(entry.get("at"))
     kind = provenance_kind(source)
-    word = str(PROVENANCE_WORDS[kind])
+    word = str(VIA_WORDS.get(str(entry.get("via") or ""), PROVENANCE_WORDS[kind]))
     if at is None:
         return Provenance(kind, _("Source: %(source)s") % {"source": word})
     return Provenance(kind, _("Source: %(source)s, %(day)s") % {"source": word, "day": day(at)})
