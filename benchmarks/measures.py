@@ -2,6 +2,7 @@
 
 import csv
 import io
+import resource
 import statistics
 import threading
 import time
@@ -14,19 +15,24 @@ import psycopg
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from benchmarks.scoring_model import publish_benchmark_model
 from benchmarks.segments import measure_segments
 from benchmarks.timing import Result, median_seconds, seconds
 from contacts.importing.running import merge_file
 from contacts.importing.services import create_import, map_import
+from contacts.importing.undoing import run_undo, start_undo
 from contacts.models import Company, Contact, Import
+from contacts.sheet_writing import sheet_written
 from nurturing.engine import run_due_steps
 from nurturing.models import Enrolment, Scenario, ScenarioStatus, Step, StepKind, Trigger
 from prm.organisations.models import Organisation, User
 from prm.organisations.scope import organisation_scope
 from prm.reactions import CONSUMERS
 from prm.work.errors import Conflict
+from prm.work.jobs import JobRun
+from prm.work.models import Job
 from scoring.handoff import claim_handoff
 from scoring.models import Handoff
 from scoring.rescoring import rescore_all
@@ -47,13 +53,27 @@ def owner(url: str) -> Any:
 
 
 def measure_import(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
-    """A CSV of new people, 14 columns, 3 % faulty, 5 % doubles, against COPY of its clean rows."""
+    """A CSV of new people, 14 columns, 3 % faulty, 5 % doubles, against COPY of its clean rows; the same as XLSX."""
     text = _people_csv(size)
+    took, note = _merge(organisation, "people.csv", text.encode())
+    floor = _copy_floor(organisation, owner_url)
+    results = [Result("import", size, took, floor, took / floor, 4.0, note=note)]
+    undone = _undo(organisation)
+    results.append(Result("import undone", size, undone, took, undone / took, 2.0, note="against the import itself"))
+    sheet = _people_sheet(text)
+    took, note = _merge(organisation, "people.xlsx", sheet)
+    floor += seconds(lambda: _read_sheet(sheet))
+    results.append(
+        Result("import XLSX", size, took, floor, took / floor, 3.0, note=f"{note}; floor: openpyxl and COPY")
+    )
+    return results
+
+
+def _merge(organisation: Organisation, filename: str, content: bytes) -> tuple[float, str]:
+    """Import a file; return the seconds and what came of it."""
     with organisation_scope(organisation.pk):
         before = Contact.objects.count()
-        source_import = create_import(
-            organisation, filename="people.csv", pieces=[text.encode()], by="benchmark", source="bench"
-        )
+        source_import = create_import(organisation, filename=filename, pieces=[content], by="benchmark", source="bench")
         map_import(
             organisation,
             import_id=source_import.pk,
@@ -66,12 +86,34 @@ def measure_import(organisation: Organisation, size: int, owner_url: str) -> lis
         took = seconds(lambda: merge_file(organisation, source_import, lambda _done, _total: None))
         source_import = Import.objects.get(pk=source_import.pk)
         made = Contact.objects.count() - before
-    floor = _copy_floor(organisation, owner_url)
-    note = (
-        f"{size / took:,.0f} rows/s; {made:,} created, {source_import.updated:,} updated, "
-        f"{source_import.rejected:,} rejected"
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return took, (
+        f"{source_import.rows / took:,.0f} rows/s; {made:,} created, {source_import.updated:,} updated, "
+        f"{source_import.rejected:,} rejected; process at most {peak:,} MB"
     )
-    return [Result("import", size, took, floor, took / floor, 4.0, note=note)]
+
+
+def _undo(organisation: Organisation) -> float:
+    """Undo the last import; return the seconds."""
+    with organisation_scope(organisation.pk):
+        source_import = start_undo(organisation, import_id=Import.objects.latest("pk").pk, by=None)
+        run = JobRun(organisation, Job.objects.get(pk=source_import.undo_job_id or 0))
+        took = seconds(lambda: run_undo(run))
+        assert not Contact.objects.filter(external_id__startswith="new-").exists()
+        Job.objects.filter(pk=run.job.pk).delete()
+    return took
+
+
+def _people_sheet(text: str) -> bytes:
+    stream = io.BytesIO()
+    with sheet_written(stream, "People") as writer:
+        writer.write(csv.reader(io.StringIO(text), delimiter=";"))
+    return stream.getvalue()
+
+
+def _read_sheet(content: bytes) -> None:
+    for _row in load_workbook(io.BytesIO(content), read_only=True).worksheets[0].iter_rows(values_only=True):
+        pass
 
 
 def _people_csv(size: int) -> str:
