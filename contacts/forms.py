@@ -10,10 +10,11 @@ from contacts.companies import CompanyInput
 from contacts.lifecycle import may_follow
 from contacts.models import Company, Contact, Stage
 from prm.organisations.models import Membership
+from prm.web.editing import EditForm
 from prm.work.errors import Conflict, Invalid
 
 
-class ContactForm(forms.Form):
+class ContactForm(EditForm):
     """A person's details. `company` is a name: the company is found by it, or created."""
 
     first_name = forms.CharField(label=_("First name"), max_length=120, required=False)
@@ -42,6 +43,8 @@ class ContactForm(forms.Form):
             kwargs["initial"] = {name: getattr(contact, name) for name in self.base_fields if name != "company"}
             kwargs["initial"]["company"] = company
         super().__init__(*args, **kwargs)
+        if contact is not None:
+            self.keep_seen()
         choices = [("", _("Nobody")), *((member.user_id, str(member.user)) for member in members)]
         cast("forms.TypedChoiceField", self.fields["owner_id"]).choices = choices
 
@@ -54,16 +57,17 @@ class ContactForm(forms.Form):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the services take."""
-        values = {name: value for name, value in self.cleaned_data.items() if name != "company"}
-        return {**values, "email": values["email"] or None, "external_id": values["external_id"] or None}
+        """What the services take: of somebody who exists, what was changed."""
+        values = {name: value for name, value in self.edited.items() if name != "company"}
+        # What is unique is nothing where it is empty.
+        return {**values, **{name: values[name] or None for name in ("email", "external_id") if name in values}}
 
     @property
     def named_company(self) -> CompanyInput | None:
         """The company, where it was named or changed."""
-        name = self.cleaned_data["company"]
+        name = self.edited.get("company")
         known = self.contact.company.name if self.contact and self.contact.company else ""
-        return None if name == known else CompanyInput(name=name)
+        return None if name is None or name == known else CompanyInput(name=name)
 
     def add_refusal(self, refusal: Invalid | Conflict) -> None:
         """Show beside its field what a service refused."""
@@ -87,7 +91,7 @@ class StageForm(forms.Form):
         cast("forms.ChoiceField", self.fields["to"]).choices = [(stage.value, stage.label) for stage in allowed]
 
 
-class CompanyForm(forms.Form):
+class CompanyForm(EditForm):
     """A company's details as far as people keep them; the register fills the rest."""
 
     name = forms.CharField(label=_("Name"), max_length=250)
@@ -103,6 +107,8 @@ class CompanyForm(forms.Form):
         if company is not None:
             kwargs["initial"] = {name: getattr(company, name) for name in self.base_fields}
         super().__init__(*args, **kwargs)
+        if company is not None:
+            self.keep_seen()
 
     def add_refusal(self, refusal: Invalid | Conflict) -> None:
         """Show beside its field what a service refused."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from prm.organisations.models import User
+from prm.web.editing import EditForm
 from touchpoints.kinds import BUILT_IN, BY_HAND, name_of
 from touchpoints.models import Channel, Direction, InteractionKind, Touchpoint
 from touchpoints.queries import SORTS, Filters
@@ -36,7 +37,7 @@ _QUALITY = [
 ]
 
 
-class TouchpointForm(forms.Form):
+class TouchpointForm(EditForm):
     """Creates or changes a touchpoint. The cost is typed in euros, kept in cents."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -88,24 +89,26 @@ class TouchpointForm(forms.Form):
 
     def __init__(self, *args: Any, owners: Sequence[User], touchpoint: Touchpoint | None = None, **kwargs: Any) -> None:
         if touchpoint is not None:
-            kwargs["initial"] = _initial(touchpoint) | (kwargs.get("initial") or {})
+            kwargs["initial"] = _initial(touchpoint)
         super().__init__(*args, **kwargs)
         field: Any = self.fields["owner"]
         field.queryset = User.objects.filter(pk__in=[owner.pk for owner in owners])
         if touchpoint is not None:
+            self.keep_seen()
             self.fields["code"].required = True
             self.fields["code"].help_text = _("What forms, trackers and the API call it: tell them when you change it.")
 
     @property
     def values(self) -> dict[str, Any]:
-        """What the service takes."""
-        data = dict(self.cleaned_data)
-        owner, cost = data.pop("owner"), data.pop("monthly_cost")
-        return {
-            **data,
-            "owner_id": owner.pk if owner else None,
-            "monthly_cost_cents": None if cost is None else int((cost * 100).to_integral_value()),
-        }
+        """What the service takes: of a touchpoint that exists, what was changed."""
+        values = self.edited
+        if "owner" in values:
+            owner = values.pop("owner")
+            values["owner_id"] = owner.pk if owner else None
+        if "monthly_cost" in values:
+            cost = values.pop("monthly_cost")
+            values["monthly_cost_cents"] = None if cost is None else int((cost * 100).to_integral_value())
+        return values
 
 
 def _initial(touchpoint: Touchpoint) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def company_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
     form = CompanyForm(request.POST or None, company=company)
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_company(request.organisation, company_id=pk, values=form.cleaned_data, by=request.user)
+            services.update_company(request.organisation, company_id=pk, values=form.edited, by=request.user)
         except (Invalid, Conflict) as refusal:
             form.add_refusal(refusal)
         else:

@@ -21,7 +21,14 @@ def kind(bound: BoundField) -> str:
 
 
 def render(bound: BoundField) -> SafeString:
-    """Render the control; its hint or error, shown by components/field.html, describes it."""
+    """Render the control, with the value seen where the form keeps it; hint or error (field.html) describe it."""
+    control = _control(bound)
+    if bound.field.show_hidden_initial and not bound.is_hidden:
+        return format_html("{}{}", control, bound.as_hidden(only_initial=True))
+    return control
+
+
+def _control(bound: BoundField) -> SafeString:
     widget = bound.field.widget
     attrs = _description(bound)
     if kind(bound) in {"select", "text"} and not isinstance(widget, forms.MultiWidget):
