@@ -11,9 +11,13 @@ class SegmentsConfig(AppConfig):
     label = "segments"
 
     def ready(self) -> None:
-        """Give the audit log its words."""
-        from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
+        """Let the palette find segments; give the audit log its words."""
+        from contacts.segments.queries import find_segments  # noqa: PLC0415  (needs loaded models)
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.organisations.rights import Right  # noqa: PLC0415
+        from prm.web.finding import register_finder  # noqa: PLC0415
 
+        register_finder(Right.SEGMENTS_VIEW, find_segments)
         register_objects(
             {
                 "segment": _("segment"),

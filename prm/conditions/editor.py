@@ -178,12 +178,13 @@ class ConditionEditor:
             branch = self._find(outer if found[1] == "remove" else [*outer, last])
             if branch is not None and found[1] == "remove" and 0 <= last < len(branch.parts):
                 del branch.parts[last]
+                branch.is_shorter = True
             elif branch is not None and found[1] != "remove" and len(branch.parts) < MAX_ROWS:
                 self._add(branch, is_group=found[1] == "group")
         self.root.rename(self.name)
 
     def _add(self, branch: Branch, *, is_group: bool) -> None:
-        blank = Row("", ANY_PROPERTY if not self.vocabulary.fields else "")
+        blank = Row("", ANY_PROPERTY if not self.vocabulary.fields else "", is_new=True)
         if not is_group:
             branch.parts.append(blank)
         elif branch.may_nest:

@@ -47,6 +47,8 @@ class Row:
     times: str = ""
     days: str = ""
     key_operator: str = ""
+    # It was just added: whoever works by keyboard goes on there.
+    is_new: bool = False
     error: str = ""
     found: Field | None = None
     groups: list[tuple[str, list[Option]]] = field(default_factory=list)
@@ -111,6 +113,8 @@ class Branch:
     mode: str = "all"
     parts: list["Row | Branch"] = field(default_factory=list)
     depth: int = 0
+    # A part of it was just removed.
+    is_shorter: bool = False
 
     @property
     def path(self) -> str:

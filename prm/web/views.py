@@ -14,12 +14,13 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from prm.organisations.access import OrgRequest, requires
+from prm.organisations.access import OrgRequest, requires, rights_of
 from prm.organisations.links import org_reverse
 from prm.organisations.models import User
 from prm.organisations.queries import list_organisations_of
 from prm.organisations.rights import Right
 from prm.web import preferences, progress
+from prm.web.finding import find_named
 from prm.web.gallery import contents
 from prm.web.language import is_offered
 from prm.web.pagination import paginate_request
@@ -115,8 +116,14 @@ def session_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Right.HOME_VIEW)
 def find(request: OrgRequest) -> HttpResponseBase:
-    """Search: with words, lead to the contacts they find; without, show the pages there are."""
-    words = request.GET.get("q", "").strip()
+    """Search: with words, lead to the contacts they find; without, show the pages there are.
+
+    For the palette, answer what else has such a name.
+    """
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    if request.htmx:
+        found = find_named(request.organisation, rights_of(request), words) if words else []
+        return render(request, "components/palette_found.html", {"found": found})
     if words:
         try:
             return redirect(f"{org_reverse(request.organisation, 'contacts:contact_list')}?{urlencode({'q': words})}")

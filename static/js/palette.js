@@ -5,18 +5,19 @@ const plain = (text) => text.normalize("NFD").replace(/\p{Diacritic}/gu, "").toL
 
 const wire = (form) => {
   const input = form.querySelector("input[type=search]");
-  const rows = [...form.querySelectorAll(".palette-list > li")];
-  const shown = () => rows.filter((row) => !row.hidden);
+  // What the server finds by name comes and goes.
+  const rows = () => [...form.querySelectorAll(".palette-list > li")];
+  const shown = () => rows().filter((row) => !row.hidden);
   const mark = (row) => {
-    for (const one of rows) one.toggleAttribute("data-marked", one === row);
+    for (const one of rows()) one.toggleAttribute("data-marked", one === row);
     row?.scrollIntoView({ block: "nearest" });
   };
 
   const sift = () => {
     const words = plain(input.value.trim());
-    for (const row of rows) {
+    for (const row of rows()) {
       const search = "search" in row.dataset;
-      row.hidden = search ? !words : !plain(row.textContent).includes(words);
+      row.hidden = search ? !words : !row.closest(".palette-found") && !plain(row.textContent).includes(words);
       if (search) row.querySelector("b").textContent = input.value.trim();
     }
     const found = shown();
@@ -24,6 +25,7 @@ const wire = (form) => {
   };
 
   input.addEventListener("input", sift);
+  form.addEventListener("htmx:afterSwap", sift);
   form.addEventListener("keydown", (event) => {
     const list = shown();
     const now = list.findIndex((row) => row.contains(document.activeElement));
@@ -48,7 +50,7 @@ const wire = (form) => {
     if (row && !row.hasAttribute("data-marked")) mark(row);
   });
   sift();
-  return () => { input.value = ""; sift(); };
+  return () => { input.value = ""; form.querySelector(".palette-found")?.replaceChildren(); sift(); };
 };
 
 for (const form of document.querySelectorAll(".palette-form")) {

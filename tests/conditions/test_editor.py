@@ -217,3 +217,12 @@ def test_an_act_without_a_kind_and_days_that_are_no_number_are_refused() -> None
     editor = ConditionEditor(words(), data=data)
     assert not editor.is_valid()
     assert [row.error for row in editor.rows] == ["Give a text.", "Give a number of days from 1 to 3650."]
+
+
+def test_whoever_works_by_keyboard_goes_on_where_something_changed() -> None:
+    one = {"condition_rows": "1", "condition_0_field": "title", "condition_0_op": "is", "condition_0_value": "x"}
+    for step, focused in (("add", 'id="condition-1-field"'), ("remove-0", 'value="add"')):
+        editor = ConditionEditor(words(), data=posted(**one, condition_step=step))
+        html = render_to_string("conditions/editor.html", {"editor": editor, "action": "/somewhere/"})
+        (tag,) = [part for part in html.split("<") if "autofocus" in part]
+        assert focused in tag

@@ -118,6 +118,15 @@ def test_a_search_kept_as_a_segment_finds_the_same_people(scoped: World) -> None
     assert segment.size == 1
 
 
+def test_the_palette_finds_segments_by_a_part_of_their_name(scoped: World) -> None:
+    segment = make(scoped, name="Élus de Lyon")
+    client = scoped.client(scoped.viewer)
+    answer = client.get(scoped.path("find/?q=elus"), headers={"HX-Request": "true"}).content.decode()
+    assert scoped.path(f"segments/{segment.pk}/") in answer
+    assert "Élus" not in client.get(scoped.path("find/?q=nobody"), headers={"HX-Request": "true"}).content.decode()
+    assert client.get(scoped.path("find/?q=elus")).status_code == 302
+
+
 def test_a_copy_has_a_name_of_its_own(scoped: World) -> None:
     segment = make(scoped)
     client = scoped.client(scoped.marketer)
