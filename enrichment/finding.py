@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -51,6 +52,7 @@ class Suggestion:
 
     code: str
     words: str
+    short: str
     url: str
 
 
@@ -158,7 +160,7 @@ def _groups(exceptions: dict[str, ProspectingException]) -> list[Group]:
 
 def _suggestions(query: QueryDict, criteria: Criteria, words: str) -> list[Suggestion]:
     return [
-        Suggestion(one.code, one.words, _changed(query, naf=[*criteria.activities, one.code]))
+        Suggestion(one.code, one.words, _short(one.words), _changed(query, naf=[*criteria.activities, one.code]))
         for one in find_activities(words)
         if one.code not in criteria.activities
     ]
@@ -167,7 +169,7 @@ def _suggestions(query: QueryDict, criteria: Criteria, words: str) -> list[Sugge
 def _filters(query: QueryDict, criteria: Criteria) -> list[Filter]:
     """Return what is asked for as chips."""
     chips = [
-        Filter(_("Activity"), f"{code} {found.words}"[:70], _changed(query, naf=_without(criteria.activities, code)))
+        Filter(_("Activity"), f"{code} {_short(found.words)}", _changed(query, naf=_without(criteria.activities, code)))
         for code in criteria.activities
         if (found := activity_of(code)) is not None
     ]
@@ -186,11 +188,18 @@ def _filters(query: QueryDict, criteria: Criteria) -> list[Filter]:
             Filter(_("Headcount up to"), headcount_words(criteria.headcount_to), _changed(query, headcount_to=[]))
         )
     if criteria.legal_form:
-        chips.append(Filter(_("Legal form"), legal_form_words(criteria.legal_form), _changed(query, legal_form=[])))
+        chips.append(
+            Filter(_("Legal form"), _short(legal_form_words(criteria.legal_form)), _changed(query, legal_form=[]))
+        )
     if criteria.older_than is not None or criteria.younger_than is not None:
         ages = dict(CriteriaForm(query).fields["age"].choices)  # type: ignore[attr-defined]
         chips.append(Filter(_("Age"), str(ages[query.get("age", "")]), _changed(query, age=[])))
     return chips
+
+
+def _short(words: str) -> str:
+    """Return words that fit a phone's width."""
+    return Truncator(words).chars(26)
 
 
 def _changed(query: QueryDict, **lists: list[str]) -> str:
