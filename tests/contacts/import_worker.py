@@ -10,9 +10,10 @@ import django
 
 django.setup()
 
-from contacts.importing import chunking  # noqa: E402
+from contacts.importing import chunking, undoing  # noqa: E402
 from prm.organisations.models import Organisation  # noqa: E402
 from prm.work.jobs import run_jobs  # noqa: E402
 
+undoing.BATCH = int(sys.argv[2])
 chunking.cut.__kwdefaults__ = {"skip": 0, "size": int(sys.argv[2])}
 run_jobs(Organisation.objects.get(pk=int(sys.argv[1])))

@@ -5,17 +5,19 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.utils import timezone
 
 from contacts.importing.services import start_import
+from contacts.importing.undoing import start_undo
 from contacts.models import Company, Contact, Import, ImportReject, StageChange, Standing, Suppression
 from prm.organisations.scope import organisation_scope
 from prm.work.jobs import run_jobs
 from prm.work.models import Job
 from tests.conftest import World
-from tests.contacts.files import counts, prepare
+from tests.contacts.files import bring_in, counts, prepare
 
 ROWS = 3000
 CHUNK = 250
@@ -31,14 +33,35 @@ def make_file() -> str:
     return "".join(lines)
 
 
-def wait_for_chunks(world: World, source_import: Import, rows: int) -> None:
-    """Return as soon as so many rows are merged."""
+def wait_until(is_reached: Callable[[], bool]) -> None:
+    """Return as soon as the worker got so far."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        if Import.objects.values_list("lines_done", flat=True).get(pk=source_import.pk) >= rows:
+        if is_reached():
             return
         time.sleep(0.01)
     raise AssertionError("the worker does not get on")
+
+
+def merged(source_import: Import) -> int:
+    return Import.objects.values_list("lines_done", flat=True).get(pk=source_import.pk)
+
+
+def removed(source_import: Import) -> int:
+    return int(Import.objects.values_list("undone", flat=True).get(pk=source_import.pk).get("removed", 0))
+
+
+def kill_a_worker(world: World, is_reached: Callable[[], bool]) -> None:
+    """Start a worker of its own process and kill it once it got so far; its heartbeat is old at once."""
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "tests.contacts.import_worker", str(world.organisation.pk), str(CHUNK)], env=os.environ
+    )
+    try:
+        wait_until(is_reached)
+    finally:
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
 
 
 def test_an_import_killed_twice_ends_as_if_it_never_was(committed: None, world: World) -> None:
@@ -46,20 +69,10 @@ def test_an_import_killed_twice_ends_as_if_it_never_was(committed: None, world: 
         source_import = prepare(world.organisation, make_file(), mapping={"email": "email"})
         start_import(world.organisation, import_id=source_import.pk, by=world.marketer)
         for reached in (CHUNK, 4 * CHUNK):
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "tests.contacts.import_worker", str(world.organisation.pk), str(CHUNK)],
-                env=os.environ,
-            )
-            try:
-                wait_for_chunks(world, source_import, reached)
-            finally:
-                worker.send_signal(signal.SIGKILL)
-                worker.wait()
+            kill_a_worker(world, lambda: merged(source_import) >= reached)  # noqa: B023  (called before the next turn)
             source_import.refresh_from_db()
             assert 0 < source_import.lines_done < ROWS
             assert Contact.objects.count() == source_import.created
-            # Its heartbeat is old: another worker takes the job over.
-            Job.objects.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
     run_jobs(world.organisation)
     with organisation_scope(world.organisation.pk):
         source_import.refresh_from_db()
@@ -72,3 +85,23 @@ def test_an_import_killed_twice_ends_as_if_it_never_was(committed: None, world: 
         assert Company.objects.count() == 36
         assert Suppression.objects.count() == 60
         assert Contact.objects.get(external_id="2").first_name == "P9"
+
+
+def test_an_undo_killed_twice_ends_as_if_it_never_was(committed: None, world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        bring_in(world.organisation, "id,Nom\n" + "".join(f"{n},Old {n}\n" for n in range(0, ROWS, 3)))
+        before = list(Contact.objects.order_by("pk").values_list("external_id", "last_name", "properties"))
+        done = bring_in(world.organisation, "id,Nom,Note\n" + "".join(f"{n},New {n},x\n" for n in range(ROWS)))
+        assert counts(done) == (2000, 1000, 0, 0)
+        start_undo(world.organisation, import_id=done.pk, by=world.marketer)
+        for reached in (CHUNK, 4 * CHUNK):
+            kill_a_worker(world, lambda: removed(done) >= reached)  # noqa: B023  (called before the next turn)
+            done.refresh_from_db()
+            assert 0 < done.undone["removed"] < 2000
+            assert Contact.objects.count() == 3000 - done.undone["removed"]
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        done.refresh_from_db()
+        assert done.undone == {"removed": 2000, "kept": 0, "restored": 1000, "left": 0, "companies": 0}
+        assert list(Contact.objects.order_by("pk").values_list("external_id", "last_name", "properties")) == before
+        assert Standing.objects.count() == StageChange.objects.count() == 1000
