@@ -30,9 +30,10 @@ def test_turns_are_spread_evenly_over_all_workers() -> None:
 
     taken.sort()
     assert len(taken) == 20
-    # 20 turns at 50 a second last 19 intervals of 20 ms, however many ask at once.
-    assert taken[-1] - taken[0] == pytest.approx(0.38, abs=0.1)
-    assert all(taken[start + 10] - taken[start] > 0.17 for start in range(10))
+    # 20 turns at 50 a second last 19 intervals of 20 ms, however many ask at once. A busy machine wakes a thread late:
+    # that makes two turns seem nearer than they were granted, never the whole much shorter.
+    assert taken[-1] - taken[0] > 0.3
+    assert all(taken[start + 10] - taken[start] > 0.08 for start in range(10))
 
 
 def test_a_turn_beyond_the_patience_is_not_taken() -> None:

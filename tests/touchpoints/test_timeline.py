@@ -1,5 +1,7 @@
 """What happened with a person, in words, and noting it by hand."""
 
+import html
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.utils import timezone, translation
 from contacts.models import Contact
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
+from prm.web.figures import duration
 from tests.conftest import World
 from touchpoints.models import Interaction, InteractionKind, Touchpoint, Verdict
 from touchpoints.recording import NewInteraction, record
@@ -63,7 +66,12 @@ def test_a_timeline_holds_one_persons_acts_of_one_organisation(world: World) -> 
 @pytest.mark.parametrize(
     ("kind", "properties", "summary", "details"),
     [
-        ("page_view", {"path": "/tarifs", "seconds": 252}, "Page /tarifs, 4 min 12 s", []),
+        (
+            "page_view",
+            {"path": "/tarifs", "seconds": 252},
+            f"Page /tarifs, {duration(252)}",
+            [],
+        ),
         ("email_clicked", {"subject": "Guide", "url": "https://x.example/a"}, "“Guide”, https://x.example/a", []),
         ("form_sent", {"fields": {"message": "Call me", "siren": "1"}}, "", [("Message", "Call me"), ("Siren", "1")]),
         ("call", {"note": "Wants a quote", "noted_by": "Yanis"}, "Noted by Yanis", []),
@@ -105,7 +113,7 @@ def test_older_entries_are_fetched_into_the_page(world: World) -> None:
     url = world.path(f"contacts/{contact.pk}/timeline/")
     whole = client.get(url).text
     assert whole.count('<b class="strong">Telephone call</b>') == 20
-    older = whole.split('hx-get="')[-1].split('"')[0].replace("&amp;", "&")
+    [older] = {html.unescape(url) for url in re.findall(r'hx-get="([^"]*cursor=[^"]*)"', whole)}
     part = client.get(older, headers={"hx-request": "true"}).text
     assert part.count("Telephone call") == 5
     assert "<html" not in part
