@@ -203,6 +203,14 @@ _VAT = re.compile(r"FR[0-9A-Z]{2}(\d{9})", re.ASCII | re.IGNORECASE)
 
 def normalise_siren(value: str) -> str:
     """Return nine digits. Takes a VAT number, spaces, and the leading zeros that spreadsheets drop."""
+    digits = siren_digits(value)
+    if digits and not _has_check_digit(digits):
+        raise UnusableValueError("bad_siren")
+    return digits
+
+
+def siren_digits(value: str) -> str:
+    """Return nine digits whose check digit may be wrong: the register has a few such numbers."""
     text = _NOT_DIGITS.sub("", value.strip()).removesuffix(",0")
     if not text:
         return ""
@@ -210,7 +218,7 @@ def normalise_siren(value: str) -> str:
     digits = vat[1] if vat else text
     if len(digits) == 8 and digits.isdecimal() and digits.isascii():
         digits = digits.zfill(9)
-    if len(digits) != 9 or not _has_check_digit(digits):
+    if len(digits) != 9 or not (digits.isascii() and digits.isdecimal()):
         raise UnusableValueError("bad_siren")
     return digits
 

@@ -25,6 +25,7 @@ from contacts.normalising import (
     normalise_siren,
     normalise_siret,
     read_yes_no,
+    siren_digits,
 )
 from contacts.typed_values import read_date, read_number
 
@@ -58,6 +59,8 @@ class CleanRow:
     siret: str = ""
     domain: str = ""
     opted_out: bool = False
+    # The check digit of the SIREN is wrong: only a company that is known can have such a one.
+    siren_unsure: bool = False
     properties: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -79,6 +82,7 @@ class CleanRow:
                 differs = True
             elif mine and not theirs:
                 setattr(later, name, mine)
+                later.siren_unsure = self.siren_unsure if name == "siren" else later.siren_unsure
         differs = differs or (later.opted_out and not self.opted_out)
         later.opted_out = later.opted_out or self.opted_out
         differs = differs or any(self.properties.get(key) != value for key, value in later.properties.items())
@@ -86,7 +90,9 @@ class CleanRow:
         return differs
 
 
-_TEXTS = tuple(name for name in CleanRow.__dataclass_fields__ if name not in {"opted_out", "properties"})
+_TEXTS = tuple(
+    name for name in CleanRow.__dataclass_fields__ if name not in {"opted_out", "siren_unsure", "properties"}
+)
 
 
 def _length(model: Any, name: str) -> int:
@@ -194,7 +200,8 @@ class RowChecker:
                 try:
                     setattr(clean, code, reader(text))
                 except UnusableValueError as error:
-                    raise RowProblemError(error.reason, column, text) from None
+                    if code != "siren" or not self._take_unsure(clean, text):
+                        raise RowProblemError(error.reason, column, text) from None
         if self._full_name and not (clean.first_name and clean.last_name):
             self._split_name(clean, cells)
         if clean.siret and not clean.siren:
@@ -204,6 +211,15 @@ class RowChecker:
             self._read_properties(clean, cells)
         self._check_key(clean)
         return clean
+
+    def _take_unsure(self, clean: CleanRow, text: str) -> bool:
+        """Take a SIREN with a wrong check digit, to be looked for among the companies; tell whether it is one."""
+        try:
+            clean.siren = siren_digits(text)
+        except UnusableValueError:
+            return False
+        clean.siren_unsure = True
+        return True
 
     def _check_storable(self, cells: Sequence[str]) -> str:
         joined = "\n".join(cells)

@@ -24,6 +24,7 @@ from prm.work.sql import fetch, run
 COLUMNS = (
     *("line", "doubles_changed", "doubles_same", "external_id", "email", "address_key", "first_name", "last_name"),
     *("phone", "job_title", "source", "language", "company", "company_key", "siren", "siret", "domain", "opted_out"),
+    "siren_unsure",
     "properties",
 )
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -132,6 +133,7 @@ def _params(organisation: Organisation, source_import: Import) -> dict[str, Any]
         "key_field": source_import.key_field,
         "key_property": source_import.key_field.removeprefix(PROPERTY_PREFIX),
         "mode": source_import.mode,
+        "mapping": source_import.mapping,
         "fills": source_import.mode == ImportMode.FILL,
         "provenance": Jsonb({**entry("import", label), **basis}),
         "detail": Jsonb({"import": source_import.pk, **basis}),
@@ -190,6 +192,7 @@ def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -
         clean.siret,
         clean.domain,
         clean.opted_out,
+        clean.siren_unsure,
         json.dumps(clean.properties, ensure_ascii=False) if clean.properties else "{}",
     )
 
@@ -227,9 +230,15 @@ def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) ->
     if reasons:
         for staged in chunk.staged:
             if (reason := reasons.get(staged.row.line)) is not None:
-                rejects.append(Reject(staged.row.line, reason, cells=staged.row.cells))
+                column = _siren_column(params["mapping"]) if reason == "bad_siren" else ""
+                value = staged.clean.siren if column else ""
+                rejects.append(Reject(staged.row.line, reason, column, value, staged.row.cells))
                 rejects.extend(Reject(row.line, "superseded", cells=row.cells) for row in staged.folded)
     return rejects
+
+
+def _siren_column(mapping: dict[str, str]) -> str:
+    return next((column for column, field in mapping.items() if field == "siren"), "")
 
 
 def _merge_companies(organisation: Organisation, params: dict[str, Any], trace: Trace) -> None:

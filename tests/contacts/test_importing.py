@@ -295,3 +295,16 @@ def test_files_too_large_are_refused(scoped: World, settings: object) -> None:
     with pytest.raises(Invalid):
         create_import(scoped.organisation, filename="x.csv", pieces=[b"x" * (1 << 20), b"y"], by=None)
     assert (Import.objects.count(), ImportChunk.objects.count()) == (0, 0)
+
+
+def test_a_number_of_the_register_is_never_refused_for_its_check_digit(scoped: World) -> None:
+    Company.objects.create(organisation=scoped.organisation, name="Odd", name_key="odd", siren="318442999")
+    done = bring_in(
+        scoped.organisation,
+        HEAD + "1,a@b.example,A,,,,318 442 999,,,\n2,b@b.example,B,,,,318442998,,,\n3,c@b.example,C,,,,31844,,,\n",
+    )
+    assert counts(done) == (1, 0, 0, 2)
+    assert rejects(done) == [(3, "bad_siren", "SIREN"), (4, "bad_siren", "SIREN")]
+    company = Contact.objects.select_related("company").get().company
+    assert company is not None
+    assert company.name == "Odd"
