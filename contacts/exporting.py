@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import StreamingHttpResponse
@@ -57,7 +58,11 @@ def list_properties(contacts: QuerySet[Contact]) -> dict[str, str]:
 
     Cost: one pass over them.
     """
-    ids, params = contacts.order_by().values("pk").query.sql_with_params()
+    try:
+        ids, params = contacts.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        # A search that found nobody asks the database nothing.
+        return {}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT p.key, bool_or(jsonb_typeof(p.value) <> 'string' OR p.value #>> '{}' ~ '^\\s*$')"

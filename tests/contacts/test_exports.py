@@ -151,6 +151,20 @@ def test_a_short_csv_comes_at_once_and_a_spreadsheet_from_a_worker(committed: No
     assert twin.get(f"/o/{world.twin.slug}/exports/{made.pk}/file/").status_code == 404
 
 
+def test_a_filter_that_finds_nobody_gives_a_header_alone(committed: None, world: World) -> None:
+    client = world.client(world.viewer)
+    for query in ("q=nobody-at-all", "stage=mql", "tier=hot&source=x"):
+        answer = client.get(world.path(f"contacts/export.csv?{query}"))
+        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+        assert [line.split(",")[0] for line in lines] == ["external_id"]
+        assert "disabled" in client.get(world.path(f"contacts/export/?{query}")).content.decode()
+    with organisation_scope(world.organisation.pk):
+        create_export(world.organisation, filters={"q": "nobody-at-all"}, file_format="xlsx", by=world.viewer)
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        assert Job.objects.get().status == "done"
+
+
 def test_an_export_goes_on_where_its_worker_died(
     committed: None, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
