@@ -13,8 +13,6 @@ from contacts.segments.models import Segment, SegmentKind
 from contacts.segments.services import SegmentInput, create_segment
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
-from prm.reactions import CONSUMERS
-from touchpoints.consuming import consume
 from touchpoints.kinds import ensure_kinds
 
 CHANGED = 1000
@@ -42,7 +40,6 @@ def measure_segments(organisation: Organisation, size: int, owner_url: str) -> l
     """Count a segment against a plain scan of the contacts; bring a living one up to date after 1,000 changed."""
     with organisation_scope(organisation.pk):
         ensure_kinds(organisation)
-        consume(organisation, CONSUMERS)
         question = ask(organisation, CONDITION)
         assert not question.problems, question.problems
         count_people(question)

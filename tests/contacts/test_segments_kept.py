@@ -25,6 +25,7 @@ from prm.organisations.scope import organisation_scope
 from prm.reactions import CONSUMERS
 from prm.work.models import Wakeup
 from tests.conftest import World
+from touchpoints import consuming
 from touchpoints.consuming import consume
 from touchpoints.kinds import ensure_kinds
 from touchpoints.models import Interaction, Touchpoint
@@ -36,6 +37,7 @@ DIRECTORS = {"field": "job_title", "op": "contains", "value": "direct"}
 @pytest.fixture(autouse=True)
 def quiet(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for the transactions of other test processes on the same server."""
+    monkeypatch.setattr(consuming, "PATIENCE_SECONDS", 30.0)
     if "open_while" not in request.node.name:
         monkeypatch.setattr(keeping, "_open_transactions", lambda: None)
 
@@ -308,11 +310,11 @@ def test_a_change_that_was_open_while_the_segment_was_filled_is_not_missed(commi
         other.join()
         assert TouchedContact.objects.count() == 0
         assert Wakeup.objects.filter(queue="segment").exists()
-        for _attempt in range(100):
+        for _attempt in range(300):
             keep_segments(world.organisation)
             if names(segment):
                 break
-            threading.Event().wait(0.1)
+            threading.Event().wait(0.2)
         assert names(segment) == ["Ada"]
 
 
