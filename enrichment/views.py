@@ -17,7 +17,7 @@ from enrichment.forms import BulkForm, CandidateForm, FilterForm
 from enrichment.models import Lookup, LookupStatus
 from enrichment.panels import company_panel
 from enrichment.providers.records import CompanyRecord
-from enrichment.providers.registry import get_provider, has_network
+from enrichment.providers.registry import PROVIDERS, get_provider, has_network
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -74,7 +74,7 @@ def lookup_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "lookup": lookup,
         "company": lookup.company,
         "question": wording.question_words(lookup),
-        "source": get_provider(lookup.provider),
+        "source": PROVIDERS.get(lookup.provider),
         "detail": wording.detail_words(lookup),
         "changes": wording.changes_of(lookup),
         "kept": wording.kept_of(lookup, lookup.company),
