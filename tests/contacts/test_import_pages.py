@@ -9,13 +9,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from contacts.exports import create_export
 from contacts.importing import services
 from contacts.importing.services import start_import
+from contacts.importing.undoing import start_undo
 from contacts.models import Contact, Import, ImportReject
 from prm.organisations.scope import organisation_scope
 from prm.work.jobs import run_jobs
 from tests.conftest import World
-from tests.contacts.files import prepare
+from tests.contacts.files import bring_in, prepare
 
 CONTENT = "Réf;E-mail;Prénom;Budget\nA1;a@b.example;Hélène;=1+1\nA2;nobody;Zoé;2\nA3;c@b.example;Ann;3\n"
 
@@ -142,7 +144,11 @@ def test_pages_of_imports_cost_few_queries(world: World) -> None:
                 for n in range(50)
             ]
         )
-    for page in ("imports/", "imports/new/", f"imports/{source_import.pk}/mapping/"):
+        done = bring_in(world.organisation, CONTENT)
+        start_undo(world.organisation, import_id=done.pk, by=world.marketer)
+        made = create_export(world.organisation, filters={"stage": "suspect"}, file_format="csv", by=world.marketer)
+    pages = ("imports/", "imports/new/", f"imports/{source_import.pk}/mapping/", f"imports/{done.pk}/")
+    for page in (*pages, f"imports/{done.pk}/kept/", "contacts/export/?stage=suspect", f"exports/{made.pk}/"):
         client.get(world.path(page))
         with CaptureQueriesContext(connection) as captured:
             assert client.get(world.path(page)).status_code == 200
