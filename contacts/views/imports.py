@@ -184,7 +184,8 @@ def import_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
         "status": status,
         "status_word": queries.STATUS_WORDS[status],
         "job": source_import.job,
-        "rejects": queries.first_rejects(source_import),
+        # Those of the dry run are gone, or about to be.
+        "rejects": queries.first_rejects(source_import) if source_import.rejected else [],
         "can_undo": undoing.can_be_undone(source_import),
         "undo_until": source_import.merged_at + undoing.KEPT_FOR if source_import.merged_at else None,
         "undone": queries.undone_of(source_import),
