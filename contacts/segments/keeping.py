@@ -13,7 +13,7 @@ from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from contacts.segments.matching import CHOSEN, WORK_MEM, Question, ask
+from contacts.segments.matching import CHOSEN, WORK_MEM, Question, ask, people_vocabulary
 from contacts.segments.models import Segment, SegmentDue, SegmentKind
 from contacts.segments.moves import Move, tell
 from prm.organisations.models import Organisation
@@ -65,9 +65,11 @@ def _step(organisation: Organisation) -> bool | None:
         if not touched and not due:
             return False
         changed = {contact_id for contact_id in touched if contact_id is not None}
+        words = people_vocabulary()
         for segment in _living().filter(needs_filling=False).order_by("pk"):
             contact_ids = changed | due.get(segment.pk, set())
-            _move(organisation, segment, sorted(contact_ids), now)
+            question = ask(organisation, segment.condition, now=now, words=words)
+            _move(segment, question, sorted(contact_ids), now)
         return True
 
 
@@ -86,9 +88,8 @@ def _living() -> "QuerySet[Segment]":
     return Segment.objects.filter(kind=SegmentKind.LIVING, archived_at__isnull=True)
 
 
-def _move(organisation: Organisation, segment: Segment, contact_ids: list[int], now: datetime) -> None:
+def _move(segment: Segment, question: Question, contact_ids: list[int], now: datetime) -> None:
     """Let these contacts enter or leave; a condition that lost or regained its meaning is looked at for everybody."""
-    question = ask(organisation, segment.condition, now=now)
     if bool(question.problems) != segment.is_stale:
         segment.needs_filling = True
         segment.save(update_fields=["needs_filling"])
@@ -106,7 +107,7 @@ def _move(organisation: Organisation, segment: Segment, contact_ids: list[int], 
         result=_MOVED,
     )
     moves = [Move(contact_id, segment.pk, segment.name, has_entered, now) for contact_id, has_entered in sorted(rows)]
-    tell(organisation, moves)
+    tell(question.organisation, moves)
 
 
 def _fill_next(organisation: Organisation, now: datetime) -> bool:

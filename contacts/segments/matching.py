@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts.condition_fields import PEOPLE
 from prm.conditions.compiling import Compiled, compile_condition
 from prm.conditions.documents import Problem
-from prm.conditions.fields import Vocabulary, vocabulary
+from prm.conditions.fields import Vocabulary, remembering, vocabulary
 from prm.organisations.models import Organisation
 
 # What conditions over people stand on (contacts/condition_fields.py). Tables a condition does not ask are left out by
@@ -29,8 +29,8 @@ COUNT_SECONDS = 4.0
 
 
 def people_vocabulary() -> Vocabulary:
-    """Return all that may be asked of a person."""
-    return vocabulary(PEOPLE)
+    """Return all that may be asked of a person, to be kept for one page or one step: it asks for choices once."""
+    return remembering(vocabulary(PEOPLE))
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,15 @@ class Question:
         return f"{_FROM} {joins} WHERE c.organisation_id = %(organisation_id)s{narrow}"
 
 
-def ask(organisation: Organisation, document: Any, *, now: datetime | None = None) -> Question:
-    """Compile a condition over people as of `now` (this moment, if not said), in the organisation's time zone."""
+def ask(
+    organisation: Organisation, document: Any, *, now: datetime | None = None, words: Vocabulary | None = None
+) -> Question:
+    """Compile a condition over people as of `now` (this moment, if not said), in the organisation's time zone.
+
+    `words` is people_vocabulary(), where several conditions are asked.
+    """
     compiled = compile_condition(
-        document, people_vocabulary(), now=now or timezone.now(), time_zone=organisation.time_zone
+        document, words or people_vocabulary(), now=now or timezone.now(), time_zone=organisation.time_zone
     )
     return Question(organisation, compiled)
 

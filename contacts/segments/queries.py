@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import F, Func, Min, QuerySet, TextField, Value
+from django.db.models import F, Func, Min, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -79,8 +79,9 @@ def count_archived(organisation: Organisation) -> int:
 
 
 def get_segment(organisation: Organisation, segment_id: int) -> Segment:
-    """Return one segment, or raise NotFound."""
-    found = Segment.objects.filter(organisation=organisation, pk=segment_id)
+    """Return one segment with `stale_since`, or raise NotFound. One query."""
+    waiting = _waiting(organisation).order_by("due_at").values("due_at")[:1]
+    found = Segment.objects.filter(organisation=organisation, pk=segment_id).annotate(stale_since=Subquery(waiting))
     segment: Segment | None = found.first()
     if segment is None:
         raise NotFound
@@ -96,14 +97,26 @@ def list_members(segment: Segment) -> QuerySet[Contact]:
 
 
 def list_latest_moves(segment: Segment) -> list[LatestMove]:
-    """Return who entered and left last, newest first. Two queries. Who was there when it was filled did not enter."""
-    stays = SegmentMember.objects.filter(segment=segment).select_related("contact")
-    later = stays if segment.filled_at is None else stays.exclude(entered_at=segment.filled_at)
-    entered = later.order_by("-entered_at", "-pk")[:MOST_MOVES]
-    left = stays.filter(left_at__isnull=False).order_by("-left_at", "-pk")[:MOST_MOVES]
-    moves = [LatestMove(stay.contact, True, stay.entered_at) for stay in entered]
-    moves += [LatestMove(stay.contact, False, stay.left_at) for stay in left if stay.left_at is not None]
-    return sorted(moves, key=lambda move: move.at, reverse=True)[:MOST_MOVES]
+    """Return who entered and left last, newest first. One query. Who was there when it was filled did not enter."""
+    contacts = Contact.objects.raw(
+        "SELECT c.id, c.first_name, c.last_name, c.email, c.external_id, m.has_entered, m.at FROM ("
+        " (SELECT contact_id, TRUE AS has_entered, entered_at AS at FROM segments_segmentmember"
+        "  WHERE organisation_id = %(organisation_id)s AND segment_id = %(segment_id)s"
+        "  AND entered_at IS DISTINCT FROM %(filled_at)s ORDER BY entered_at DESC LIMIT %(most)s)"
+        " UNION ALL"
+        " (SELECT contact_id, FALSE, left_at FROM segments_segmentmember"
+        "  WHERE organisation_id = %(organisation_id)s AND segment_id = %(segment_id)s"
+        "  AND left_at IS NOT NULL ORDER BY left_at DESC LIMIT %(most)s)"
+        ") m JOIN contacts_contact c ON c.organisation_id = %(organisation_id)s AND c.id = m.contact_id"
+        " ORDER BY m.at DESC, c.id LIMIT %(most)s",
+        {
+            "organisation_id": segment.organisation_id,
+            "segment_id": segment.pk,
+            "filled_at": segment.filled_at,
+            "most": MOST_MOVES,
+        },
+    )
+    return [LatestMove(contact, vars(contact)["has_entered"], vars(contact)["at"]) for contact in contacts]
 
 
 @dataclass(frozen=True)
@@ -155,9 +168,12 @@ def get_history(organisation: Organisation, segment: Segment) -> History:
 
 def stale_since(organisation: Organisation) -> datetime | None:
     """Return since when changes wait to be looked at; None when segments are up to date. One query."""
-    waiting = Wakeup.objects.filter(organisation=organisation, queue__in=_QUEUES, due_at__lte=Now())
-    first: datetime | None = waiting.aggregate(first=Min("due_at"))["first"]
+    first: datetime | None = _waiting(organisation).aggregate(first=Min("due_at"))["first"]
     return first
+
+
+def _waiting(organisation: Organisation) -> QuerySet[Wakeup]:
+    return Wakeup.objects.filter(organisation=organisation, queue__in=_QUEUES, due_at__lte=Now())
 
 
 @dataclass(frozen=True)

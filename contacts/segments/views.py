@@ -65,7 +65,7 @@ def segment_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "left": history.left,
         "chart": _chart(history),
         "moves": queries.list_latest_moves(segment),
-        "stale_since": queries.stale_since(request.organisation),
+        "stale_since": segment.stale_since,  # type: ignore[attr-defined]
         "menu": _menu(request, segment),
     }
     return render(request, f"{template}#board" if request.htmx else template, context)

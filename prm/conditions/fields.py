@@ -1,8 +1,9 @@
 """What conditions may ask about: fields by subject, registered by the apps that own them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from django.utils.functional import Promise
@@ -113,6 +114,18 @@ class Vocabulary:
             return known
         key = name.removeprefix(self.properties.prefix)
         return self.properties.field(key) if 0 < len(key) <= MAX_KEY and "\x00" not in key else None
+
+
+def remembering(source: Vocabulary) -> Vocabulary:
+    """Return a vocabulary that asks for the choices of a field once, for as long as it is kept."""
+
+    def kept(one: Field) -> Field:
+        acts = one.acts and replace(
+            one.acts, kinds=cache(one.acts.kinds), places=cache(one.acts.places), encode=cache(one.acts.encode)
+        )
+        return replace(one, choices=cache(one.choices), acts=acts)
+
+    return Vocabulary({name: kept(one) for name, one in source.fields.items()}, source.properties)
 
 
 def make_vocabulary(fields: Iterable[Field], properties: Properties | None = None) -> Vocabulary:

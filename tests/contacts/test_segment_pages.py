@@ -13,6 +13,7 @@ from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
 from tests.conftest import World
 from tests.test_walk import key_client
+from touchpoints.kinds import ensure_kinds
 
 ROWS = {
     "condition-rows": "1",
@@ -125,6 +126,20 @@ def test_the_palette_finds_segments_by_a_part_of_their_name(scoped: World) -> No
     assert scoped.path(f"segments/{segment.pk}/") in answer
     assert "Élus" not in client.get(scoped.path("find/?q=nobody"), headers={"HX-Request": "true"}).content.decode()
     assert client.get(scoped.path("find/?q=elus")).status_code == 302
+
+
+def test_pages_cost_the_same_however_many_segments_ask_what_people_did(
+    scoped: World, django_assert_max_num_queries: Any
+) -> None:
+    ensure_kinds(scoped.organisation)
+    acts = {"field": "acts", "op": "did_not", "value": {"kind": "webinar", "times": 2, "days": 30}}
+    for n in range(5):
+        make(scoped, name=f"Segment {n}", condition={"any": [acts, DIRECTORS, acts]}, description="")
+    client = scoped.client(scoped.marketer)
+    for path in ("segments/", f"segments/{Segment.objects.first().pk}/"):  # type: ignore[union-attr]
+        client.get(scoped.path(path))
+        with django_assert_max_num_queries(12):
+            assert "did not: Webinar" in client.get(scoped.path(path)).content.decode().replace("Did not", "did not")
 
 
 def test_a_copy_has_a_name_of_its_own(scoped: World) -> None:
