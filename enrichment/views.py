@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from enrichment import queries, services, wording
 from enrichment.bulk import Selection, Which
-from enrichment.directory.searching import find_load
+from enrichment.directory.searching import recent_load
 from enrichment.forms import BulkForm, CandidateForm, FilterForm
 from enrichment.models import Lookup, LookupStatus
 from enrichment.panels import company_panel
@@ -56,7 +56,7 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
         "choices": figures.value.choices,
         "source": provider,
         "state": provider.state(),
-        "load": find_load(),
+        "load": recent_load(),
         "has_network": has_network(),
         "job": job,
         "counted": wording.counts_words(job) if job else "",

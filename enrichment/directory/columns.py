@@ -165,21 +165,15 @@ def convert_establishments(places: dict[str, int], choice: Choice, latest: Lates
             return ""
         if latest.moment < row[changed] <= latest.limit and len(row[changed]) >= 10:
             latest.moment = row[changed]
-        way = text(row[kind])
-        begin, end = text(row[number]), text(row[last_number]) if last_number is not None else ""
-        address = " ".join(
-            part
-            for part in (
-                text(row[complement]),
-                f"{begin}-{end}" if begin and end and end != begin else begin,
-                text(row[repeated]),
-                STREETS.get(way, way),
-                text(row[street]),
-            )
-            if part
-        )
-        signs = [text(row[field]) for field in (sign1, sign2, sign3, usual) if row[field]]
-        signs = [one for one in dict.fromkeys(signs) if one and one != GIVEN_UP]
+        begin, way = row[number], row[kind]
+        if last_number is not None and row[last_number] and row[last_number] != begin:
+            begin = f"{begin}-{row[last_number]}"
+        address = " ".join(f"{row[complement]} {begin} {row[repeated]} {STREETS.get(way, way)} {row[street]}".split())
+        if "[" in address:
+            address = " ".join(word for word in address.split() if not any(mask in word for mask in MASKS))
+        signs = [text(one) for one in (row[sign1], row[sign2], row[sign3], row[usual]) if one]
+        if signs:
+            signs = [one for one in dict.fromkeys(signs) if one and one != GIVEN_UP]
         return "\t".join(
             (
                 identity,

@@ -8,7 +8,7 @@ A question for some of them at once is an intersection of short lists, however m
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import combinations
 
 from contacts.normalising import company_key
@@ -25,54 +25,56 @@ MOST_WORDS = 6
 _TO_BLANKS = str.maketrans({code: " " for code in map(chr, range(128)) if not code.isalnum()} | {"&": " et "})
 _REMEMBERED = 300_000
 
-_sounds: dict[str, str] = {}
-_forms: dict[str, bool] = {}
+
+class _Memory(dict[str, str]):
+    """What was worked out for each word: a register says the same words over and over."""
+
+    def __init__(self, work_out: Callable[[str], str]) -> None:
+        super().__init__()
+        self._work_out = work_out
+
+    def __missing__(self, word: str) -> str:
+        if len(self) > _REMEMBERED:
+            self.clear()
+        found = self[word] = self._work_out(word)
+        return found
 
 
 def name_key(name: str) -> str:
     """Return what `contacts.normalising.company_key` does; registers write plain capitals, which go quicker."""
-    if not name.isascii() or "." in name:
-        return company_key(name)
-    words = name.lower().translate(_TO_BLANKS).split()
-    if not words or _may_be_form(words[0]) or _may_be_form(words[-1]):
-        return company_key(name)
-    return " ".join(words)[:250]
+    if name.isascii() and "." not in name:
+        words = name.lower().translate(_TO_BLANKS).split()
+        if words and not _forms[words[0]] and not _forms[words[-1]]:
+            return " ".join(words)[:250]
+    return company_key(name)
 
 
 def sound(word: str) -> str:
     """Return how a word sounds, roughly: "fonderies" and "fondrie" are both "fndr". The first letter stays."""
-    known = _sounds.get(word)
-    if known is not None:
-        return known
-    if len(_sounds) > _REMEMBERED:
-        _sounds.clear()
-    plain = word[:-1] if len(word) > 3 and word[-1] in "sx" else word
-    for written, said in (("ph", "f"), ("qu", "k"), ("ck", "k"), ("c", "k"), ("q", "k"), ("y", "i"), ("z", "s")):
-        plain = plain.replace(written, said)
-    heard = re.sub(r"(.)\1+", r"\1", plain[:1] + re.sub("[aeiouh]", "", plain[1:]))
-    # "eau" and "gaia" would be one letter, which says nothing.
-    _sounds[word] = heard if len(heard) > 1 else plain
     return _sounds[word]
 
 
 def telling_words(key: str) -> list[str]:
     """Return the sounds of the words of a name that tell it from others, the longest first."""
-    words = [word for word in dict.fromkeys(key.split()) if word not in _FILLERS and (len(word) > 1 or word.isdigit())]
-    words.sort(key=len, reverse=True)
-    return list(dict.fromkeys(map(sound, words[:MOST_WORDS])))
+    words = sorted((word for word in dict.fromkeys(key.split()) if _marked[word]), key=len, reverse=True)
+    return list(dict.fromkeys(_sounds[word] for word in words[:MOST_WORDS]))
 
 
 def search_words(names: Iterable[str]) -> list[str]:
     """Return what these names of one company are found by."""
-    found: dict[str, None] = {}
+    found: list[str] = []
     for name in names:
-        if name and (key := name_key(name)):
-            if not any(map(str.isalnum, key)):
-                continue
-            found["=" + key] = None
-            for word in telling_words(key):
-                found["~" + word] = None
-    return list(found)
+        if not name:
+            continue
+        key = name_key(name)
+        words = key.split()
+        if len(words) > MOST_WORDS:
+            found.append("=" + key)
+            found += ["~" + word for word in telling_words(key)]
+        elif words and key.replace(" ", "").isalnum():
+            found.append("=" + key)
+            found += [marked for word in words if (marked := _marked[word])]
+    return list(dict.fromkeys(found)) if len(found) > 1 else found
 
 
 def alike(key: str, places: list[str]) -> list[list[str]]:
@@ -89,11 +91,24 @@ def alike(key: str, places: list[str]) -> list[list[str]]:
     return questions
 
 
-def _may_be_form(word: str) -> bool:
-    """Tell whether company_key takes this word off an end of a name."""
-    known = _forms.get(word)
-    if known is None:
-        if len(_forms) > _REMEMBERED:
-            _forms.clear()
-        known = _forms[word] = company_key(f"zz {word}") == "zz" or company_key(f"{word} zz") == "zz"
-    return known
+def _sound(word: str) -> str:
+    plain = word[:-1] if len(word) > 3 and word[-1] in "sx" else word
+    for written, said in (("ph", "f"), ("qu", "k"), ("ck", "k"), ("c", "k"), ("q", "k"), ("y", "i"), ("z", "s")):
+        plain = plain.replace(written, said)
+    heard = re.sub(r"(.)\1+", r"\1", plain[:1] + re.sub("[aeiouh]", "", plain[1:]))
+    # "eau" and "gaia" would be one letter, which says nothing.
+    return heard if len(heard) > 1 else plain
+
+
+def _mark(word: str) -> str:
+    """Return the sound of a word with its mark; "" for one that tells nothing."""
+    tells = word not in _FILLERS and (len(word) > 1 or word.isdigit())
+    return "~" + _sounds[word] if tells else ""
+
+
+def _form(word: str) -> str:
+    """Return the word if company_key takes it off an end of a name, else ""."""
+    return word if company_key(f"zz {word}") == "zz" or company_key(f"{word} zz") == "zz" else ""
+
+
+_sounds, _marked, _forms = _Memory(_sound), _Memory(_mark), _Memory(_form)

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Case, F, IntegerField, Q, Subquery, Value, When
 from django.db.models.functions import Abs, Length
 from django.utils import timezone
@@ -17,6 +19,7 @@ from enrichment.providers.records import CompanyRecord, department_of
 MOST_NAMESAKES = 200
 MOST_ALIKE = 25
 MOST_PLACES = 50
+LOAD_KEY, LOAD_SECONDS = "directory.load", 30
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,13 @@ class Found:
 def find_load() -> DirectoryLoad | None:
     """Return what is loaded; None when nothing is. One query."""
     return DirectoryLoad.objects.first()
+
+
+def recent_load() -> DirectoryLoad | None:
+    """Return what is loaded, for pages that only say so: as of half a minute ago. No query, most times."""
+    kept: Any = cache.get_or_set(LOAD_KEY, lambda: (find_load(),), LOAD_SECONDS)
+    found: DirectoryLoad | None = kept[0]
+    return found
 
 
 def moment_of(day: date) -> str:

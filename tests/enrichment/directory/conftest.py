@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 
+from enrichment.directory.searching import LOAD_KEY
 from enrichment.models import DirectoryLoad
 from tests.database import owner_connection
 from tests.enrichment.directory.stock import (
@@ -51,6 +53,7 @@ def empty_directory() -> None:
     with owner_connection(settings.DATABASES["default"]["NAME"]) as connection:
         connection.execute("DROP SCHEMA IF EXISTS directory_next, directory_old CASCADE")
         connection.execute("TRUNCATE directory.company, directory.establishment, directory.load")
+    cache.delete(LOAD_KEY)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -81,4 +84,5 @@ def directory(committed: None, tmp_path: Path) -> DirectoryLoad:
         assert done.returncode == 0, done.stderr
         load = DirectoryLoad.objects.get()
         _loaded[:] = [load.loaded_at]
+        cache.delete(LOAD_KEY)
     return load
