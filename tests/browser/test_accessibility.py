@@ -29,6 +29,7 @@ PARTS = {
     "contacts:contact_export",
     "contacts:contact_panel",
     "contacts:import_rejects",
+    "contacts:import_rejects_sheet",
     "enrichment:company_panel",
     "nurturing:step_preview",
     "organisations:audit_export",

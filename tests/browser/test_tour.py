@@ -88,6 +88,7 @@ def walk(page: Page, product: Stack, folder: Path) -> None:
     page.goto(f"{base}/imports/new/")
     page.set_input_files("input[type=file]", str(file))
     page.get_by_role("button", name="Look at the file").click()
+    page.get_by_role("textbox", name="Source").fill("Salon de Lyon")
     page.get_by_label("Lawful basis").select_option(index=1)
     page.get_by_role("button", name="Begin the dry run").click()
     expect(page.get_by_role("heading", name="This is what would happen")).to_be_visible()
