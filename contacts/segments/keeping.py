@@ -13,7 +13,7 @@ from django.db.models import Min, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from contacts.segments.matching import CHOSEN, WORK_MEM, Question, ask, people_vocabulary
+from contacts.segments.matching import CHOSEN, OVER_EVERYBODY, Question, ask, people_vocabulary
 from contacts.segments.models import Segment, SegmentDue, SegmentKind
 from contacts.segments.moves import Move, tell
 from prm.organisations.models import Organisation
@@ -125,7 +125,7 @@ def _fill_next(organisation: Organisation, now: datetime) -> bool:
     question = ask(organisation, segment.condition, now=now)
     SegmentDue.objects.filter(segment=segment).delete()
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL work_mem = '{WORK_MEM}'")
+        cursor.execute(OVER_EVERYBODY)
     fetch(
         "contacts/move_segment_members",
         _params(question, segment, now),
