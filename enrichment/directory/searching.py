@@ -17,7 +17,7 @@ from enrichment.providers.records import CompanyRecord, department_of
 
 # Namesakes read at most: whoever bears so common a name cannot be told by it.
 MOST_NAMESAKES = 200
-MOST_ALIKE = 25
+MOST_ALIKE = 12
 MOST_PLACES = 50
 LOAD_KEY, LOAD_SECONDS = "directory.load", 30
 

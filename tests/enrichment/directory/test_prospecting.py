@@ -131,7 +131,7 @@ def test_the_page_counts_lists_and_stays_within_its_queries(directory: Directory
     assert len(queries) <= 12
     assert "<b>1 company</b> matches" in text
     assert "FONDERIES DU VAL D&#x27;OURCE" in text
-    assert "SIRENE as of 20 Oct: <b>8 companies</b>" in text
+    assert "<b>8 companies</b> in the local directory" in text
     part = client.get(path, headers={"hx-request": "true", "hx-target": "find"}).content.decode()
     assert "<html" not in part
     assert "<b>1 company</b> matches" in part
