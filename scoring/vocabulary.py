@@ -4,10 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.condition_fields import SUBJECT
 from prm.conditions.fields import Choices, Field, FieldType, Properties, Vocabulary, make_vocabulary, vocabulary
+from touchpoints.condition_fields import USUAL_PROPERTIES
 from touchpoints.models import Touchpoint
-
-# Names that trackers, forms and imports write most.
-USUAL_PROPERTIES = ("path", "url", "title", "form", "campaign", "source", "medium", "seconds", "document", "message")
 
 
 def interaction_vocabulary() -> Vocabulary:
