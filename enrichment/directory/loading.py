@@ -311,7 +311,8 @@ def _finish(files: list[_File], choice: Choice, began: float, on_stage: Callable
         _without_doubles("unit", "siren")
         if has_places:
             _without_doubles("establishment", "siret")
-            _index("establishment")
+        # Also of an empty table: the next directory takes its shape from this one.
+        _index("establishment")
         _run(f"ANALYZE {NEXT}.unit")
         _run(f"ANALYZE {NEXT}.establishment")
         companies = sql.run(
