@@ -12,8 +12,8 @@ class TouchpointsConfig(AppConfig):
     def ready(self) -> None:
         """Give new organisations their kinds, the contact's page its timeline, the audit log its words."""
         from contacts.acts import register_namer  # noqa: PLC0415
-        from contacts.segments.moves import register_recorder  # noqa: PLC0415
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
+        from contacts.segments.moves import register_recorder  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415

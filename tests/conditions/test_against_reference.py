@@ -79,7 +79,7 @@ def compare_ordered(left: Any, op: str, value: Any) -> bool:
     if op in {"is_set", "is_not_set"}:
         return (left is not None) == (op == "is_set")
     if op in {"is", "is_not"}:
-        return (left == value) == (op == "is")
+        return bool(left == value) == (op == "is")
     if left is None:
         return False
     answers: dict[str, Callable[[], Any]] = {
@@ -142,7 +142,7 @@ def did(person: dict[str, Any], op: str, value: dict[str, Any]) -> bool:
                 asked is None or compare_property(act["properties"].get(asked["name"]), asked["op"], asked.get("value"))
             )
         )
-    return (count >= value.get("times", 1)) == (op == "did")
+    return bool(count >= value.get("times", 1)) == (op == "did")
 
 
 COMPARES: dict[str, tuple[Callable[..., Any], Callable[[dict[str, Any]], Any]]] = {
