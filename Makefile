@@ -21,7 +21,7 @@ run: environment
 
 test: environment-dev
 	@$(BIN)/python -m prm.web.messages compile
-	$(BIN)/python -m pytest -n $(JOBS) $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 check: lint types
 	$(BIN)/python manage.py makemigrations --check --dry-run

@@ -63,7 +63,7 @@ def test_progress_is_a_page_and_for_htmx_the_bar_alone(world: World) -> None:
     page = client.get(world.path(f"jobs/{job.pk}/")).content.decode()
     assert "<title>Trade show import · Solvane</title>" in page
     part = client.get(world.path(f"jobs/{job.pk}/"), headers=HTMX).content.decode()
-    assert part.lstrip().startswith('<section class="work"')
+    assert part.lstrip().startswith('<div class="work"')
     assert "300 of 1,000, 5 per second" in part
     # Time goes on while the page is asked for.
     assert re.search("2\u00a0min\u00a0[2-5][0-9]\u00a0s left", part)
