@@ -18,7 +18,7 @@ from prm.organisations.models import Role, User
 from prm.organisations.scope import organisation_scope
 from prm.organisations.services import invite_member
 from steering.demo.building import PEOPLE, SLUG, build_demo
-from tests.browser.inspecting import DESKTOP, LOOKS, PHONE, Inspection, inspecting
+from tests.browser.inspecting import LOOKS, PHONE, Inspection, inspecting
 from tests.browser.stack import Stack
 from tests.conftest import World
 from tests.walking import ask, list_global_pages, list_pages
