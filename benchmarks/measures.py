@@ -1,7 +1,9 @@
 """What is measured, each against a floor of the same run (docs: shared goals in architecture, README of benchmarks)."""
 
 import csv
+import html
 import io
+import re
 import resource
 import statistics
 import threading
@@ -387,10 +389,10 @@ def _deep_page(client: Client, address: str) -> str:
     """Follow the list to its twentieth page."""
     at = address
     for _ in range(19):
-        page = client.get(at).context["page"]
-        if page.next_cursor is None:
+        following = re.search(r'rel="next" href="([^"]+)"', client.get(at).content.decode())
+        if following is None:
             break
-        at = f"{address}?cursor={page.next_cursor}"
+        at = address + html.unescape(following[1])
     return at
 
 
