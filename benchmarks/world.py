@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+import stamina
 from django.db import connections
 from psycopg import sql
 
@@ -80,9 +81,8 @@ def with_database(url: str, name: str) -> str:
 def fresh_database(name: str) -> Iterator[None]:
     """Create and migrate a database, point the environment at it, and drop it afterwards."""
     owner, app = os.environ["DATABASE_URL"], os.environ["DATABASE_APP_URL"]
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     with psycopg.connect(owner, autocommit=True) as connection:
-        connection.execute(drop)
+        _drop(connection, name)
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     os.environ["DATABASE_URL"], os.environ["DATABASE_APP_URL"] = with_database(owner, name), with_database(app, name)
     migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
@@ -93,4 +93,10 @@ def fresh_database(name: str) -> Iterator[None]:
         connections.close_all()
         os.environ["DATABASE_URL"], os.environ["DATABASE_APP_URL"] = owner, app
         with psycopg.connect(owner, autocommit=True) as connection:
-            connection.execute(drop)
+            _drop(connection, name)
+
+
+@stamina.retry(on=psycopg.errors.InsufficientPrivilege, attempts=20, timeout=120, wait_initial=1, wait_max=10)
+def _drop(connection: psycopg.Connection, name: str) -> None:
+    """Drop a database; autovacuum, which nobody may end, is waited for."""
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -25,8 +25,9 @@ TIERS = {tier.name.lower(): tier for tier in Tier}
 ORDERS: dict[str, tuple[str | Key, ...]] = {
     "name": ("sort_name", "pk"),
     "-name": ("-sort_name", "-pk"),
-    "score": ("standing__total", "pk"),
-    "-score": ("-standing__total", "-pk"),
+    # The standing's own column, not the contact's equal one: only within one table is a place in an order a range.
+    "score": ("standing__total", "standing__contact_id"),
+    "-score": ("-standing__total", "-standing__contact_id"),
     "qualification": ("qualification_percent", "pk"),
     "-qualification": ("-qualification_percent", "-pk"),
     "act": (Key("standing__last_act_at", nullable=True), "pk"),

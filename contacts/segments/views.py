@@ -26,7 +26,7 @@ from prm.web.pagination import paginate_request
 from prm.web.tabs import Action, Tab
 from prm.work.errors import Invalid
 
-MEMBERS_ORDER = ("-standing__total", "-pk")
+MEMBERS_ORDER = ("-standing__total", "-standing__contact_id")
 
 
 @requires(Right.SEGMENTS_VIEW)
