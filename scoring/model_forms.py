@@ -71,49 +71,36 @@ class _RuleForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     points = _number(_("Points"), help_text=_("More or less than 0, such as 3 or -5."))
 
-    axis = ""
-
-    def __init__(self, data: QueryDict | None = None, *, rule: Rule | None = None) -> None:
-        self.editor = self._editor(data, rule)
+    def __init__(self, data: QueryDict | None, *, rule: Rule | None, editor: ConditionEditor) -> None:
+        self.editor = editor
         initial = {name: getattr(rule, name) for name in self.base_fields if hasattr(rule, name)} if rule else {}
         if data is not None and self.editor.is_step:
             # Sent to change the rows only: what was typed so far is shown again, and not complained about yet.
             initial, data = {name: data.get(name, "") for name in self.base_fields}, None
         super().__init__(data, initial=initial)
 
-    @property
-    def values(self) -> dict[str, Any]:
-        """What to store; after is_valid."""
-        raise NotImplementedError
-
     def is_valid(self) -> bool:
         """Check the fields and the rows of the condition."""
         rows_are_valid = self.editor.is_valid()
         return super().is_valid() and rows_are_valid
 
-    def _editor(self, data: QueryDict | None, rule: Rule | None) -> ConditionEditor:
-        raise NotImplementedError
-
 
 class ProfileRuleForm(_RuleForm):
     """A rule of fit: for whom it is, and its points."""
 
-    axis = Axis.FIT
+    def __init__(self, data: QueryDict | None = None, *, rule: Rule | None = None) -> None:
+        document = rule.condition if rule else {"field": "job_title", "op": "contains", "value": ""}
+        editor = ConditionEditor(profile_vocabulary(), name=CONDITION, document=document, data=data)
+        super().__init__(data, rule=rule, editor=editor)
 
     @property
     def values(self) -> dict[str, Any]:
         """What to store; after is_valid."""
         return {**self.cleaned_data, "condition": self.editor.document}
 
-    def _editor(self, data: QueryDict | None, rule: Rule | None) -> ConditionEditor:
-        document = rule.condition if rule else {"field": "job_title", "op": "contains", "value": ""}
-        return ConditionEditor(profile_vocabulary(), name=CONDITION, document=document, data=data)
-
 
 class BehaviourRuleForm(_RuleForm):
     """A rule of intent: what counts, its points, and what holds them in."""
-
-    axis = Axis.INTENT
 
     kind = forms.ChoiceField(label=_("What the person did"))
     touchpoint = forms.TypedChoiceField(
@@ -132,7 +119,9 @@ class BehaviourRuleForm(_RuleForm):
     field_order = ("name", "kind", "touchpoint", "points", "cap", "half_life_days", "window_days", "once_a_day")
 
     def __init__(self, data: QueryDict | None = None, *, rule: Rule | None = None) -> None:
-        super().__init__(data, rule=rule)
+        document = rule.property_condition if rule else {}
+        editor = ConditionEditor(interaction_vocabulary(), name=CONDITION, document=document, data=data)
+        super().__init__(data, rule=rule, editor=editor)
         words = Words()
         codes = sorted({*BUILT_IN, *words.kinds, *([rule.kind] if rule else [])} - INTERNAL, key=words.kind)
         places = [(pk, name) for pk, name in Touchpoint.objects.order_by("name").values_list("pk", "name")]
@@ -147,10 +136,6 @@ class BehaviourRuleForm(_RuleForm):
         values = {**self.cleaned_data, "property_condition": self.editor.document}
         values["touchpoint_id"] = values.pop("touchpoint")
         return values
-
-    def _editor(self, data: QueryDict | None, rule: Rule | None) -> ConditionEditor:
-        document = rule.property_condition if rule else {}
-        return ConditionEditor(interaction_vocabulary(), name=CONDITION, document=document, data=data)
 
     def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
