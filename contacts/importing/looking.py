@@ -37,10 +37,26 @@ _SIGNATURES = (
     (b"7z\xbc\xaf", "archive"),
     (b"Rar!", "archive"),
     (b"BZh", "archive"),
+    (b"\x89PNG", "image"),
+    (b"\xff\xd8\xff", "image"),
+    (b"GIF8", "image"),
+    (b"II*\x00", "image"),
+    (b"MM\x00*", "image"),
+    (b"{\\rtf", "document"),
 )
+_UNDER_PASSWORD = "EncryptedPackage".encode("utf-16-le")
+# A first line that tells Excel the separator.
+SAYS_SEPARATOR = re.compile(r"\ufeff?\"?sep=([,;\t|])\"?\r?(?:\n|$)", re.IGNORECASE)
 # Bytes that were no UTF-8, as "surrogateescape" leaves them.
 _ESCAPED = re.compile("[\udc80-\udcff]")
-_HTML = ("<!doctype html", "<html", "<table", "<?xml")
+_HTML = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:!doctype|html|head|body|meta|table|div|script|style|title|frameset|\?xml)\b", re.DOTALL
+)
+# A page begins with its first tag; what comments stand before it is looked at so far.
+_LOOKED_AT_FOR_HTML = 20_000
+# Bytes that no text holds, beyond tabs and line ends; so many of a file that no slip explains them.
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+_MOST_CONTROLS = 0.03
 
 
 @dataclass(frozen=True)
@@ -75,17 +91,36 @@ def look_at(stream: BinaryIO, encoding: str = "", delimiter: str = "", sheet: st
         return FileForm(XLSX, "", sheet if sheet in sheets else next(iter(sheets), ""), tuple(sheets))
     for signature, reason in _SIGNATURES:
         if head.startswith(signature):
-            raise FileRefusedError(reason)
+            raise FileRefusedError("locked" if reason == "old_excel" and _is_locked(stream) else reason)
     encoding = encoding or _find_encoding(stream, head)
     stream.seek(0)
     text = _decode_sample(head, encoding)
-    if text.lstrip("\ufeff \t\r\n").lower().startswith(_HTML):
+    if _HTML.match(text[:_LOOKED_AT_FOR_HTML].lstrip("\ufeff").lower()):
         raise FileRefusedError("html")
-    if text.count("\x00") > max(20, len(text) // 20):
+    if _is_binary(text):
         raise FileRefusedError("binary")
     if len(text) > LONGEST_LINE and not {"\n", "\r"} & set(text[:LONGEST_LINE]):
         raise FileRefusedError("not_a_table")
-    return FileForm(encoding, delimiter or find_delimiter(text))
+    said = SAYS_SEPARATOR.match(text)
+    return FileForm(encoding, delimiter or (said[1] if said else find_delimiter(text)))
+
+
+def _is_locked(stream: BinaryIO) -> bool:
+    """Tell whether a file in the old format is a new one under a password. Memory: one block."""
+    stream.seek(0)
+    tail = b""
+    while block := stream.read(_BLOCK):
+        if _UNDER_PASSWORD in tail + block:
+            return True
+        tail = block[-len(_UNDER_PASSWORD) :]
+    return False
+
+
+def _is_binary(text: str) -> bool:
+    """Tell whether too many characters are none: a few NULs in the values of a table are bad rows of it."""
+    nuls = text.count("\x00")
+    others = len(_CONTROLS.findall(text)) - nuls
+    return nuls > max(20, len(text) // 20) or others > max(5, len(text) * _MOST_CONTROLS)
 
 
 def find_delimiter(text: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple
 
-from contacts.importing.looking import LONGEST_LINE, FileForm
+from contacts.importing.looking import LONGEST_LINE, SAYS_SEPARATOR, FileForm
 from contacts.importing.reasons import FileRefusedError
 from contacts.importing.sheets import sheet_rows
 from contacts.normalising import UnusableValueError, normalise_email
@@ -43,7 +43,8 @@ def read_table(stream: BinaryIO, form: FileForm) -> Table:
         first = next((row for row in rows if any(row.cells)), None)
         second = next((row for row in rows if any(row.cells) or row.problem), None)
     if first is None or first.problem:
-        raise FileRefusedError("empty" if first is None else "not_a_table")
+        problem = "open_quote" if first is not None and first.problem == "open_quote" else "not_a_table"
+        raise FileRefusedError("empty" if first is None else problem)
     if len(first.cells) > MOST_COLUMNS:
         raise FileRefusedError("too_many_columns", limit=MOST_COLUMNS)
     has_header = not _looks_like_values(first.cells)
@@ -171,7 +172,10 @@ def _text_rows(stream: BinaryIO, form: FileForm) -> Generator[Row, None, None]:
             first = lines.give_back_all_but_first()
             yield Row(begin, first.rstrip("\r\n").split(form.delimiter)[:MOST_COLUMNS], "open_quote")
             continue
+        says_separator = begin == 1 and SAYS_SEPARATOR.match(lines.row[0] if lines.row else "")
         lines.row = []
+        if says_separator:
+            continue
         if begin == 1 and cells and cells[0].startswith("\ufeff"):
             cells[0] = cells[0][1:]
         yield Row(begin, cells)

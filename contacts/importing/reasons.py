@@ -35,8 +35,14 @@ FILE_REASONS: dict[str, str] = {
     "html": gettext_noop("This is a web page, whatever its name says. Save the table as CSV or XLSX."),
     "pdf": gettext_noop("This is a PDF document. Save the table as CSV or XLSX."),
     "old_excel": gettext_noop("This is a file of an old version of Excel. Save it as XLSX or CSV."),
+    "image": gettext_noop("This is a picture. Save the table as CSV or XLSX."),
+    "document": gettext_noop("This is a text document. Save the table in it as CSV or XLSX."),
+    "open_quote": gettext_noop(
+        "A quotation mark in the first line is opened and never closed. Close it, or take it out."
+    ),
     "archive": gettext_noop("This is a compressed archive. Unpack it and choose the table in it."),
     "bomb": gettext_noop("This file would grow beyond all measure when unpacked; it was not opened."),
+    "locked": gettext_noop("This spreadsheet is protected by a password. Save it without one."),
     "broken_xlsx": gettext_noop("This spreadsheet cannot be opened: it is damaged or protected by a password."),
     "binary": gettext_noop("This is no text: it holds bytes that no encoding explains. Save the table as CSV or XLSX."),
 }

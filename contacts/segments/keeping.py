@@ -100,14 +100,16 @@ def _move(segment: Segment, question: Question, contact_ids: list[int], now: dat
     rows = fetch(
         "contacts/move_segment_members",
         params,
-        source=question.source(chosen=True),
-        holds=question.holds,
-        next_due=question.next_due,
+        asked=_asked(question, chosen=True),
         members=f"m.contact_id = ANY ({CHOSEN})",
         result=_MOVED,
     )
     moves = [Move(contact_id, segment.pk, segment.name, has_entered, now) for contact_id, has_entered in sorted(rows)]
     tell(question.organisation, moves)
+
+
+def _asked(question: Question, *, chosen: bool) -> str:
+    return question.select(f"c.id, {question.holds} AS holds, {question.next_due} AS due_at", chosen=chosen)
 
 
 def _fill_next(organisation: Organisation, now: datetime) -> bool:
@@ -129,9 +131,7 @@ def _fill_next(organisation: Organisation, now: datetime) -> bool:
     fetch(
         "contacts/move_segment_members",
         _params(question, segment, now),
-        source=question.source(chosen=False),
-        holds=question.holds,
-        next_due=question.next_due,
+        asked=_asked(question, chosen=False),
         members="TRUE",
         result=_COUNTED,
     )

@@ -23,7 +23,12 @@ _FROM = (
 )
 # For statements over everybody: sets of acts are hashed, in memory. The planner cannot know how many an expression
 # keeps, takes them for one, and would compare everybody with every act (100,000 contacts: eight million comparisons).
-OVER_EVERYBODY = "SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off"
+# Acts of a kind lie all over the log's pages: in the order of the index each page is visited once an act (90,000 times
+# for 100,000 acts), by a bitmap once (6,000).
+OVER_EVERYBODY = (
+    "SET LOCAL work_mem = '128MB'; SET LOCAL enable_nestloop = off; SET LOCAL enable_mergejoin = off;"
+    " SET LOCAL enable_indexscan = off"
+)
 CHOSEN = "%(contact_ids)s::bigint[]"
 # How long a page waits for a count before it says that it takes longer.
 COUNT_SECONDS = 4.0
@@ -48,12 +53,12 @@ class Question:
 
     @property
     def params(self) -> dict[str, Any]:
-        """The parameters of `source` and `holds`."""
+        """The parameters of `select` and `holds`."""
         return {**self.compiled.params, "organisation_id": self.organisation.pk}
 
     @property
     def holds(self) -> str:
-        """The condition over the aliases of `source`: true or false, never null."""
+        """The condition over the aliases of `select`: true or false, never null."""
         return self.compiled.sql
 
     @property
@@ -61,11 +66,12 @@ class Question:
         """When the answer for a person may change by time alone; null where it cannot."""
         return self.compiled.next_due
 
-    def source(self, *, chosen: bool) -> str:
-        """Return FROM and WHERE over everybody, or over %(contact_ids)s alone; more may follow with AND."""
-        joins = self.compiled.joined(CHOSEN if chosen else "")
-        narrow = f" AND c.id = ANY ({CHOSEN})" if chosen else ""
-        return f"{_FROM} {joins} WHERE c.organisation_id = %(organisation_id)s{narrow}"
+    def select(self, columns: str, *, chosen: bool) -> str:
+        """Return a SELECT over everybody, or over %(contact_ids)s alone; more may follow with AND."""
+        where = "c.organisation_id = %(organisation_id)s"
+        if chosen:
+            return self.compiled.select(columns, _FROM, f"{where} AND c.id = ANY ({CHOSEN})", ids=CHOSEN)
+        return self.compiled.select(columns, _FROM, where)
 
 
 def ask(
@@ -90,7 +96,7 @@ def count_people(question: Question, *, most_seconds: float | None = None) -> in
             cursor.execute(OVER_EVERYBODY)
             if most_seconds is not None:
                 cursor.execute(f"SET LOCAL statement_timeout = {int(most_seconds * 1000)}")
-            cursor.execute(f"SELECT count(*) {question.source(chosen=False)} AND {question.holds}", question.params)
+            cursor.execute(f"{question.select('count(*)', chosen=False)} AND {question.holds}", question.params)
             count = int(cursor.fetchone()[0])
             if most_seconds is not None:
                 cursor.execute("SET LOCAL statement_timeout = 0")
@@ -105,7 +111,6 @@ def match_people(question: Question, contact_ids: Sequence[int] | None = None) -
     """Return the ids of whom a condition matches, in order: of everybody, or of these."""
     params = {**question.params, "contact_ids": list(contact_ids or ())}
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT c.id {question.source(chosen=contact_ids is not None)} AND {question.holds} ORDER BY c.id", params
-        )
+        select = question.select("c.id", chosen=contact_ids is not None)
+        cursor.execute(f"{select} AND {question.holds} ORDER BY c.id", params)
         return [row[0] for row in cursor.fetchall()]

@@ -1,7 +1,7 @@
 -- Purpose: bring a segment's members in line with its condition, over everybody or over some contacts.
--- Parameters: organisation_id, segment_id, now, those of the condition; contact_ids for some. <source>, <holds> and
---   <next_due> are the condition's (contacts/segments/matching.py), <members> narrows m.contact_id, <result> is what
---   is told of come (contact_id) and gone (contact_id).
+-- Parameters: organisation_id, segment_id, now, those of the condition; contact_ids for some. <asked> is the condition's
+--   SELECT of id, holds and due_at (contacts/segments/keeping.py), <members> narrows m.contact_id, <result> is what is
+--   told of come (contact_id) and gone (contact_id).
 -- Returns: what <result> says.
 -- Relies on: segments_segmentmember_now; the primary key of contacts and touchpoints_interaction_contact for some, the
 --   condition's own sets for everybody.
@@ -9,7 +9,7 @@
 --   Windows run out at the full minute after, so that those of one minute are looked at together.
 WITH found AS MATERIALIZED (
     SELECT f.id, f.holds, f.due_at
-    FROM (SELECT c.id, {holds} AS holds, {next_due} AS due_at {source}) f
+    FROM ({asked}) f
     WHERE f.holds OR f.due_at IS NOT NULL
 ),
 gone AS (

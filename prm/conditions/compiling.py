@@ -4,7 +4,7 @@ Every part is true or false, never null, so that "not" is always the exact contr
 regard to case. What is not a number is neither more nor less than one; what is missing is only "not" something.
 
 What somebody did is read from its log once a comparison, as a set joined from the left: for everybody by the log's
-kind and time, for some by their ids.
+kind and time, for some by their ids. Of conditions that must all hold, those that cost least are asked first.
 """
 
 from collections.abc import Callable
@@ -28,25 +28,46 @@ _COMPARES = {Operator.GT: ">", Operator.GTE: ">=", Operator.LT: "<", Operator.LT
 class Compiled:
     """A boolean SQL expression with its parameters. With problems it is FALSE: a stale condition matches nobody.
 
-    `joins` stand in the FROM before it, and take %(organisation_id)s. `dues` are instants, or null, at which the answer
-    may change by time alone.
+    `sets` are joined in the FROM before it, and take %(organisation_id)s. `dues` are instants, or null, at which the
+    answer may change by time alone.
     """
 
     sql: str
     params: dict[str, Any]
     problems: tuple[Problem, ...] = ()
-    joins: tuple[str, ...] = ()
+    sets: tuple["ActsSet", ...] = ()
     dues: tuple[str, ...] = ()
 
-    def joined(self, ids: str = "") -> str:
-        """Return the joins; `ids` names an SQL array, such as a parameter, of those the logs are read for alone."""
-        narrow = f"= ANY ({ids})" if ids else "IS NOT NULL"
-        return " ".join(one.replace("{narrow}", narrow) for one in self.joins)
+    def select(self, columns: str, source: str, where: str, *, ids: str = "") -> str:
+        """Return a SELECT with the sets joined to `source`.
+
+        `ids` names an SQL array, such as a parameter, of those the logs are read for alone. For everybody each set is
+        made once, beforehand: parallel workers that join it would make it again, each for itself.
+        """
+        if ids:
+            joins = [f"LEFT JOIN ({one.sql} AND {one.who} = ANY ({ids}) {one.grouped}) {one.on}" for one in self.sets]
+            return f"SELECT {columns} {source} {' '.join(joins)} WHERE {where}"
+        made = [f"{one.name} AS MATERIALIZED ({one.sql} AND {one.who} IS NOT NULL {one.grouped})" for one in self.sets]
+        joins = [f"LEFT JOIN {one.on}" for one in self.sets]
+        first = f"WITH {', '.join(made)} " if made else ""
+        return f"{first}SELECT {columns} {source} {' '.join(joins)} WHERE {where}"
 
     @property
     def next_due(self) -> str:
         """The next instant as one expression, null where time alone changes nothing."""
         return f"least({', '.join(self.dues)})" if self.dues else "NULL::timestamptz"
+
+
+@dataclass(frozen=True)
+class ActsSet:
+    """Who did something: their ids and, where a window counts, when it runs out. `sql` up to its WHERE."""
+
+    name: str
+    sql: str
+    # The column of the log that names them.
+    who: str
+    grouped: str
+    on: str
 
 
 @dataclass
@@ -55,7 +76,7 @@ class _Params:
     now: datetime
     zone: str
     values: dict[str, Any] = field(default_factory=dict)
-    joins: list[str] = field(default_factory=list)
+    sets: list[ActsSet] = field(default_factory=list)
     dues: list[str] = field(default_factory=list)
 
     def add(self, value: Any, cast: str) -> str:
@@ -81,7 +102,7 @@ def compile_condition(
         return Compiled("FALSE", {}, problems)
     params = _Params(prefix, now or timezone.now(), time_zone)
     sql = _sql(condition, params)
-    return Compiled(sql, params.values, (), tuple(params.joins), tuple(params.dues))
+    return Compiled(sql, params.values, (), tuple(params.sets), tuple(params.dues))
 
 
 def _sql(condition: Condition, params: _Params) -> str:
@@ -95,7 +116,19 @@ def _sql(condition: Condition, params: _Params) -> str:
 def _group(group: Group, params: _Params) -> str:
     if not group.parts:
         return "TRUE" if group.every else "FALSE"
-    return "(" + (" AND " if group.every else " OR ").join(_sql(part, params) for part in group.parts) + ")"
+    parts = [_sql(part, params) for part in sorted(group.parts, key=_cost)]
+    return "(" + (" AND " if group.every else " OR ").join(parts) + ")"
+
+
+def _cost(condition: Condition) -> int:
+    """Say how dear a condition is to ask: the planner takes all for equal, and keeps their order."""
+    if not isinstance(condition, Comparison):
+        return 3
+    if condition.field.type in {FieldType.ACTS, FieldType.PROPERTY}:
+        return 3
+    if condition.field.type == FieldType.TEXT:
+        return 2 if condition.operator in {Operator.CONTAINS, Operator.STARTS_WITH} else 1
+    return 0
 
 
 def _text(one: Comparison, params: _Params) -> str:
@@ -159,8 +192,8 @@ def _acts(one: Comparison, params: _Params) -> str:
     log, asked = one.field.acts, one.values[0]
     if log is None or not isinstance(asked, ActsAsked):
         raise TypeError(one.field.name)
-    name = f"{params.prefix}_acts_{len(params.joins)}"
-    wheres = [log.counted, f"{log.who} {{narrow}}", f"{log.kind} = {params.add(asked.kind, 'text')}"]
+    name = f"{params.prefix}_acts_{len(params.sets)}"
+    wheres = [log.counted, f"{log.kind} = {params.add(asked.kind, 'text')}"]
     if asked.place:
         wheres.append(f"{log.place} = ANY ({params.add(log.encode(asked.place), 'bigint[]')})")
     if asked.days is not None:
@@ -175,10 +208,9 @@ def _acts(one: Comparison, params: _Params) -> str:
         params.dues.append(_due(f"{name}.at", asked.days, params))
     if asked.times > 1:
         having = f" HAVING count(*) >= {params.add(asked.times, 'int')}"
-    params.joins.append(
-        f"LEFT JOIN (SELECT {columns} FROM {log.log} WHERE {' AND '.join(wheres)} GROUP BY {log.who}{having}) {name}"
-        f" ON {name}.id = {one.field.sql}"
-    )
+    sql = f"SELECT {columns} FROM {log.log} WHERE {' AND '.join(wheres)}"
+    grouped = f"GROUP BY {log.who}{having}"
+    params.sets.append(ActsSet(name, sql, log.who, grouped, f"{name} ON {name}.id = {one.field.sql}"))
     return f"{name}.id IS {'NOT ' if one.operator == Operator.DID else ''}NULL"
 
 

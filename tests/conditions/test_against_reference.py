@@ -369,6 +369,6 @@ def test_the_next_due_is_when_the_last_needed_act_leaves_its_window(scoped: Worl
         value = {"kind": "webinar", "times": times, "days": 30}
         question = ask(scoped.organisation, {"field": "acts", "op": "did", "value": value}, now=NOW)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {question.next_due} {question.source(chosen=False)}", question.params)
+            cursor.execute(question.select(question.next_due, chosen=False), question.params)
             due = cursor.fetchone()[0]
         assert due == (None if days_left is None else NOW + timedelta(days=days_left))

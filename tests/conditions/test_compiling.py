@@ -162,3 +162,11 @@ def test_a_choice_may_stand_for_other_values_or_for_none_yet() -> None:
     )
     assert compile_condition(ask("place", "is", "later"), fields).sql == "(FALSE)"
     assert compile_condition(ask("place", "is_not", "later"), fields).sql == "(TRUE)"
+
+
+def test_what_costs_least_is_asked_first() -> None:
+    fields = make_vocabulary([Field("name", "Name", FieldType.TEXT, "n"), Field("age", "Age", FieldType.NUMBER, "a")])
+    parts = [ask("name", "contains", "x"), ask("name", "is", "y"), ask("age", "gt", 3)]
+    for kind in ("all", "any"):
+        sql = compile_condition({kind: parts}, fields).sql
+        assert sql.index("(a)") < sql.index("lower(COALESCE((n)::text, '')) =") < sql.index("strpos(")

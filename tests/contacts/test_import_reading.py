@@ -1,6 +1,7 @@
 """Files as they come: encodings, separators, and files that lie."""
 
 import io
+import random
 import zipfile
 
 import pytest
@@ -49,6 +50,18 @@ def test_an_encoding_that_reads_the_same_bytes_alike_is_not_preferred_to_that_of
 def test_separators_are_found(delimiter: str) -> None:
     text = PEOPLE.replace(";", delimiter)
     assert read(text.encode())[0].delimiter == delimiter
+
+
+def test_a_first_line_that_tells_excel_the_separator_is_believed_and_is_no_header() -> None:
+    for begin in (b"sep=;\r\n", b"\xef\xbb\xbfsep=;\n", b'"sep=;"\n'):
+        form, table, rows = read(begin + b"email;nom\r\na@b.example;A, B, C\r\nc@d.example;D, E, F\r\n")
+        assert (form.delimiter, table.columns) == (";", ["email", "nom"])
+        assert [(row.line, row.cells[1]) for row in rows] == [(3, "A, B, C"), (4, "D, E, F")]
+
+
+def test_a_few_odd_characters_in_values_are_no_reason_to_refuse_a_file() -> None:
+    _form, _table, rows = read(b"email,nom\na@b.example,A\x00B\nc@d.example,C\x07\n")
+    assert [row.cells[1] for row in rows] == ["A\x00B", "C\x07"]
 
 
 def test_a_separator_inside_quotes_is_text() -> None:
@@ -134,8 +147,17 @@ def workbook_with_sheet(sheet: bytes) -> bytes:
         (b"name,city\n", "no_rows"),
         (b"x" * 3_000_000, "not_a_table"),
         (b"\n<!DOCTYPE html><html><table>", "html"),
+        (b"<!-- export -->\n<html>\n<body>\n<table>", "html"),
+        (b"<div>\n<table>\n<tr><td>email</td></tr>\n", "html"),
+        (b"<head><title>Sign in, please</title></head>\n<body>\n", "html"),
+        (b"\x89PNG\r\n\x1a\n,a\nb,c\n", "image"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF,a\nb,c\n", "image"),
+        (b"{\\rtf1 a, b}\nc, d\n", "document"),
+        (random.Random(4).randbytes(50_000), "binary"),
+        (b'"email,nom\na@b.example,A\nc@d.example,B\n', "open_quote"),
         (b"%PDF-1.7\n", "pdf"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old_excel"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1" + b"\0" * 9000 + "EncryptedPackage".encode("utf-16-le"), "locked"),
         (b"\x1f\x8b\x08\x00", "archive"),
         (zipped("readme.txt", b"hello"), "archive"),
         (zipped("xl/workbook.xml", b"broken"), "broken_xlsx"),
