@@ -14,6 +14,7 @@ from pydantic import ConfigDict
 
 from contacts import queries
 from contacts.companies import CompanyInput, longest
+from contacts.doubles.aliases import current_id
 from contacts.importing import queries as import_queries
 from contacts.importing import services
 from contacts.importing.reporting import stream_rejects
@@ -183,8 +184,10 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
 
 @router.get("/contacts/{int:contact_id}", response={200: ContactOut, 404: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW))
 def get_contact(request: ApiRequest, contact_id: int) -> dict[str, Any]:
-    """Return one contact."""
-    return describe_contact(queries.get_listed_contact(request.organisation, contact_id))
+    """Return one contact; an id that was merged gives the contact it is now, with that one's id."""
+    return describe_contact(
+        queries.get_listed_contact(request.organisation, current_id(request.organisation, contact_id))
+    )
 
 
 @router.post(

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts import qualification, suppressions
 from contacts.companies import CompanyInput, clean_company, entry, find_or_create_company, longest
+from contacts.doubles.models import Alias, AliasKind
 from contacts.lifecycle import begin_lifecycle
 from contacts.models import Cause, Contact
 from contacts.normalising import (
@@ -188,15 +190,34 @@ def _clean_properties(properties: Mapping[str, Any] | None) -> dict[str, Any]:
         raise Invalid(fields={"properties": error.message}) from error
 
 
-def _find_by_keys(clean: Mapping[str, Any]) -> Contact | None:
+def _find_by_keys(clean: dict[str, Any]) -> Contact | None:
     locked = Contact.objects.select_for_update(of=("self",)).select_related("company")
     external_id, email = clean.get("external_id"), clean.get("email")
     if external_id and (contact := locked.filter(external_id=external_id).first()):
         return contact
     contact = locked.filter(email=email).first() if email else None
+    if contact is None:
+        contact = _find_merged(clean, locked)
+        external_id = clean.get("external_id")
+    elif external_id and Alias.objects.filter(kind=AliasKind.EXTERNAL_ID, value=external_id, contact=contact).exists():
+        del clean["external_id"]
+        external_id = None
     if contact is not None and external_id and contact.external_id not in {None, external_id}:
         raise Conflict(_("The contact with this address has another external id."), field="external_id", id=contact.pk)
     return contact
+
+
+def _find_merged(clean: dict[str, Any], locked: "QuerySet[Contact]") -> Contact | None:
+    """Return who a merged person of this external id or address is now; those names change nothing of theirs."""
+    names = {kind: clean[kind] for kind in (AliasKind.EXTERNAL_ID, AliasKind.EMAIL) if clean.get(kind)}
+    for kind, value in names.items():
+        alias = Alias.objects.filter(kind=kind, value=value[:254]).first()
+        if alias is not None:
+            for other, known in names.items():
+                if other == kind or Alias.objects.filter(kind=other, value=known[:254]).exists():
+                    clean.pop(other)
+            return locked.filter(pk=alias.contact_id).first()
+    return None
 
 
 def _is_race(clean: Mapping[str, Any]) -> bool:

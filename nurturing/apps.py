@@ -11,7 +11,9 @@ class NurturingConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring the panel of a contact's page, the menu's count, test messages, starting scenarios, audit words."""
-        from contacts.importing.undoing import register_trace  # noqa: PLC0415  (needs loaded models)
+        from contacts.doubles.registry import move_one  # noqa: PLC0415  (needs loaded models)
+        from contacts.importing.undoing import register_trace  # noqa: PLC0415
+        from nurturing.models import Delivery, Enrolment  # noqa: PLC0415
         from nurturing.panels import contact_panel  # noqa: PLC0415
         from nurturing.queries import count_undecided  # noqa: PLC0415
         from nurturing.starting_scenarios import add_starting_scenarios  # noqa: PLC0415
@@ -28,6 +30,17 @@ class NurturingConfig(AppConfig):
         on_new_organisation(add_starting_scenarios)
         register_trace("enrolment", table="nurturing_enrolment", words=_("it entered a scenario since"))
         register_trace("delivery", table="nurturing_delivery", words=_("it was written to since"))
+        # Everybody goes through a scenario once: the survivor's way goes on, the other one ends with the merge.
+        move_one(Enrolment, one_of=("scenario",))
+        # What went out to both of them stays in the ledger; what waits for the one who had it already does not leave.
+        move_one(
+            Delivery,
+            one_of=("step",),
+            among="t.step_id IS NOT NULL",
+            best="(t.status <> 'pending') DESC",
+            instead="occurrence = -t.id, contact_id = %(survivor_id)s",
+            unless="t.status = 'pending' AND t.lease_until IS NULL",
+        )
         register_objects(
             {
                 "scenario": _("scenario"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from contacts.doubles.aliases import find_survivor
 from contacts.models import Contact
 from contacts.services import is_contactable, record_opt_out
 from nurturing.models import Delivery
@@ -26,7 +27,7 @@ class Subscription:
 
 def get_subscription(organisation: Organisation, ticket: Ticket) -> Subscription:
     """Return what the page of a link shows. Three queries."""
-    contact = Contact.objects.filter(pk=ticket.contact_id).first()
+    contact = _find_contact(organisation, ticket)
     return Subscription(
         organisation=organisation,
         address=_address(contact, ticket),
@@ -39,7 +40,7 @@ def get_subscription(organisation: Organisation, ticket: Ticket) -> Subscription
 def unsubscribe(organisation: Organisation, ticket: Ticket) -> None:
     """Opt the person out and note it in the log, which lets them go of every scenario. May be repeated."""
     with transaction.atomic():
-        contact = Contact.objects.filter(pk=ticket.contact_id).first()
+        contact = _find_contact(organisation, ticket)
         if contact is None:
             return
         record_opt_out(
@@ -52,6 +53,14 @@ def unsubscribe(organisation: Organisation, ticket: Ticket) -> None:
             properties={"delivery": ticket.delivery_id},
         )
         record(organisation, [interaction])
+
+
+def _find_contact(organisation: Organisation, ticket: Ticket) -> Contact | None:
+    """Return the person a link was sent to, whoever they were merged with since."""
+    contact: Contact | None = Contact.objects.filter(pk=ticket.contact_id).first()
+    if contact is None and ticket.contact_id and (survivor := find_survivor(organisation, ticket.contact_id)):
+        contact = Contact.objects.filter(pk=survivor).first()
+    return contact
 
 
 def _address(contact: Contact | None, ticket: Ticket) -> str:

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "prm.api",
     "contacts",
     "contacts.segments",
+    "contacts.doubles",
     "touchpoints",
     "scoring",
     "nurturing",

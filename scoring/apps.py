@@ -11,12 +11,14 @@ class ScoringConfig(AppConfig):
 
     def ready(self) -> None:
         """Give new organisations a model, the menu its count, the worker its rescore, the audit log its words."""
-        from contacts.importing.undoing import register_trace  # noqa: PLC0415  (needs loaded models)
+        from contacts.doubles.registry import move_one  # noqa: PLC0415  (needs loaded models)
+        from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work import jobs  # noqa: PLC0415
+        from scoring.models import Handoff  # noqa: PLC0415
         from scoring.panels import handoff_panel, why_panel  # noqa: PLC0415
         from scoring.queue import count_waiting  # noqa: PLC0415
         from scoring.rescoring import JOB_KIND, run_rescore  # noqa: PLC0415
@@ -28,6 +30,13 @@ class ScoringConfig(AppConfig):
         panels.register("contact", 10, "scoring/_why.html", why_panel, is_wide=True, later=_("Why this score"))
         panels.register("contact", 20, "scoring/_handoff.html", handoff_panel)
         register_trace("handoff", table="scoring_handoff", words=_("it was handed to sales since"))
+        move_one(
+            Handoff,
+            one_of=("organisation",),
+            among="t.status IN ('waiting', 'claimed')",
+            best="(t.status = 'claimed') DESC, t.opened_at",
+            instead="status = 'withdrawn', answered_at = now(), contact_id = %(survivor_id)s",
+        )
         register_objects(
             {
                 "scoring_model": _("scoring model"),

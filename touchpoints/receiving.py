@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from contacts.doubles.aliases import find_survivors
+from contacts.doubles.models import AliasKind
 from contacts.models import Contact
 from contacts.normalising import UnusableValueError, normalise_email
 from prm.organisations.models import Organisation
@@ -27,6 +29,8 @@ LONGEST_KEY = 100
 KEY_PREFIX = "api:"
 LONGEST_PROPERTIES = 20_000
 DEEPEST_PROPERTIES = 12
+# How contacts are named here, and among the names of merged ones.
+_ALIASES: dict[str, str] = {"pk": AliasKind.ID, "email": AliasKind.EMAIL, "external_id": AliasKind.EXTERNAL_ID}
 # How far a sender's clock may be ahead of ours.
 AHEAD = timedelta(minutes=5)
 OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -114,7 +118,10 @@ def _record(organisation: Organisation, given: Mapping[int, _Given]) -> dict[int
 
 
 def _find_contacts(organisation: Organisation, wanted: Iterable[tuple[str, Any]]) -> dict[tuple[str, Any], int]:
-    """Return the ids of the contacts that exist, by how they were named. One query for each way, at most three."""
+    """Return the ids of the contacts that exist, by how they were named; a merged one's names mean who they are now.
+
+    One query for each way, at most three, and one more for each that left somebody unknown.
+    """
     by_field: dict[str, list[Any]] = {}
     for name, value in wanted:
         by_field.setdefault(name, []).append(value)
@@ -122,6 +129,10 @@ def _find_contacts(organisation: Organisation, wanted: Iterable[tuple[str, Any]]
     for name, values in by_field.items():
         rows = Contact.objects.filter(organisation=organisation, **{f"{name}__in": values}).values_list(name, "pk")
         found |= {(name, value): pk for value, pk in rows}
+        unknown = [value for value in values if (name, value) not in found]
+        if unknown:
+            merged = find_survivors(organisation, _ALIASES[name], map(str, unknown))
+            found |= {(name, value): merged[str(value)] for value in unknown if str(value) in merged}
     return found
 
 

@@ -12,6 +12,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from contacts.companies import entry, lock_companies
+from contacts.doubles.models import Alias
 from contacts.importing.chunking import Chunk, Reject, StagedRow
 from contacts.importing.fields import COMPANY_FIELDS, PROPERTY_PREFIX, SIREN_NAME
 from contacts.importing.tracing import Trace
@@ -214,6 +215,8 @@ def _planned(**settings: str) -> Iterator[None]:
 
 def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) -> list[Reject]:
     """Match rows and contacts; return the chunk's rejects with those that the base gives cause for."""
+    if Alias.objects.filter(organisation_id=params["organisation_id"]).exists():
+        run("contacts/follow_merged_names", params)
     if params["key_field"] == SIREN_NAME:
         run("contacts/match_import_names", params)
     elif params["key_field"].startswith(PROPERTY_PREFIX):

@@ -1,0 +1,119 @@
+"""A merge taken back within thirty days: the merged contacts return with what was theirs; what changed since stays."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.doubles.merging import UNDONE_WITHIN, finish, mark_distinct
+from contacts.doubles.models import Alias, Merge, MergedRow
+from contacts.doubles.moving import CONTACT_ROWS, give_back, insert_rows
+from contacts.models import Contact, StageChange
+from prm.organisations import audit
+from prm.organisations.audit import Actor
+from prm.organisations.models import Organisation
+from prm.work.errors import Conflict, NotFound
+
+# Why undoing left something, in words.
+KEPT_REASONS: dict[str, str | Promise] = {
+    "changed": gettext_lazy("it was changed since"),
+    "taken": gettext_lazy("somebody else has it now"),
+}
+_IN_STANDING = ("last_act_at", "last_act_kind")
+# Written by whatever writes the others.
+_SILENT = {"updated_at", "provenance", "qualification_percent", "stage_since"}
+_KEYS = ("email", "external_id")
+
+
+def can_be_undone(merge: Merge) -> bool:
+    """Tell whether a merge is young enough, not undone, and its contact not merged in turn."""
+    is_young = timezone.now() - merge.created_at < UNDONE_WITHIN
+    return merge.undone_at is None and is_young and merge.contact_id == merge.survivor_id
+
+
+def undo_merge(organisation: Organisation, *, merge_id: int, by: Actor | None) -> Merge:
+    """Take a merge back; raises NotFound, or Conflict where that is not possible (any more).
+
+    What `merge.kept` says stayed as it is. The contacts are noted as not the same.
+    """
+    with transaction.atomic():
+        merge = Merge.objects.select_for_update().filter(organisation=organisation, pk=merge_id).first()
+        if merge is None:
+            raise NotFound
+        survivor = Contact.objects.select_for_update().filter(pk=merge.contact_id).first()
+        if survivor is None or not can_be_undone(merge):
+            raise Conflict(_("This merge cannot be undone: it is too old, undone already, or was merged again."))
+        if Merge.objects.filter(contact_id=merge.contact_id, undone_at__isnull=True, pk__gt=merge.pk).exists():
+            raise Conflict(_("This contact was merged again since. Undo the later merge first."))
+        StageChange.objects.filter(contact=survivor, detail__merge=merge.pk).delete()
+        kept = _restore_survivor(organisation, merge)
+        Alias.objects.filter(merge=merge).delete()
+        kept += _restore_contacts(merge)
+        give_back(organisation, merge)
+        ids = [merge.survivor_id, *merge.merged_ids]
+        mark_distinct(organisation, [(one, other) for one in ids for other in ids if one < other], by)
+        merge.undone_at, merge.kept = timezone.now(), kept
+        merge.save(update_fields=["undone_at", "kept"])
+        MergedRow.objects.filter(merge=merge).delete()
+        finish(organisation, ids)
+        after = {"contacts": merge.names, "fields": [one["field"] for one in kept]}
+        audit.record(organisation, by, "contact.unmerge", survivor, after=after)
+    return merge
+
+
+def forget_rows(organisation: Organisation) -> int:
+    """Drop what undoing merges of more than thirty days ago would need; return how many rows went."""
+    old = Merge.objects.filter(organisation=organisation, created_at__lt=timezone.now() - UNDONE_WITHIN)
+    Merge.objects.filter(pk__in=old.values("pk")).exclude(before={}).update(before={}, after={})
+    return MergedRow.objects.filter(merge__in=old).delete()[0]
+
+
+def _restore_survivor(organisation: Organisation, merge: Merge) -> list[dict[str, Any]]:
+    """Give the survivor its values back where they are still those of the merge; return what stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (to_jsonb(c) || jsonb_build_object('last_act_at', s.last_act_at, 'last_act_kind', s.last_act_kind))"
+            "::text FROM contacts_contact c JOIN contacts_standing s ON s.contact_id = c.id"
+            " AND s.organisation_id = c.organisation_id WHERE c.organisation_id = %s AND c.id = %s",
+            [organisation.pk, merge.survivor_id],
+        )
+        now = json.loads(cursor.fetchone()[0])
+        changed = [key for key in merge.after if key not in _SILENT and now.get(key) != merge.after[key]]
+        back = [key for key in merge.after if key not in changed]
+        if "stage" in changed and "stage_since" in back:
+            back.remove("stage_since")
+        for table, keys, identity in (
+            ("contacts_contact", [key for key in back if key not in _IN_STANDING], "id"),
+            ("contacts_standing", [key for key in back if key in _IN_STANDING], "contact_id"),
+        ):
+            if keys:
+                columns = ", ".join(f'"{key}"' for key in keys)
+                cursor.execute(
+                    f"UPDATE {table} t SET ({columns}) = (SELECT {columns} FROM jsonb_populate_record("
+                    f"NULL::{table}, %s) r) WHERE t.organisation_id = %s AND t.{identity} = %s",
+                    [json.dumps(merge.before), organisation.pk, merge.survivor_id],
+                )
+    return [{"field": key, "why": "changed"} for key in changed if key not in _IN_STANDING]
+
+
+def _restore_contacts(merge: Merge) -> list[dict[str, Any]]:
+    """Let the merged contacts return; a key that somebody else took meanwhile stays with them."""
+    kept = []
+    rows = [row for one in MergedRow.objects.filter(merge=merge, rule=CONTACT_ROWS) for row in one.removed]
+    for row in rows:
+        for key in _KEYS:
+            if row[key] and Contact.objects.filter(**{key: row[key]}).exists():
+                kept.append({"field": key, "why": "taken"})
+                row[key] = None
+    insert_rows(Contact, rows)
+    return kept
+
+
+def days_left(merge: Merge) -> int:
+    """Return for how many days more a merge can be undone."""
+    return max(0, (merge.created_at + UNDONE_WITHIN - timezone.now()) // timedelta(days=1))
