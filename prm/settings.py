@@ -162,6 +162,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(PRM_DATA_DIR / "celerybeat-schedule")
 WAKEUP_TASKS = {
     "react": ("prm.reactions.react", "react"),
     "segment": ("contacts.segments.tasks.keep_segments", "react"),
+    "double": ("contacts.doubles.tasks.find_doubles", "bulk"),
     "score": ("scoring.tasks.score_due", "bulk"),
     "nurture": ("nurturing.tasks.run_due_steps", "react"),
     "mail": ("nurturing.tasks.send_due_mail", "mail"),

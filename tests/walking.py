@@ -23,6 +23,7 @@ WORDS: dict[str, str] = {"action": OPT_OUT.code, "axis": "intent", "panel": "sco
 PK = "<pk>"
 FORMS: dict[str, dict[str, str]] = {
     "contacts:contact_bulk": {"ids": PK},
+    "doubles:pair_dismiss": {"pairs": PK},
     "enrichment:lookup_choose": {"siren": "732829320"},
     "nurturing:contact_enrol": {"scenario": PK},
 }

@@ -95,7 +95,8 @@ def _create(model: type[Model], organisation: Organisation, person: User, pk: in
     values = dict(_values(model, organisation, person, pk))
     identity = values.get("pk", values.get("id", values.get("contact_id")))
     # Some rows come by themselves with others (a contact's standing).
-    if identity is not None and manager.filter(pk=identity).exists():
+    is_single = not isinstance(model._meta.pk, models.CompositePrimaryKey)
+    if identity is not None and is_single and manager.filter(pk=identity).exists():
         return
     manager.create(**values)
 

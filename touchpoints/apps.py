@@ -12,6 +12,7 @@ class TouchpointsConfig(AppConfig):
     def ready(self) -> None:
         """Give new organisations their kinds, the contact's page its timeline, the audit log its words."""
         from contacts.acts import register_namer  # noqa: PLC0415
+        from contacts.doubles.finding import register_source  # noqa: PLC0415
         from contacts.doubles.registry import move  # noqa: PLC0415  (needs loaded models)
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from contacts.segments.moves import register_recorder  # noqa: PLC0415
@@ -33,6 +34,12 @@ class TouchpointsConfig(AppConfig):
         panels.register("settings", 30, "touchpoints/_settings.html", kinds_panel)
         register_trace("interaction", table="touchpoints_interaction", words=_("it acted since"))
         move(Interaction)
+        register_source(
+            "visitor",
+            "SELECT DISTINCT i.contact_id, i.visitor_id::text AS value FROM touchpoints_interaction i"
+            " WHERE i.organisation_id = %(organisation_id)s AND i.contact_id = ANY (%(contact_ids)s::bigint[])"
+            " AND i.visitor_id IS NOT NULL",
+        )
         register_objects(
             {
                 "touchpoint": _("touchpoint"),

@@ -11,14 +11,20 @@ class DoublesConfig(AppConfig):
     label = "doubles"
 
     def ready(self) -> None:
-        """Say what merging does to the tables of contacts; give the log its words."""
-        from contacts.doubles.rules import register_rules  # noqa: PLC0415  (needs loaded models)
+        """Say what merging does to the tables of contacts; let workers look for doubles; give the log its words."""
+        from contacts.doubles.finding import FIND, run_find  # noqa: PLC0415  (needs loaded models)
+        from contacts.doubles.queries import count_open  # noqa: PLC0415
+        from contacts.doubles.rules import register_rules  # noqa: PLC0415
         from contacts.doubles.undoing import forget_rows  # noqa: PLC0415
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from contacts.tidying import register_tidier  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.web.navigation import register_badge  # noqa: PLC0415
+        from prm.work.jobs import register  # noqa: PLC0415
 
         register_rules()
+        register(FIND, run_find)
+        register_badge("doubles:pair_list", count_open, kept_seconds=30)
         register_tidier(forget_rows)
         register_trace("merge", table="doubles_merge", words=_("it was merged with another since"))
         register_objects(

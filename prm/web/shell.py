@@ -14,7 +14,19 @@ from prm.web import navigation
 from prm.work.models import Job, JobStatus
 
 # Small modules that know nothing of one another; they speak by events on the page.
-MODULES = ("theme", "zone", "dialogs", "toasts", "palette", "selection", "thresholds", "copy", "focus", "said")
+MODULES = (
+    "theme",
+    "zone",
+    "dialogs",
+    "toasts",
+    "palette",
+    "selection",
+    "thresholds",
+    "copy",
+    "focus",
+    "said",
+    "doubles",
+)
 # A job older than this is not what somebody is waiting for.
 JOB_HOURS = 48
 
