@@ -14,6 +14,7 @@ from enrichment.merging import question_for, told_at
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Unavailable
 from enrichment.providers.registry import SOURCE, ask
+from enrichment.turns import Caller
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.wakeups import horizon, settle, wake
@@ -87,7 +88,8 @@ def ask_claimed(organisation: Organisation, lookup: Lookup) -> Outcome:
     if company is None or question is None:
         outcome: Outcome = NotFound()
     else:
-        answer = ask(question, patience=PATIENCE_SECONDS, known_at=told_at(company, SOURCE))
+        caller = Caller(organisation.pk, is_bulk=lookup.job_id is not None or lookup.asked_by_id is None)
+        answer = ask(question, patience=PATIENCE_SECONDS, known_at=told_at(company, SOURCE), caller=caller)
         outcome = answer.outcome
         if answer.provider != lookup.provider or question != Question.from_json(lookup.question):
             lookup.provider, lookup.question = answer.provider, question.to_json()

@@ -1,6 +1,6 @@
-"""What all workers know together about the sources: turns, troubles, answers. In Valkey; nothing here must last.
+"""What all workers know together about the sources: troubles and answers. In Valkey; nothing here must last.
 
-When Valkey does not answer, the process keeps a board of its own and goes on, more slowly.
+When Valkey does not answer, the process keeps a board of its own and goes on. Turns are in enrichment/pacing.py.
 """
 
 import json
@@ -24,26 +24,9 @@ T = TypeVar("T")
 
 # After Valkey failed, seconds during which it is not tried.
 SILENCE_SECONDS = 5.0
-# Requests a second of one process that knows nothing of the others.
-ALONE_PER_SECOND = 1.0
-
-# Turns at even intervals. KEYS[1]: the next free turn, in microseconds of Valkey's clock; ARGV: interval, patience.
-# Answers the wait until the turn taken, or minus the wait when that is more than the patience: then none is taken.
-_TAKE_TURN = """
-local clock = redis.call('TIME')
-local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
-local turn = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
-local wait = turn - now
-if wait > tonumber(ARGV[2]) then return -wait end
-local interval = tonumber(ARGV[1])
-local next = string.format('%.0f', turn + interval)
-redis.call('SET', KEYS[1], next, 'PX', math.ceil((wait + interval) / 1000) + 1000)
-return wait
-"""
 
 _silent_until = 0.0
 _own = LocMemCache("enrichment-board", {})
-_own_turns: dict[str, float] = {}
 _own_lock = threading.Lock()
 
 
@@ -101,32 +84,6 @@ def forget(*keys: str) -> None:
     _shared(lambda client: client.delete(*names), lambda: _own.delete_many(names))
 
 
-def take_turn(key: str, per_second: float, patience: float) -> float:
-    """Wait for one's turn, at most `patience` seconds, and return 0; else return the wait there would have been.
-
-    Turns are even intervals over all workers of the installation, never bursts.
-    """
-    name = _name(key)
-    wait = _shared(
-        lambda client: _script(client)(keys=[name], args=[round(1e6 / per_second), round(patience * 1e6)]) / 1e6,
-        lambda: _own_turn(name, 1 / min(per_second, ALONE_PER_SECOND), patience),
-    )
-    if wait < 0:
-        return -wait
-    time.sleep(wait)
-    return 0.0
-
-
-def _own_turn(name: str, interval: float, patience: float) -> float:
-    with _own_lock:
-        now = time.monotonic()
-        turn = max(_own_turns.get(name, 0.0), now)
-        if turn - now > patience:
-            return now - turn
-        _own_turns[name] = turn + interval
-        return turn - now
-
-
 def _shared(ask: Callable[[redis.Redis], Any], otherwise: Callable[[], T]) -> T:
     global _silent_until  # noqa: PLW0603  (one per process, as the connection is)
     if time.monotonic() >= _silent_until:
@@ -149,10 +106,6 @@ def _client() -> redis.Redis:
         socket_timeout=2,
         retry=Retry(NoBackoff(), 0),
     )
-
-
-def _script(client: redis.Redis) -> Callable[..., int]:
-    return client.register_script(_TAKE_TURN)
 
 
 def _name(key: str) -> str:

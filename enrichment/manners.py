@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from enrichment import board
+from enrichment import board, pacing
 from enrichment.providers.outcomes import Reason, SourceState
+from enrichment.turns import NOBODY, Caller, Pace
+from enrichment.use import count_call
 
 FAILURES_ALLOWED = 3
 OPEN_SECONDS = 300.0
@@ -34,9 +36,8 @@ class Manners:
     """The manners of the whole installation toward one source."""
 
     def __init__(self, source: str) -> None:
-        self._keys = {
-            name: f"{source}:{name}" for name in ("pause", "trouble", "failures", "probe", "answered", "turn")
-        }
+        self._source = source
+        self._keys = {name: f"{source}:{name}" for name in ("pause", "trouble", "failures", "probe", "answered")}
 
     def blocked(self) -> Blocked | None:
         """Tell what forbids a request now; None lets it go. After a trouble, None goes to one caller: the probe."""
@@ -51,9 +52,12 @@ class Manners:
             return None
         return Blocked(Reason(trouble["reason"]), PROBE_SECONDS / 6)
 
-    def take_turn(self, per_second: float, patience: float) -> float:
+    def take_turn(self, pace: Pace, patience: float, caller: Caller = NOBODY) -> float:
         """Wait for one's turn and return 0, or return the wait that would have been longer than `patience`."""
-        return board.take_turn(self._keys["turn"], per_second, patience)
+        wait = pacing.take_turn(self._source, pace=pace, caller=caller, patience=patience)
+        if not wait:
+            count_call(self._source, caller)
+        return wait
 
     def succeeded(self) -> None:
         """Note an answer: the source is well."""
@@ -77,6 +81,8 @@ class Manners:
         }
         board.set_json(self._keys["trouble"], content, MEMORY_SECONDS)
         board.forget(self._keys["probe"])
+        # Where Valkey is down, this is what the other workers see.
+        pacing.hold(self._source, OPEN_SECONDS)
         return OPEN_SECONDS
 
     def pause(self, seconds: float) -> None:
@@ -84,6 +90,7 @@ class Manners:
         now = timezone.now()
         content = {"since": now.isoformat(), "until": (now + timedelta(seconds=seconds)).isoformat()}
         board.set_json(self._keys["pause"], content, seconds)
+        pacing.hold(self._source, seconds)
 
     def state(self) -> SourceState:
         """Tell how the source is, without asking it."""

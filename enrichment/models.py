@@ -1,6 +1,6 @@
 """What was asked of which source about whom, and what it answered."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,8 @@ __all__ = [
     "Lookup",
     "LookupStatus",
     "ProspectingException",
+    "SourceTurns",
+    "SourceUse",
 ]
 
 
@@ -100,3 +102,32 @@ class ProspectingException(TenantModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class SourceTurns(models.Model):
+    """When a source was asked lately, and who waits to ask it: the whole installation's, see enrichment/pacing.py."""
+
+    source = models.CharField(max_length=40, primary_key=True)
+    # As enrichment.turns.Turns stores itself; empty before the first question.
+    state: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class SourceUse(TenantModel):
+    """How often an organisation asked a source on a day."""
+
+    source = models.CharField(max_length=40)
+    used_on = models.DateField()
+    calls = models.IntegerField(default=0)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("use of a source")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "source", "used_on"], name="enrichment_sourceuse_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.used_on}: {self.calls}"

@@ -152,10 +152,10 @@ def list_choices(organisation: Organisation) -> list[Choice]:
     """Return the selections for enrichment in bulk that have companies, with their counts. Two queries."""
     missing, stale = (list_companies(Selection(which)).count() for which in (Which.MISSING, Which.STALE))
     counts = {Which.DUE: missing + stale, Which.MISSING: missing, Which.STALE: stale}
-    per_second = get_provider().per_second
+    interval = get_provider().pace.interval
     both = missing and stale
     return [
-        Choice(which.value, count, count / per_second)
+        Choice(which.value, count, count * interval)
         for which, count in counts.items()
         if count and (which != Which.DUE or both)
     ]

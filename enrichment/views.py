@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from enrichment.models import Lookup, LookupStatus
 from enrichment.panels import company_panel
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import PROVIDERS, get_provider, has_network
+from enrichment.use import count_calls_today
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -56,6 +58,8 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
         "choices": figures.value.choices,
         "source": provider,
         "state": provider.state(),
+        "calls": count_calls_today(request.organisation, provider.name),
+        "allowance": settings.ENRICHMENT_CALLS_PER_DAY,
         "load": recent_load(),
         "has_network": has_network(),
         "job": job,

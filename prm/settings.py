@@ -263,7 +263,9 @@ RECHERCHE_ENTREPRISES_TIMEOUT = (
     env.float("RECHERCHE_ENTREPRISES_READ_TIMEOUT", default=8.0),
 )
 # Requests a second, all workers of the installation together (the service allows 7 per address).
-RECHERCHE_ENTREPRISES_PER_SECOND = env.int("RECHERCHE_ENTREPRISES_PER_SECOND", default=4)
+RECHERCHE_ENTREPRISES_PER_SECOND = env.int("RECHERCHE_ENTREPRISES_PER_SECOND", default=5)
+# Requests a day that one organisation's jobs may send to a source; 0: as many as its rate allows.
+ENRICHMENT_CALLS_PER_DAY = env.int("ENRICHMENT_CALLS_PER_DAY", default=0)
 
 # --- Logging ----------------------------------------------------------------------------------
 LOGGING_CONFIG = "prm.logs.configure"

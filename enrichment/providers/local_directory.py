@@ -7,6 +7,7 @@ from enrichment.directory import searching
 from enrichment.matching import MIN_NAME_LENGTH, choose, has_namesake
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Outcome, Question, SourceState
 from enrichment.providers.records import CompanyRecord
+from enrichment.turns import NOBODY, Caller, Pace
 
 
 class LocalDirectory:
@@ -16,9 +17,9 @@ class LocalDirectory:
     source = "sirene"
     title: str | Promise = _("Local directory (SIRENE)")
     # Nobody counts.
-    per_second = 200.0
+    pace = Pace(200.0)
 
-    def ask(self, question: Question, *, patience: float = 0.0) -> Outcome:
+    def ask(self, question: Question, *, patience: float = 0.0, caller: Caller = NOBODY) -> Outcome:
         """Look up by SIREN or SIRET, else by name: at the postcode first, then everywhere, then by sound."""
         number = question.siren or question.siret
         if number:

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enrichment.providers.records import CompanyRecord
+from enrichment.turns import Caller, Pace
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Reason(StrEnum):
     SERVER_ERROR = "server_error"
     UNREADABLE = "unreadable"
     QUESTION_REFUSED = "question_refused"
+    ALLOWANCE = "allowance"
 
 
 REASON_WORDS: dict[str, str | Promise] = {
@@ -53,6 +55,7 @@ REASON_WORDS: dict[str, str | Promise] = {
     Reason.SERVER_ERROR: _("It answered with an error of its own."),
     Reason.UNREADABLE: _("Its answer could not be read."),
     Reason.QUESTION_REFUSED: _("It refused the question."),
+    Reason.ALLOWANCE: _("Your organisation has asked as many questions today as it may."),
 }
 
 
@@ -127,11 +130,11 @@ class Provider(Protocol):
         ...
 
     @property
-    def per_second(self) -> float:
-        """Requests a second, all workers together."""
+    def pace(self) -> Pace:
+        """What we allow ourselves, all workers together."""
         ...
 
-    def ask(self, question: Question, *, patience: float = ...) -> Outcome:
+    def ask(self, question: Question, *, patience: float = ..., caller: Caller = ...) -> Outcome:
         """Ask, waiting at most `patience` seconds for a turn. Never raises for what the source does."""
         ...
 

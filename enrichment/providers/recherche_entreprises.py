@@ -30,6 +30,7 @@ from enrichment.matching import MIN_NAME_LENGTH, choose, has_namesake
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Reason, SourceState, Unavailable
 from enrichment.providers.recherche_entreprises_reading import is_empty, is_postcode, read_record
 from enrichment.providers.records import CompanyRecord
+from enrichment.turns import NOBODY, Caller, Pace
 
 log = structlog.get_logger()
 
@@ -45,6 +46,8 @@ SHORT_WAIT_SECONDS = 2.0
 RETRY_AFTER_CAP_SECONDS = 120.0
 DEFAULT_RETRY_AFTER_SECONDS = 10.0
 TRIES = 2
+# A question somebody else is asking: how long that may last, how often to look, when to come back.
+ASKING_SECONDS, LOOK_SECONDS, BUSY_SECONDS = 60.0, 0.05, 2.0
 RETRIED_STATUSES = frozenset({"502", "503", "504"})
 # Raise when what is kept of an answer changes its shape.
 CACHE_VERSION = 1
@@ -65,40 +68,40 @@ class RechercheEntreprises:
         self._local = threading.local()
 
     @property
-    def per_second(self) -> float:
-        """Requests a second, all workers together."""
-        return float(settings.RECHERCHE_ENTREPRISES_PER_SECOND)
+    def pace(self) -> Pace:
+        """What we allow ourselves, all workers together."""
+        return Pace(float(settings.RECHERCHE_ENTREPRISES_PER_SECOND))
 
     def state(self) -> SourceState:
         """Tell how the service is doing."""
         return self.manners.state()
 
-    def ask(self, question: Question, *, patience: float = SHORT_WAIT_SECONDS) -> Outcome:
+    def ask(self, question: Question, *, patience: float = SHORT_WAIT_SECONDS, caller: Caller = NOBODY) -> Outcome:
         """Look up by SIREN or SIRET, else search by name: with the postcode first, then everywhere."""
         number = question.siren or question.siret
         if number:
-            return self._look_up(number, patience)
+            return self._look_up(number, patience, caller)
         if len(question.name.strip()) < MIN_NAME_LENGTH:
             return NotFound()
         nearby: Results = ()
         if is_postcode(question.postcode):
-            found = self._search({"q": question.name, "code_postal": question.postcode}, patience)
+            found = self._search({"q": question.name, "code_postal": question.postcode}, patience, caller)
             if isinstance(found, Unavailable):
                 return found
             nearby = found
             outcome = choose(question, nearby, only_here=True)
             if isinstance(outcome, Found) or has_namesake(question, nearby):
                 return outcome
-        everywhere = self._search({"q": question.name}, patience)
+        everywhere = self._search({"q": question.name}, patience, caller)
         if isinstance(everywhere, Unavailable):
             return everywhere
         known = {record.siren for record in nearby}
         return choose(question, (*nearby, *(one for one in everywhere if one.siren not in known)))
 
-    def _look_up(self, number: str, patience: float) -> Outcome:
+    def _look_up(self, number: str, patience: float, caller: Caller) -> Outcome:
         include = "siege,complements,tva" + (",matching_etablissements" if len(number) == 14 else "")
         siret = number if len(number) == 14 else ""
-        found = self._cached({"q": number, "include": include, "per_page": "1"}, patience, siret=siret)
+        found = self._cached({"q": number, "include": include, "per_page": "1"}, patience, caller, siret=siret)
         if isinstance(found, Unavailable):
             return found
         if not found:
@@ -110,7 +113,7 @@ class RechercheEntreprises:
             return Unavailable(Reason.UNREADABLE)
         return Found(record)
 
-    def _search(self, params: Mapping[str, str], patience: float) -> Results | Unavailable:
+    def _search(self, params: Mapping[str, str], patience: float, caller: Caller) -> Results | Unavailable:
         return self._cached(
             {
                 **params,
@@ -119,15 +122,31 @@ class RechercheEntreprises:
                 "per_page": str(PER_PAGE),
             },
             patience,
+            caller,
         )
 
-    def _cached(self, params: Mapping[str, str], patience: float, *, siret: str = "") -> Results | Unavailable:
+    def _cached(
+        self, params: Mapping[str, str], patience: float, caller: Caller, *, siret: str = ""
+    ) -> Results | Unavailable:
         asked = json.dumps([CACHE_VERSION, settings.RECHERCHE_ENTREPRISES_URL, sorted(params.items())])
         key = f"{self.name}:answer:{hashlib.sha256(asked.encode()).hexdigest()[:32]}"
-        stored = board.get_json(key)
+        end = time.monotonic() + patience
+        while (stored := board.get_json(key)) is None and not board.add(f"{key}:asking", ASKING_SECONDS):
+            # Somebody is asking this very question: their answer is ours as well.
+            if time.monotonic() > end:
+                return Unavailable(Reason.BUSY, BUSY_SECONDS, asked=False)
+            time.sleep(LOOK_SECONDS)
         if stored is not None:
             return tuple(CompanyRecord.from_json(one) for one in stored)
-        body = self._get(params, patience)
+        try:
+            return self._asked(params, patience, caller, key=key, siret=siret)
+        finally:
+            board.forget(f"{key}:asking")
+
+    def _asked(
+        self, params: Mapping[str, str], patience: float, caller: Caller, *, key: str, siret: str
+    ) -> Results | Unavailable:
+        body = self._get(params, patience, caller)
         if isinstance(body, Unavailable):
             return body
         now = timezone.now().isoformat()
@@ -140,14 +159,14 @@ class RechercheEntreprises:
         board.set_json(key, [record.to_json() for record in results], seconds)
         return results
 
-    def _get(self, params: Mapping[str, str], patience: float) -> dict[str, Any] | Unavailable:
+    def _get(self, params: Mapping[str, str], patience: float, caller: Caller) -> dict[str, Any] | Unavailable:
         """Ask over the network: at most TRIES requests, each in its turn."""
         trouble = Unavailable(Reason.UNREACHABLE)
         for attempt in range(TRIES):
             blocked = self.manners.blocked()
             if blocked is not None:
                 return trouble if attempt else Unavailable(blocked.reason, blocked.seconds, asked=False)
-            wait = self.manners.take_turn(self.per_second, patience)
+            wait = self.manners.take_turn(self.pace, patience, caller)
             if wait > 0:
                 return trouble if attempt else Unavailable(Reason.BUSY, wait, asked=False)
             answer = self._request(params)
@@ -220,7 +239,9 @@ class RechercheEntreprises:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = requests.Session()
-            session.headers.update({"User-Agent": f"PRM/{version()}", "Accept": "application/json"})
+            session.headers.update(
+                {"User-Agent": f"PRM/{version()} (+{settings.BASE_URL})", "Accept": "application/json"}
+            )
         return session
 
 

@@ -8,8 +8,10 @@ from django.conf import settings
 from enrichment.directory import searching
 from enrichment.matching import has_namesake
 from enrichment.providers.local_directory import LocalDirectory
-from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Provider, Question, Unavailable
+from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Provider, Question, Reason, Unavailable
 from enrichment.providers.recherche_entreprises import RechercheEntreprises
+from enrichment.turns import NOBODY, Caller
+from enrichment.use import seconds_over_allowance
 
 LOCAL = LocalDirectory()
 PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (LOCAL, RechercheEntreprises())}
@@ -36,7 +38,7 @@ def has_network() -> bool:
     return bool(settings.RECHERCHE_ENTREPRISES_URL)
 
 
-def ask(question: Question, *, patience: float, known_at: datetime | None = None) -> Answer:
+def ask(question: Question, *, patience: float, known_at: datetime | None = None, caller: Caller = NOBODY) -> Answer:
     """Ask the local directory first, when one is loaded, then the API for what it does not know.
 
     `known_at`: when the register last told of this company; a directory that is older is not asked, lest it undo
@@ -51,11 +53,19 @@ def ask(question: Question, *, patience: float, known_at: datetime | None = None
             return Answer(LOCAL.name, local)
     if not has_network():
         return Answer(LOCAL.name, local or LOCAL.ask(question))
-    answer = get_provider().ask(question, patience=patience)
+    answer = _ask_outside(question, patience, caller)
     if isinstance(answer, Unavailable) and isinstance(local, Ambiguous):
         # Names that are alike, for a person to choose from: better than none.
         return Answer(LOCAL.name, local)
     return Answer(DEFAULT, answer)
+
+
+def _ask_outside(question: Question, patience: float, caller: Caller) -> Outcome:
+    provider = get_provider()
+    seconds = seconds_over_allowance(provider.name, caller)
+    if seconds is not None:
+        return Unavailable(Reason.ALLOWANCE, seconds, asked=False)
+    return provider.ask(question, patience=patience, caller=caller)
 
 
 def _is_settled(question: Question, outcome: Outcome) -> bool:

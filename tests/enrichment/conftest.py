@@ -15,7 +15,6 @@ def clean_board() -> Iterator[None]:
     """Forget what earlier tests learnt about the sources."""
     _forget("")
     board._own.clear()
-    board._own_turns.clear()
     board._silent_until = 0.0
     yield
     board._silent_until = 0.0
@@ -33,8 +32,11 @@ def _forget(part: str) -> None:
 
 
 @pytest.fixture
-def register(settings: Any) -> Iterator[Register]:
+def register(request: pytest.FixtureRequest, settings: Any) -> Iterator[Register]:
     """Return a served register that knows Solvane, a shop with two establishments, and a closed company."""
+    if "committed" not in request.fixturenames:
+        # Turns at a source are kept in the database.
+        request.getfixturevalue("db")
     register = Register()
     register.add(
         company("732829320", "SOLVANE", tva=["FR44732829320"]),

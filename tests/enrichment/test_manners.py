@@ -5,45 +5,24 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from enrichment import board
 from enrichment.manners import Manners
 from enrichment.providers.outcomes import Question, Reason, Unavailable
 from enrichment.providers.recherche_entreprises import RechercheEntreprises
+from enrichment.turns import Pace
 from tests.enrichment.register import Fault, Register
 
 
-def test_turns_are_spread_evenly_over_all_workers() -> None:
-    taken: list[float] = []
-
-    def work() -> None:
-        manners = Manners("spread")
-        for _ in range(5):
-            assert manners.take_turn(50, 5) == 0
-            taken.append(time.monotonic())
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for one in workers:
-        one.start()
-    for one in workers:
-        one.join()
-
-    taken.sort()
-    assert len(taken) == 20
-    # 20 turns at 50 a second last 19 intervals of 20 ms, however many ask at once. A busy machine wakes a thread late:
-    # that makes two turns seem nearer than they were granted, never the whole much shorter.
-    assert taken[-1] - taken[0] > 0.3
-    assert all(taken[start + 10] - taken[start] > 0.08 for start in range(10))
-
-
-def test_a_turn_beyond_the_patience_is_not_taken() -> None:
+def test_a_turn_beyond_the_patience_is_not_taken(db: None) -> None:
     manners = Manners("patience")
-    assert manners.take_turn(1, 0) == 0
+    assert manners.take_turn(Pace(1), 0) == 0
 
-    wait = manners.take_turn(1, 0.2)
+    wait = manners.take_turn(Pace(1), 0.2)
 
     assert wait == pytest.approx(1, abs=0.1)
-    assert manners.take_turn(1, 2) == 0
+    assert manners.take_turn(Pace(1), 2) == 0
 
 
 def test_a_turn_beyond_the_patience_is_said_busy(
@@ -76,7 +55,7 @@ def test_an_answer_in_between_closes_the_count(provider: RechercheEntreprises, r
     assert provider.state().is_available
 
 
-def test_after_the_silence_a_single_request_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_the_silence_a_single_request_tries(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("enrichment.manners.OPEN_SECONDS", 0.2)
     manners = Manners("probe")
     manners.failed(Reason.TIMEOUT, at_once=True)
@@ -115,14 +94,30 @@ def without_valkey(settings: Any) -> Any:
     board._client.cache_clear()
 
 
-def test_without_valkey_a_process_goes_on_at_a_slow_rate_of_its_own(
+def test_without_valkey_the_limit_holds(
+    without_valkey: None, provider: RechercheEntreprises, register: Register, settings: Any
+) -> None:
+    settings.RECHERCHE_ENTREPRISES_PER_SECOND = 2
+    for siren in ("732829320", "404833048", "552100554"):
+        provider.ask(Question(siren=siren))
+
+    assert register.questions() == ["732829320", "404833048", "552100554"]
+    assert register.asked[2].at - register.asked[0].at == pytest.approx(1, abs=0.2)
+
+
+def test_without_valkey_a_wish_of_the_source_reaches_the_other_workers(
     without_valkey: None, provider: RechercheEntreprises, register: Register
 ) -> None:
+    register.fail(Fault(status=429, headers={"Retry-After": "30"}))
     provider.ask(Question(siren="732829320"))
-    provider.ask(Question(siren="404833048"))
+    # Another process has a board of its own.
+    board._own.clear()
 
-    assert register.questions() == ["732829320", "404833048"]
-    assert register.asked[1].at - register.asked[0].at == pytest.approx(1, abs=0.2)
+    outcome = provider.ask(Question(siren="404833048"), patience=0.1)
+
+    assert isinstance(outcome, Unavailable)
+    assert outcome.retry_after == pytest.approx(30, abs=1)
+    assert register.questions() == ["732829320"]
 
 
 def test_without_valkey_the_breaker_holds_in_the_process(
@@ -135,3 +130,23 @@ def test_without_valkey_the_breaker_holds_in_the_process(
 
     assert isinstance(outcome, Unavailable)
     assert not outcome.asked
+
+
+def test_a_question_that_is_being_asked_is_not_asked_twice(
+    committed: None, provider: RechercheEntreprises, register: Register
+) -> None:
+    register.seconds = 0.4
+    answers: list[object] = []
+
+    def ask() -> None:
+        answers.append(provider.ask(Question(siren="732829320"), patience=5))
+        connection.close()
+
+    workers = [threading.Thread(target=ask) for _ in range(4)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+
+    assert register.questions() == ["732829320"]
+    assert [type(one).__name__ for one in answers] == ["Found"] * 4

@@ -58,7 +58,7 @@ def test_the_question_is_small_and_says_who_asks(provider: RechercheEntreprises,
         "per_page": "1",
         "mtm_campaign": "prm",
     }
-    assert register.asked[0].user_agent == "PRM/0.1.0"
+    assert register.asked[0].user_agent == "PRM/0.1.0 (+http://localhost:8000)"
 
 
 def test_a_siret_brings_the_asked_establishment(provider: RechercheEntreprises) -> None:
