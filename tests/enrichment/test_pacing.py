@@ -89,7 +89,7 @@ def test_whoever_gave_up_stands_in_nobodys_way(db: None) -> None:
     assert pacing.take_turn("somewhere", pace=pace, caller=Caller(1), patience=0) == 0
     assert pacing.take_turn("somewhere", pace=pace, caller=Caller(1), patience=0) > 0
 
-    assert pacing.take_turn("somewhere", pace=pace, caller=Caller(1, is_bulk=True), patience=0.11) == 0
+    assert pacing.take_turn("somewhere", pace=pace, caller=Caller(1, is_bulk=True), patience=0.3) == 0
 
 
 def test_requests_are_counted_for_each_organisation_and_jobs_have_an_allowance(world: World, settings: Any) -> None:
