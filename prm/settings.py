@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "contacts",
     "contacts.segments",
     "contacts.doubles",
+    "contacts.consent",
     "touchpoints",
     "scoring",
     "nurturing",

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from contacts.api import router as contacts_api
+from contacts.consent.api import router as consent_api
 from contacts.doubles.api import router as doubles_api
 from contacts.segments.api import router as segments_api
 from prm.api.api import api
@@ -16,7 +17,7 @@ handler404 = "prm.web.errors.not_found"
 handler403 = "prm.web.errors.forbidden"
 handler500 = "prm.web.errors.server_error"
 
-for router in (health_api, contacts_api, doubles_api, segments_api, touchpoints_api, scoring_api):
+for router in (health_api, contacts_api, doubles_api, consent_api, segments_api, touchpoints_api, scoring_api):
     api.add_router("", router)
 
 ORGANISATION = "o/<slug:organisation_slug>/"
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.urls")),
     path(ORGANISATION, include("contacts.segments.urls")),
     path(ORGANISATION, include("contacts.doubles.urls")),
+    path(ORGANISATION, include("contacts.consent.urls")),
     path(ORGANISATION, include("touchpoints.urls")),
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("nurturing.urls")),

@@ -24,6 +24,7 @@ PK = "<pk>"
 FORMS: dict[str, dict[str, str]] = {
     "contacts:contact_bulk": {"ids": PK},
     "doubles:pair_dismiss": {"pairs": PK},
+    "consent:consent_record": {"purpose": "code", "act": "withdrawn"},
     "enrichment:lookup_choose": {"siren": "732829320"},
     "nurturing:contact_enrol": {"scenario": PK},
 }
@@ -31,6 +32,7 @@ FORMS: dict[str, dict[str, str]] = {
 HIDDEN = {"web:gallery"}
 # What a route wants beyond the smallest body its schema allows.
 BODIES: dict[str, dict[str, Any]] = {
+    "/api/v1/contacts/{contact_id}/consents": {"purpose": "code", "act": "withdrawn"},
     "/api/v1/handoffs/{handoff_id}/reject": {"reason": "no_budget"},
     "/api/v1/handoffs/{handoff_id}/recycle": {"reason": "not_ready"},
 }

@@ -5,7 +5,7 @@
 -- Returns: one row: status, reason, attempts; none when the row is not the sender's any more. Status "pending" with
 --   the reason "paused": the scenario was paused, nothing was changed.
 -- Relies on: the keys of what is joined, contacts_suppression_contact, contacts_suppression_address,
---   scoring_handoff_one_open, nurturing_enrolment_once, nurturing_delivery_address.
+--   scoring_handoff_one_open, consent_purpose_code, consent_consentstate_one, nurturing_enrolment_once, nurturing_delivery_address.
 -- Cost: about ten index lookups and two rows written. Planning costs as much: run it prepared.
 WITH sent AS (
     UPDATE nurturing_delivery
@@ -17,6 +17,7 @@ WITH sent AS (
            CASE
                WHEN x.reason IS NOT NULL THEN x.reason
                WHEN h.id IS NOT NULL THEN 'handoff'
+               WHEN cs.state <> 'given' OR (p.basis = 'consent' AND cs.state IS NULL) THEN 'no_consent'
                WHEN e.status = 'left' THEN 'left'
                WHEN %(address)s = '' THEN 'no_address'
                WHEN s.id IS NULL THEN 'step_deleted'
@@ -35,6 +36,9 @@ WITH sent AS (
     LEFT JOIN nurturing_scenario s ON s.organisation_id = %(organisation_id)s AND s.id = st.scenario_id
     LEFT JOIN nurturing_enrolment e
       ON e.organisation_id = %(organisation_id)s AND e.contact_id = d.contact_id AND e.scenario_id = s.id
+    LEFT JOIN consent_purpose p ON p.organisation_id = %(organisation_id)s AND p.code = 'email'
+    LEFT JOIN consent_consentstate cs
+      ON cs.organisation_id = %(organisation_id)s AND cs.contact_id = d.contact_id AND cs.purpose_id = p.id
     LEFT JOIN scoring_handoff h
       ON h.organisation_id = %(organisation_id)s AND h.contact_id = d.contact_id AND h.status IN ('waiting', 'claimed')
     LEFT JOIN LATERAL (

@@ -4,7 +4,7 @@
 --   next_position, next_due_at (null: this was the last message).
 -- Returns: people moved, messages pending.
 -- Relies on: nurturing_enrolment_due, nurturing_delivery_once, nurturing_delivery_address, contacts_contact_key,
---   contacts_suppression_contact, scoring_handoff_one_open.
+--   contacts_suppression_contact, scoring_handoff_one_open, consent_purpose_code, consent_consentstate_one.
 -- Cost: linear in `limit`, whatever the number enrolled; three rows written for each person (ledger, enrolment, key
 --   share lock of the contact).
 WITH due AS MATERIALIZED (
@@ -20,6 +20,7 @@ WITH due AS MATERIALIZED (
            CASE
                WHEN x.reason IS NOT NULL THEN x.reason
                WHEN h.id IS NOT NULL THEN 'handoff'
+               WHEN cs.state <> 'given' OR (p.basis = 'consent' AND cs.state IS NULL) THEN 'no_consent'
                WHEN coalesce(c.email, '') = '' THEN 'no_address'
                WHEN due.due_at < %(stale_before)s THEN 'expired'
                WHEN EXISTS (
@@ -36,6 +37,9 @@ WITH due AS MATERIALIZED (
         WHERE s.organisation_id = %(organisation_id)s AND s.contact_id = due.contact_id
         ORDER BY s.at LIMIT 1
     ) x ON true
+    LEFT JOIN consent_purpose p ON p.organisation_id = %(organisation_id)s AND p.code = 'email'
+    LEFT JOIN consent_consentstate cs
+      ON cs.organisation_id = %(organisation_id)s AND cs.contact_id = due.contact_id AND cs.purpose_id = p.id
     LEFT JOIN scoring_handoff h
       ON h.organisation_id = %(organisation_id)s AND h.contact_id = due.contact_id
      AND h.status IN ('waiting', 'claimed')

@@ -1,0 +1,29 @@
+"""The package's place in Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ConsentConfig(AppConfig):
+    """What people agreed to; part of the room of contacts, with tables of their own."""
+
+    name = "contacts.consent"
+    label = "consent"
+
+    def ready(self) -> None:
+        """Bring the panel of a contact's page, the purposes a new organisation starts with, and audit words."""
+        from contacts.consent.models import ConsentEntry, ConsentState  # noqa: PLC0415  (needs loaded models)
+        from contacts.consent.services import add_starting_purposes  # noqa: PLC0415
+        from contacts.consent.views import contact_panel  # noqa: PLC0415
+        from contacts.doubles.registry import move, move_one  # noqa: PLC0415
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
+        from prm.web import panels  # noqa: PLC0415
+
+        move(ConsentEntry)
+        # As the ledger's trigger has it: a yes that is not the person's own act comes after a no.
+        weak = "(t.state = 'given' AND t.source <> 'centre')"
+        move_one(ConsentState, one_of=("purpose",), best=f"{weak}, t.since DESC")
+        on_new_organisation(add_starting_purposes)
+        panels.register("contact", 40, "contacts/consent/_panel.html", contact_panel, later=_("Consent"))
+        register_objects({"contact.consent": _("contact: consent noted")})
