@@ -7,6 +7,7 @@ import psycopg
 from django.db import connection
 
 from benchmarks.directory import measure_directory
+from benchmarks.doubles import measure_doubles
 from benchmarks.measures import MEASURES
 from benchmarks.timing import Result
 from prm.organisations.models import Organisation, User
@@ -44,6 +45,6 @@ def settle() -> None:
 
 def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Iterator[Result]:
     """Run every measure that was asked for."""
-    for name, run in {**MEASURES, "directory": measure_directory}.items():
+    for name, run in {**MEASURES, "doubles": measure_doubles, "directory": measure_directory}.items():
         if not only or name in only:
             yield from run(organisation, size, os.environ["DATABASE_URL"])

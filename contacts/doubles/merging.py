@@ -58,10 +58,13 @@ def merge_contacts(
     `seen` is what `version_of` said when somebody looked: Conflict where it is not so any more.
     """
     ids = sorted(set(contact_ids))
-    if not 2 <= len(ids) <= MOST_AT_ONCE:
-        raise Invalid(fields={"ids": _("Choose from two to %(n)s contacts.") % {"n": MOST_AT_ONCE}})
+    problem = Invalid(fields={"ids": _("Choose from two to %(n)s contacts.") % {"n": MOST_AT_ONCE}})
+    if len(ids) > MOST_AT_ONCE:
+        raise problem
     with transaction.atomic():
         contacts = lock_contacts(organisation, ids)
+        if len(contacts) < 2:
+            raise problem
         if seen is not None and seen != version_of(contacts):
             raise Conflict(_("One of these contacts was changed in the meantime. Look at them again."))
         choices = choices_of(contacts, take)

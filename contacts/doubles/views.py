@@ -80,6 +80,8 @@ def merge_create(request: OrgRequest) -> HttpResponseBase:
     """Show what each contact says, let a person choose value by value, and merge."""
     given = request.POST if request.method == "POST" else request.GET
     ids = sorted(set(filter(None, map(read_id, given.getlist("ids")))))[:MOST_AT_ONCE]
+    if not ids:
+        return redirect(org_reverse(request.organisation, "doubles:pair_list"))
     people = queries.list_people(request.organisation, ids)
     take = {
         name.removeprefix("take-"): pk for name in given if name.startswith("take-") and (pk := read_id(given[name]))

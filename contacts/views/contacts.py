@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from contacts import bulk, presenting, queries, services
 from contacts.address_kinds import address_kind
-from contacts.doubles.aliases import current_id
+from contacts.doubles.aliases import find_survivor
 from contacts.exporting import stream_csv
 from contacts.forms import ContactForm, StageForm
 from contacts.models import Cause, Contact
@@ -61,10 +61,13 @@ def contact_export(request: OrgRequest) -> HttpResponseBase:
 @requires(Right.CONTACTS_VIEW)
 def contact_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Show one person: who they are, where they stand, what they did and why that counts. A merged id leads there."""
-    now = current_id(request.organisation, pk)
-    if now != pk:
-        return redirect(org_reverse(request.organisation, "contacts:contact_detail", now), permanent=False)
-    contact = queries.get_contact(request.organisation, pk)
+    try:
+        contact = queries.get_contact(request.organisation, pk)
+    except NotFound:
+        survivor_id = find_survivor(request.organisation, pk)
+        if survivor_id is None:
+            raise
+        return redirect(org_reverse(request.organisation, "contacts:contact_detail", survivor_id))
     pane = presenting.pane_of(request.GET.get("pane"))
     address = None if request.GET.get("panels") == "all" else partial(_panel_url, request, pk)
     context = {
