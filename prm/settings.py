@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "contacts.consent",
     "touchpoints",
     "scoring",
+    "scoring.simulation",
     "nurturing",
     "enrichment",
     "steering",

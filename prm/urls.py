@@ -10,6 +10,7 @@ from prm.api.api import api
 from prm.health import router as health_api
 from prm.web import sink
 from scoring.api import router as scoring_api
+from scoring.model_api import router as model_api
 from touchpoints.api import router as touchpoints_api
 
 handler400 = "prm.web.errors.bad_request"
@@ -17,7 +18,16 @@ handler404 = "prm.web.errors.not_found"
 handler403 = "prm.web.errors.forbidden"
 handler500 = "prm.web.errors.server_error"
 
-for router in (health_api, contacts_api, doubles_api, consent_api, segments_api, touchpoints_api, scoring_api):
+for router in (
+    health_api,
+    contacts_api,
+    doubles_api,
+    consent_api,
+    segments_api,
+    touchpoints_api,
+    scoring_api,
+    model_api,
+):
     api.add_router("", router)
 
 ORGANISATION = "o/<slug:organisation_slug>/"
@@ -37,6 +47,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.consent.urls")),
     path(ORGANISATION, include("touchpoints.urls")),
     path(ORGANISATION, include("scoring.urls")),
+    path(ORGANISATION, include("scoring.simulation.urls")),
     path(ORGANISATION, include("nurturing.urls")),
     path(ORGANISATION, include("enrichment.urls")),
     path(ORGANISATION, include("prm.organisations.urls")),

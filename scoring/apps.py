@@ -44,6 +44,7 @@ class ScoringConfig(AppConfig):
                 "scoring_model.draft": _("scoring model: draft started"),
                 "scoring_model.discard": _("scoring model: draft discarded"),
                 "scoring_model.thresholds": _("scoring model: thresholds changed"),
+                "scoring_model.replace": _("scoring model: draft replaced by a document"),
                 "scoring_rule": _("scoring rule"),
                 "rule": _("scoring rule"),
                 "scoring_rule.switch": _("scoring rule: put in or out of use"),

@@ -74,7 +74,7 @@ class _Rescore:
 
     def carry_out(self) -> dict[str, int]:
         after = 0
-        while (upto := _end_of_range(self.organisation, after)) is not None:
+        while (upto := end_of_range(self.organisation, after)) is not None:
             after = self._rescore_range(after, *upto)
         self._settle_handoffs()
         return self.counts
@@ -168,16 +168,16 @@ def _stale_ids(organisation: Organisation, after: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _end_of_range(organisation: Organisation, after: int) -> tuple[int, int] | None:
+def end_of_range(organisation: Organisation, after: int, size: int | None = None) -> tuple[int, int] | None:
     """Return the last contact of the next range and how many are in it; None when there are no more."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT max(n.id), count(*) FROM (SELECT c.id FROM contacts_contact c WHERE c.organisation_id = %s"
             " AND c.id > %s ORDER BY c.id LIMIT %s) n",
-            [organisation.pk, after, RANGE_SIZE],
+            [organisation.pk, after, size or RANGE_SIZE],
         )
-        upto, size = cursor.fetchone()
-    return (upto, size) if size else None
+        upto, found = cursor.fetchone()
+    return (upto, found) if found else None
 
 
 @contextmanager

@@ -82,13 +82,19 @@ def contributions_sql(ruleset: Ruleset, *, contacts: str) -> str:
     return statement("scoring/contributions").replace("{matches}", matches).replace("{contacts}", contacts)
 
 
-def scores_sql(ruleset: Ruleset, *, chosen: str) -> str:
-    """Return the statement of scores.sql; `chosen` narrows `{id}`, the contact's id."""
+def scores_sql(ruleset: Ruleset, *, chosen: str, looking_back: bool = False) -> str:
+    """Return the statement of scores.sql; `chosen` narrows `{id}`, the contact's id.
+
+    `looking_back`: as of a moment in the past, of which later acts know nothing.
+    """
+    acts = chosen.replace("{id}", "i.contact_id")
+    if looking_back:
+        acts += " AND i.occurred_at <= %(now)s"
     parts = {
         "fit": ruleset.fit_points,
         "profiles": PROFILES if ruleset.profile else "",
         "scored": chosen.replace("{id}", "s.contact_id"),
-        "contributions": contributions_sql(ruleset, contacts=chosen.replace("{id}", "i.contact_id")),
+        "contributions": contributions_sql(ruleset, contacts=acts),
     }
     text = statement("scoring/scores")
     for name, sql in parts.items():

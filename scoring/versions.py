@@ -1,6 +1,8 @@
 """Versions of the model: one draft is edited, published, and never changes again."""
 
+import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -68,7 +70,7 @@ def create_draft(organisation: Organisation, *, by: Actor, from_number: int | No
 def discard_draft(organisation: Organisation, *, by: Actor) -> None:
     """Throw the draft away."""
     with transaction.atomic():
-        draft = _lock_draft()
+        draft = lock_draft()
         audit.record(organisation, by, "scoring_model.discard", draft, before=thresholds(draft))
         draft.delete()
 
@@ -77,11 +79,11 @@ def set_thresholds(
     organisation: Organisation, *, warm_from: float, hot_from: float, minimum_fit: float, by: Actor
 ) -> ModelVersion:
     """Change the thresholds of the draft."""
-    problems = _threshold_problems(warm_from, hot_from, minimum_fit)
+    problems = check_thresholds(warm_from, hot_from, minimum_fit)
     if problems:
         raise Invalid(fields=problems)
     with transaction.atomic():
-        draft = _lock_draft()
+        draft = lock_draft()
         before = thresholds(draft)
         draft.warm_from, draft.hot_from, draft.minimum_fit = warm_from, hot_from, minimum_fit
         draft.save(update_fields=list(THRESHOLDS))
@@ -94,7 +96,7 @@ def save_rule(
 ) -> Rule:
     """Add a rule to the draft, or change one of its rules; `values` are those of PARTS that change."""
     with transaction.atomic():
-        draft = _lock_draft()
+        draft = lock_draft()
         if rule_id is None:
             last = draft.rules.filter(axis=axis).aggregate(last=Max("position"))["last"]
             rule = Rule(organisation=organisation, version=draft, axis=axis, position=0 if last is None else last + 1)
@@ -105,7 +107,7 @@ def save_rule(
         for name in PARTS:
             if name in values:
                 setattr(rule, name, values[name])
-        _check_rule(rule)
+        check_rule(rule)
         rule.save()
         action = "scoring_rule.create" if rule_id is None else "scoring_rule.update"
         audit.record(organisation, by, action, rule, before=before, after=rule_parts(rule))
@@ -115,7 +117,7 @@ def save_rule(
 def delete_rule(organisation: Organisation, *, rule_id: int, by: Actor) -> Rule:
     """Remove a rule from the draft."""
     with transaction.atomic():
-        rule = _get_rule(_lock_draft(), rule_id)
+        rule = _get_rule(lock_draft(), rule_id)
         audit.record(organisation, by, "scoring_rule.delete", rule, before=rule_parts(rule))
         Rule.objects.filter(pk=rule.pk).delete()
     return rule
@@ -124,7 +126,7 @@ def delete_rule(organisation: Organisation, *, rule_id: int, by: Actor) -> Rule:
 def switch_rule(organisation: Organisation, *, rule_id: int, by: Actor) -> Rule:
     """Put a rule of the draft in use, or out of it."""
     with transaction.atomic():
-        rule = _get_rule(_lock_draft(), rule_id)
+        rule = _get_rule(lock_draft(), rule_id)
         rule.is_enabled = not rule.is_enabled
         rule.save(update_fields=["is_enabled"])
         after = {"is_enabled": rule.is_enabled}
@@ -134,14 +136,17 @@ def switch_rule(organisation: Organisation, *, rule_id: int, by: Actor) -> Rule:
     return rule
 
 
-def publish_draft(organisation: Organisation, *, by: Actor, note: str = "") -> Job:
+def publish_draft(organisation: Organisation, *, by: Actor, note: str = "", shown: str = "") -> Job:
     """Publish the draft, archive the version before it, and start the rescore of everybody.
 
-    From the moment of the commit no score of the older version is written any more.
+    `shown`: the fingerprint of the draft somebody looked at; raises Conflict where it was changed since. From the
+    moment of the commit no score of the older version is written any more.
     """
     with transaction.atomic():
         lock_published(organisation)
-        draft = _lock_draft()
+        draft = lock_draft()
+        if shown and shown != fingerprint_of(draft):
+            raise Conflict(_("The draft was changed meanwhile. Look at it again before you publish it."))
         problems = find_problems(draft)
         if problems:
             raise Invalid(_("This draft cannot be published yet."), fields=problems)
@@ -163,9 +168,16 @@ def publish_draft(organisation: Organisation, *, by: Actor, note: str = "") -> J
         return start_job(organisation, kind=JOB_KIND, title=job_title(organisation), by=person)
 
 
+def fingerprint_of(version: ModelVersion) -> str:
+    """Return a digest of what decides scores: the rules in use and the thresholds. At most one query."""
+    rules = [[rule.axis, rule_parts(rule)] for rule in version.list_rules() if rule.is_enabled]
+    text = json.dumps([version.number, thresholds(version), rules], sort_keys=True, default=str)
+    return sha256(text.encode()).hexdigest()
+
+
 def find_problems(version: ModelVersion) -> dict[str, str]:
     """Return what keeps a version from being published, by the name of the rule or threshold."""
-    problems = _threshold_problems(version.warm_from, version.hot_from, version.minimum_fit)
+    problems = check_thresholds(version.warm_from, version.hot_from, version.minimum_fit)
     rules = list(version.rules.filter(is_enabled=True))
     if not any(rule.axis == Axis.INTENT for rule in rules):
         problems["rules"] = _("Put at least one rule of intent in use: without it nobody can become warm or hot.")
@@ -194,7 +206,8 @@ def _source(number: int | None) -> ModelVersion | None:
     return found
 
 
-def _lock_draft() -> ModelVersion:
+def lock_draft() -> ModelVersion:
+    """Return the draft, locked until the transaction ends; raise Conflict when there is none any more."""
     draft: ModelVersion | None = (
         ModelVersion.objects.select_for_update(of=("self",)).filter(status=VersionStatus.DRAFT).first()
     )
@@ -226,7 +239,8 @@ def thresholds(version: ModelVersion) -> dict[str, Any]:
     return {name: getattr(version, name) for name in THRESHOLDS}
 
 
-def _threshold_problems(warm_from: float, hot_from: float, minimum_fit: float) -> dict[str, str]:
+def check_thresholds(warm_from: float, hot_from: float, minimum_fit: float) -> dict[str, str]:
+    """Return what is wrong with thresholds, by their names."""
     problems = {}
     if not 0 < warm_from <= LARGEST:
         problems["warm_from"] = _("Warm begins above 0 points.")
@@ -237,7 +251,7 @@ def _threshold_problems(warm_from: float, hot_from: float, minimum_fit: float) -
     return problems
 
 
-def _check_rule(rule: Rule) -> None:
+def check_rule(rule: Rule) -> None:
     """Raise Invalid with everything that is wrong with a rule."""
     problems: dict[str, str] = {}
     rule.name = rule.name.strip()

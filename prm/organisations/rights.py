@@ -121,6 +121,8 @@ API_RIGHTS = frozenset(
         Right.TOUCHPOINTS_EDIT,
         Right.INTERACTIONS_WRITE,
         Right.SCORING_VIEW,
+        Right.SCORING_EDIT,
+        Right.SCORING_PUBLISH,
         Right.HANDOFFS_VIEW,
         Right.HANDOFFS_WORK,
     }

@@ -83,13 +83,19 @@ def draft_publish(request: OrgRequest) -> HttpResponseBase:
     form = PublishForm(request.POST or None)
     problems = versions.find_problems(draft)
     if request.method == "POST" and form.is_valid() and not problems:
-        versions.publish_draft(request.organisation, by=request.user, note=form.cleaned_data["note"])
+        versions.publish_draft(
+            request.organisation,
+            by=request.user,
+            note=form.cleaned_data["note"],
+            shown=request.POST.get("shown", ""),
+        )
         messages.success(request, _("%(version)s is published; everybody is being rescored.") % {"version": draft})
         return _to_model(request)
     context = {
         "version": draft,
         "form": form,
         "problems": problems,
+        "shown": versions.fingerprint_of(draft),
         "counts_opens": draft.rules.filter(kind="email_opened", is_enabled=True).exists(),
         "changes": _changes(draft),
     }

@@ -1,0 +1,20 @@
+"""The package's place in Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SimulationConfig(AppConfig):
+    """Trying a draft before it is published; part of the room of scoring, with tables of its own."""
+
+    name = "scoring.simulation"
+    label = "simulation"
+
+    def ready(self) -> None:
+        """Let workers simulate; give the audit log its words."""
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
+        from prm.work.jobs import register  # noqa: PLC0415
+        from scoring.simulation.running import JOB_KIND, run_simulation  # noqa: PLC0415
+
+        register(JOB_KIND, run_simulation)
+        register_objects({"scoring_model.simulate": _("scoring model: draft simulated")})
