@@ -11,10 +11,13 @@ class SimulationConfig(AppConfig):
     label = "simulation"
 
     def ready(self) -> None:
-        """Let workers simulate; give the audit log its words."""
-        from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
+        """Let workers simulate, merging drop what was simulated; give the audit log its words."""
+        from contacts.doubles.registry import drop  # noqa: PLC0415  (needs loaded models)
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
         from scoring.simulation.running import JOB_KIND, run_simulation  # noqa: PLC0415
+        from scoring.simulation.models import SimulatedMove  # noqa: PLC0415
 
         register(JOB_KIND, run_simulation)
+        drop(SimulatedMove)
         register_objects({"scoring_model.simulate": _("scoring model: draft simulated")})
