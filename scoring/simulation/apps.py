@@ -15,8 +15,8 @@ class SimulationConfig(AppConfig):
         from contacts.doubles.registry import drop  # noqa: PLC0415  (needs loaded models)
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
-        from scoring.simulation.running import JOB_KIND, run_simulation  # noqa: PLC0415
         from scoring.simulation.models import SimulatedMove  # noqa: PLC0415
+        from scoring.simulation.running import JOB_KIND, run_simulation  # noqa: PLC0415
 
         register(JOB_KIND, run_simulation)
         drop(SimulatedMove)
