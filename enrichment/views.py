@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import capfirst
@@ -58,7 +59,12 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
         "choices": figures.value.choices,
         "source": provider,
         "state": provider.state(),
-        "calls": count_calls_today(request.organisation, provider.name),
+        # What others asked in these seconds may be missing: the page stays within its queries.
+        "calls": cache.get_or_set(
+            f"calls:{request.organisation.pk}:{provider.name}",
+            lambda: count_calls_today(request.organisation, provider.name),
+            15,
+        ),
         "allowance": settings.ENRICHMENT_CALLS_PER_DAY,
         "load": recent_load(),
         "has_network": has_network(),
