@@ -28,6 +28,7 @@ EXCEPTIONS = {
     "directory.company": "public data of the installation, read only",
     "directory.establishment": "public data of the installation, read only",
     "directory.load": "which public data is loaded, read only",
+    "public.enrichment_sourceturns": "whose turn it is at a source all organisations share; ids and times, no names",
 }
 
 
@@ -143,8 +144,8 @@ def test_no_row_can_refer_to_another_organisations(filled: World) -> None:
         for reference in references():
             change = f"UPDATE {reference.table} SET {reference.column} = {FOREIGN} WHERE {reference.column} = {OWN}"
             refer = f"SET CONSTRAINTS ALL IMMEDIATE; {change}"
-            # A key that is itself the reference is refused for standing twice already.
-            with pytest.raises(IntegrityError, match=r"foreign key|_pkey"), transaction.atomic():
+            # A key that is itself the reference is refused for standing twice already; a ledger refuses every change.
+            with pytest.raises(IntegrityError, match=r"foreign key|_pkey|is not changed"), transaction.atomic():
                 run(refer)
 
 
