@@ -13,6 +13,7 @@ from django.utils import translation
 
 from prm.organisations.models import Membership, Organisation, Role, User
 from prm.organisations.scope import organisation_scope
+from prm.work.cache import TolerantRedisCache
 from tests.database import create_test_database, drop_test_database, empty_test_database, with_database
 
 
@@ -31,6 +32,12 @@ def english() -> Iterator[None]:
     """Let every test begin in English, whatever ran before it."""
     with translation.override("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def cache_is_asked() -> None:
+    """Let no test begin in the pause that follows another one's cut connection."""
+    TolerantRedisCache.silent_until = 0.0
 
 
 @pytest.fixture(scope="session")
