@@ -31,8 +31,8 @@ _MJML = """<mjml lang="@@LANGUAGE@@"><mj-head>
 </mj-body></mjml>"""  # noqa: E501
 
 _WORDS = {
-    "fr": ("Vous recevez ce message de", "Se désabonner"),
-    "en": ("You receive this message from", "Unsubscribe"),
+    "fr": ("Vous recevez ce message de", "Se désabonner", "Vos préférences"),
+    "en": ("You receive this message from", "Unsubscribe", "Your preferences"),
 }
 LANGUAGES = tuple(_WORDS)
 
@@ -52,20 +52,33 @@ def _frame(language: str) -> str:
 
 
 def put_into_frame(
-    *, subject: str, html: str, text: str, organisation: str, postal_address: str, unsubscribe_url: str, language: str
+    *,
+    subject: str,
+    html: str,
+    text: str,
+    organisation: str,
+    postal_address: str,
+    unsubscribe_url: str,
+    language: str,
+    preferences_url: str = "",
 ) -> Framed:
     """Return the message with its head and the legal foot: who writes, from where, and the way out.
 
-    `html` is escaped already; everything else is plain text. `language` is one of LANGUAGES.
+    `html` is escaped already; everything else is plain text. `language` is one of LANGUAGES. Without a
+    `preferences_url` the page of choices is left out.
     """
-    from_whom, out = _WORDS[language]
+    from_whom, out, choices = _WORDS[language]
     sender = ", ".join(part for part in (organisation, postal_address) if part)
     link = f'<a href="{escape(unsubscribe_url)}">{escape(out)}</a>'
+    between = "\u202f: " if language == "fr" else ": "
+    other = ""
+    if preferences_url:
+        link = f'<a href="{escape(preferences_url)}">{escape(choices)}</a> · {link}'
+        other = f"{choices}{between}{preferences_url}\n"
     whole = (
         _frame(language)
         .replace("@@SUBJECT@@", escape(subject))
         .replace("@@FOOTER@@", f"{escape(from_whom)} {escape(sender)}.<br>{link}")
         .replace("@@MESSAGE@@", html)
     )
-    between = "\u202f: " if language == "fr" else ": "
-    return Framed(whole, f"{text}\n\n-- \n{from_whom} {sender}.\n{out}{between}{unsubscribe_url}\n")
+    return Framed(whole, f"{text}\n\n-- \n{from_whom} {sender}.\n{other}{out}{between}{unsubscribe_url}\n")

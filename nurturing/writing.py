@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from contacts.consent.tokens import preferences_url
 from nurturing.envelopes import Letter, Sender, message_id_of
 from nurturing.frame import LANGUAGES, put_into_frame
 from nurturing.personalising import Values, personalise
@@ -52,6 +53,8 @@ def write_letter(organisation: Organisation, sender: Sender, recipient: Recipien
         postal_address=organisation.postal_address,
         unsubscribe_url=link,
         language=language_of(recipient.language, organisation),
+        # A test message is nobody's.
+        preferences_url=preferences_url(organisation.pk, recipient.contact_id) if recipient.contact_id else "",
     )
     return Letter(
         sender=sender,

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
     path("u/", include("nurturing.urls_public")),
+    path("p/", include("contacts.consent.urls_public")),
     path("mail/", sink.sink_list, name="sink_list"),
     path("mail/<str:name>/", sink.sink_message, name="sink_message"),
     path(ORGANISATION, include("steering.urls")),

@@ -96,6 +96,28 @@ def record_by_member(
         record_consents(organisation, [contact.pk], purpose=purpose, act=act, source=source, proof=proof, by=by)
 
 
+def object_to_all(
+    organisation: Organisation,
+    *,
+    contact: Contact,
+    by: Actor | None,
+    proof: dict[str, Any],
+    source: str = Source.MEMBER,
+) -> int:
+    """Note that a person objects to every purpose in use; return to how many they had not. May be repeated."""
+    with transaction.atomic():
+        if not Contact.objects.select_for_update(of=("self",)).filter(pk=contact.pk).exists():
+            raise NotFound
+        objected = ConsentState.objects.filter(contact=contact, state=Act.OBJECTED).values("purpose")
+        purposes = Purpose.objects.filter(archived_at__isnull=True).exclude(pk__in=objected).order_by("position", "pk")
+        codes = list(purposes.values_list("code", flat=True))
+        for code in codes:
+            record_consents(
+                organisation, [contact.pk], purpose=code, act=Act.OBJECTED, source=source, proof=proof, by=by
+            )
+    return len(codes)
+
+
 def get_purpose(code: str) -> Purpose:
     """Return a purpose in use, or raise Invalid."""
     found: Purpose | None = Purpose.objects.filter(code=code, archived_at__isnull=True).first()

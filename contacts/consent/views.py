@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from contacts.consent.models import Act, Source
 from contacts.consent.queries import list_entries, list_standings
 from contacts.consent.services import record_by_member
+from contacts.consent.tokens import preferences_url
 from contacts.models import Contact
 from contacts.queries import get_contact
 from prm.organisations.access import OrgRequest, requires
@@ -28,6 +29,7 @@ def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any]:
         "standings": standings,
         "entries": [(one, labels.get(one.purpose_id, one.purpose.code)) for one in entries],
         "acts": Act.choices,
+        "preferences_url": preferences_url(request.organisation.pk, contact.pk),
     }
 
 

@@ -13,6 +13,8 @@ from django.test import Client
 from django.urls import resolve
 from playwright.sync_api import Browser
 
+from contacts.consent.tokens import preferences_url
+from contacts.models import Contact
 from nurturing.tokens import Ticket, unsubscribe_url
 from prm.organisations.models import Role, User
 from prm.organisations.scope import organisation_scope
@@ -106,6 +108,8 @@ def test_pages_outside_of_organisations_keep_the_rules(
         _invitation, token = invite_member(
             world.organisation, email="new@solvane.example", role=Role.SALES, by=world.admin
         )
+        ines = Contact.objects.create(organisation=world.organisation, email="ines@acme.example")
+    preferring = urlsplit(preferences_url(world.organisation.pk, ines.pk)).path
     unsubscribing = urlsplit(unsubscribe_url(Ticket(world.organisation.pk, 0, 0))).path
     for user in (None, world.admin):
         client = world.client(user) if user else Client()
@@ -115,6 +119,8 @@ def test_pages_outside_of_organisations_keep_the_rules(
                 *readable,
                 f"/invitations/solvane/{token}/",
                 unsubscribing,
+                preferring,
+                "/p/made-up/",
                 "/accounts/confirm-email/made-up/",
             ]:
                 inspect_both_ways(window, site.url + path)

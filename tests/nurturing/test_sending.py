@@ -16,6 +16,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.utils import timezone
 
+from contacts.consent.tokens import preferences_url
 from contacts.models import Suppression
 from contacts.services import record_opt_out
 from nurturing import sending
@@ -78,6 +79,9 @@ def test_a_message_leaves_in_both_forms_with_the_headers_of_a_list(
     assert link in plain.get_content()
     assert "<p>Hello Inès</p>" in rich.get_content()
     assert f'<a href="{link}">Se désabonner</a>' in rich.get_content()
+    choices = preferences_url(solvane.pk, delivery.contact_id)
+    assert f"Vos préférences\u202f: {choices}" in plain.get_content()
+    assert f'<a href="{choices}">Vos préférences</a>' in rich.get_content()
 
 
 def test_what_was_sent_is_in_the_ledger_and_once_in_the_log(solvane: Organisation, mail_server: MailServer) -> None:
