@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from contacts.consent.tokens import preferences_url
 from contacts.doubles.aliases import find_survivor
 from contacts.models import Contact
 from contacts.services import is_contactable, record_opt_out
@@ -23,6 +24,8 @@ class Subscription:
     language: str
     is_unsubscribed: bool
     is_test: bool
+    # Where the person may choose, and come back; empty where there is nobody.
+    preferences_url: str
 
 
 def get_subscription(organisation: Organisation, ticket: Ticket) -> Subscription:
@@ -34,6 +37,7 @@ def get_subscription(organisation: Organisation, ticket: Ticket) -> Subscription
         language=language_of(contact.language if contact else "", organisation),
         is_unsubscribed=contact is None or not is_contactable(contact),
         is_test=ticket.contact_id == 0,
+        preferences_url=preferences_url(organisation.pk, contact.pk) if contact else "",
     )
 
 

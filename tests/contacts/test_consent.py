@@ -1,9 +1,10 @@
 """The ledger of consent, the state it makes, and opt-outs: they agree, and a no stands."""
 
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from contacts.consent.models import Act, ConsentEntry, ConsentState, PurposeText, Source
 from contacts.consent.queries import list_standings
@@ -90,6 +91,20 @@ def test_coming_back_by_a_form_or_the_api_takes_nothing_back(solvane: Organisati
     Contact.objects.filter(pk=ines.pk).delete()
     assert ConsentEntry.objects.count() == 0
     upsert_contact(solvane, values={"email": "ines@acme.example"}, by="form")
+    assert states() == {"email": "withdrawn"}
+
+
+def test_opt_outs_from_before_the_ledger_enter_it_once(scoped: World) -> None:
+    statement = import_module("contacts.consent.migrations.0003_starting_purposes").OPT_OUTS
+    early = Contact.objects.create(organisation=scoped.organisation, email="ines@acme.example")
+    record_opt_out(scoped.organisation, contact=early, source="unsubscribe link")
+    assert ConsentEntry.objects.count() == 0
+    add_starting_purposes(scoped.organisation)
+    for _ in range(2):
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    entry = ConsentEntry.objects.get()
+    assert (entry.act, entry.source, entry.proof) == ("withdrawn", "suppression", {"note": "unsubscribe link"})
     assert states() == {"email": "withdrawn"}
 
 

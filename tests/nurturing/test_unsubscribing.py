@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from contacts.consent.tokens import preferences_url
 from contacts.models import Contact, Suppression
 from nurturing.engine import run_due_steps
 from nurturing.models import Delivery, Enrolment
@@ -121,6 +122,12 @@ def test_a_link_of_an_erased_person_and_of_a_test_message_changes_nothing(solvan
     response = one_click(trial[trial.index("/u/") :])
     assert "essai" in response.content.decode()
     assert Suppression.objects.count() == 0
+
+
+def test_who_left_is_led_to_where_they_may_come_back(solvane: Organisation) -> None:
+    contact = make_contact(solvane)
+    page = one_click(path_of(solvane, contact)).content.decode()
+    assert f'<a href="{preferences_url(solvane.pk, contact.pk)}">' in page
 
 
 def test_a_link_reaches_only_its_own_organisation(solvane: Organisation, world: World) -> None:

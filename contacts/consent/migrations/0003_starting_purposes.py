@@ -25,6 +25,12 @@ SELECT DISTINCT ON (x.organisation_id, x.contact_id) x.organisation_id, x.contac
 FROM contacts_suppression x
 JOIN consent_purpose p ON p.organisation_id = x.organisation_id AND p.code = 'email'
 WHERE x.contact_id IS NOT NULL AND x.reason IN ('opt_out', 'complaint')
+  -- Run again after a step back, it writes nothing twice.
+  AND NOT EXISTS (
+      SELECT 1 FROM consent_consentstate s
+      WHERE s.organisation_id = x.organisation_id AND s.contact_id = x.contact_id AND s.purpose_id = p.id
+        AND s.state <> 'given'
+  )
 ORDER BY x.organisation_id, x.contact_id, x.at
 """
 
