@@ -120,11 +120,10 @@ def test_pages_outside_of_organisations_keep_the_rules(
                 f"/invitations/solvane/{token}/",
                 unsubscribing,
                 preferring,
-                "/p/made-up/",
                 "/accounts/confirm-email/made-up/",
             ]:
                 inspect_both_ways(window, site.url + path)
-            for path in ("/u/made-up/", "/nowhere/"):
+            for path in ("/u/made-up/", "/p/made-up/", "/nowhere/"):
                 inspect_both_ways(window, site.url + path, status=404)
 
 
