@@ -16,6 +16,7 @@ from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Question, Reason, Unavailable
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import LOCAL, get_provider
+from enrichment.settling import get_automatic_percent, settle
 from prm.organisations.models import Organisation
 from prm.work.wakeups import wake
 
@@ -62,12 +63,14 @@ def _record(organisation: Organisation, lookup_id: int, attempt: int, outcome: O
         question = question_for(company)
         if question is not None and question != Question.from_json(lookup.question):
             _ask_again(organisation, lookup, question)
-        elif isinstance(outcome, Unavailable):
+        elif isinstance(outcome := _settled(organisation, lookup, outcome), Unavailable):
             _postpone(organisation, lookup, outcome)
         elif isinstance(outcome, Found) and company.siren and company.siren != outcome.record.siren:
             _set_candidates(lookup, (outcome.record,), OTHER_SIREN)
         elif isinstance(outcome, Found):
             apply_answer(organisation, lookup=lookup, company=company, record=outcome.record)
+            if _is_by_name(lookup):
+                lookup.answer["score"] = outcome.score
         elif isinstance(outcome, Ambiguous):
             _set_candidates(lookup, outcome.candidates)
         else:
@@ -76,6 +79,16 @@ def _record(organisation: Organisation, lookup_id: int, attempt: int, outcome: O
             _supersede(lookup)
         lookup.save()
     return lookup
+
+
+def _is_by_name(lookup: Lookup) -> bool:
+    return not {"siren", "siret"} & set(lookup.question)
+
+
+def _settled(organisation: Organisation, lookup: Lookup, outcome: Outcome) -> Outcome:
+    if not isinstance(outcome, Found) or not _is_by_name(lookup):
+        return outcome
+    return settle(Question.from_json(lookup.question), outcome, get_automatic_percent(organisation))
 
 
 def apply_answer(

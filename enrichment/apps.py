@@ -34,6 +34,7 @@ class EnrichmentConfig(AppConfig):
                 "company.enrich_dismiss": _("company: none of the candidates"),
                 "company.enrich_undo": _("company: enrichment undone"),
                 "company.prospect": _("companies: added from the local directory"),
+                "enrichment.matching": _("enrichment: matching of names"),
                 "prospecting.open": _("prospecting: somebody let in"),
                 "prospecting.close": _("prospecting: somebody left out again"),
             }

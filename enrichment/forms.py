@@ -10,6 +10,7 @@ from contacts.codes.words import department_choices, facts, headcount_words, leg
 from enrichment.bulk import Which
 from enrichment.models import LookupStatus
 from enrichment.prospecting import KNOWN_BANDS, Criteria
+from enrichment.settling import CHOICES
 
 Choice = tuple[str, str | Promise]
 
@@ -33,6 +34,15 @@ class BulkForm(forms.Form):
             (Which.MISSING, _("Companies without a SIREN")),
             (Which.STALE, _("Companies with nothing fresh from SIRENE")),
         ]
+    )
+
+
+class MatchingForm(forms.Form):
+    """From how sure a match is taken without a person."""
+
+    percent = forms.TypedChoiceField(
+        choices=[(str(one or 0), str(one or 0)) for one in CHOICES],
+        coerce=lambda text: int(text) or None,
     )
 
 

@@ -18,6 +18,7 @@ __all__ = [
     "Excluded",
     "Lookup",
     "LookupStatus",
+    "MatchingRule",
     "ProspectingException",
     "SourceTurns",
     "SourceUse",
@@ -74,6 +75,26 @@ class Lookup(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.status}"
+
+
+class MatchingRule(TenantModel):
+    """From how sure a match of names (percent) an organisation lets it be written without a person; None: never."""
+
+    automatic_percent = models.SmallIntegerField(null=True)
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("matching of names")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation"], name="enrichment_matchingrule_one"),
+            models.CheckConstraint(
+                condition=models.Q(automatic_percent__isnull=True) | models.Q(automatic_percent__range=(85, 100)),
+                name="enrichment_matchingrule_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "–" if self.automatic_percent is None else f"{self.automatic_percent} %"
 
 
 class Excluded(models.TextChoices):

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from enrichment import finding, views
+from enrichment import finding, matching_views, views
 
 app_name = "enrichment"
 urlpatterns: list[URLPattern] = [
     path("enrichment/", views.lookup_list, name="lookup_list"),
     path("enrichment/start/", views.bulk_start, name="bulk_start"),
+    path("enrichment/matching/", matching_views.matching_edit, name="matching_edit"),
     path("enrichment/find/", finding.company_find, name="company_find"),
     path("enrichment/find/add/", finding.company_add, name="company_add"),
     path("enrichment/find/<str:excluded>/open/", finding.exception_open, name="exception_open"),

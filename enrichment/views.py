@@ -90,6 +90,7 @@ def lookup_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "kept": wording.kept_of(lookup, lookup.company),
         "facts": wording.facts_of(CompanyRecord.from_json(record)) if record else [],
         "candidates": [wording.candidate_of(lookup.company, one) for one in candidates],
+        "automatic": wording.automatic_words(lookup),
         "can_undo": bool(services.undoable(lookup, lookup.company)),
         "can_retry": lookup.status in {LookupStatus.UNAVAILABLE, LookupStatus.NOT_FOUND},
         "doubtful": queries.count_doubtful(request.organisation) if candidates else 0,

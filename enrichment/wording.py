@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from contacts.codes import words
 from contacts.models import Company
 from enrichment import answering
-from enrichment.matching import is_here
+from enrichment.matching import Evidence, judge
 from enrichment.merging import FIELDS, told_by
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import REASON_WORDS, Question
 from enrichment.providers.records import CompanyRecord
-from prm.web.figures import day, figure, siren
+from prm.web.figures import day, figure, percent, siren
 from prm.work.models import Job
 
 # Shown with their code: nobody reads the nomenclature alone.
@@ -63,11 +63,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A company that may be meant: what is said of it, and what speaks for it."""
+    """A company that may be meant: what is said of it, what speaks for it, how sure it is (0-1; None: by a number)."""
 
     record: CompanyRecord
     facts: list[Fact]
     reasons: list[str]
+    score: float | None
 
 
 def detail_words(lookup: Lookup) -> str:
@@ -192,11 +193,46 @@ def address_words(record: CompanyRecord) -> str:
     return ", ".join(filter(None, (record.address, town)))
 
 
+EVIDENCE_WORDS = {
+    Evidence.SAME_NAME: gettext_lazy("same name"),
+    Evidence.TRADING_NAME: gettext_lazy("one of its trading names"),
+    Evidence.ALIKE_NAME: gettext_lazy("name nearly alike"),
+    Evidence.SAME_POSTCODE: gettext_lazy("same postcode"),
+    Evidence.SAME_TOWN: gettext_lazy("same town"),
+    Evidence.SAME_DEPARTMENT: gettext_lazy("same département"),
+    Evidence.OTHER_PLACE: gettext_lazy("another place"),
+}
+
+
+def match_words(question: Question, record: CompanyRecord) -> list[str]:
+    """Say why a record may be the company asked for by name; nothing where the names have nothing in common."""
+    match = judge(question, record)
+    return [str(EVIDENCE_WORDS[one]) for one in match.evidence] if match else []
+
+
+def automatic_words(lookup: Lookup) -> str:
+    """Say how sure a match of names was that nobody had to confirm, and why; "" for any other answer."""
+    score, record = lookup.answer.get("score"), lookup.answer.get("record")
+    if score is None or not record or lookup.detail == answering.CHOSEN:
+        return ""
+    why = match_words(Question.from_json(lookup.question), CompanyRecord.from_json(record))
+    return _("Matched by its name, %(percent)s sure: %(why)s.") % {
+        "percent": percent(100 * score, 0),
+        "why": ", ".join(why),
+    }
+
+
 def candidate_of(company: Company, record: CompanyRecord) -> Candidate:
-    """Return a candidate with what speaks for it and against it."""
+    """Return a candidate with how sure it is, and what speaks for it and against it."""
     question = Question(name=company.name, postcode=company.postcode, city=company.city)
-    reasons = [_("same place")] if is_here(question, record) else []
+    match = judge(question, record)
+    reasons = match_words(question, record)
     reasons += [_("closed")] if record.is_closed else []
     reasons += [_("sole trader")] if record.is_natural_person else []
     reasons += [_("keeps its data private")] if record.partial_diffusion else []
-    return Candidate(record, [fact for fact in facts_of(record) if fact.value != record.name], reasons)
+    return Candidate(
+        record,
+        [fact for fact in facts_of(record) if fact.value != record.name],
+        reasons,
+        match.score if match else None,
+    )

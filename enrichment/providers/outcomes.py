@@ -1,6 +1,6 @@
 """What can be asked of a source, and what it can answer. A provider is one file that implements `Provider`."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -61,9 +61,11 @@ REASON_WORDS: dict[str, str | Promise] = {
 
 @dataclass(frozen=True)
 class Found:
-    """Exactly one company."""
+    """Exactly one company; `score`: how sure that is (0-1); `others`: what else was meant perhaps, best first."""
 
     record: CompanyRecord
+    score: float = field(default=1.0, compare=False)
+    others: tuple[CompanyRecord, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ MODULES = (
     "copy",
     "focus",
     "said",
+    "choices",
     "doubles",
 )
 # A job older than this is not what somebody is waiting for.

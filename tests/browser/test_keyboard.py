@@ -6,6 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from contacts.models import Company
+from enrichment.models import Lookup, LookupStatus
+from enrichment.providers.outcomes import Question
+from enrichment.providers.records import CompanyRecord
+from prm.organisations.scope import organisation_scope
 from tests.browser.inspecting import PHONE, Inspection, inspecting
 from tests.browser.stack import Stack
 from tests.conftest import World
@@ -147,6 +152,30 @@ def test_control_k_finds_a_page(window: Inspection, site: Stack, world: World) -
     page.wait_for_url("**/contacts/")
     assert page.title() != title
     assert page.title().startswith("Contacts")
+
+
+def test_a_number_chooses_the_company_that_a_name_means(window: Inspection, site: Stack, world: World) -> None:
+    candidate = CompanyRecord("813290012", name="SOLVANE", postcode="44000", city="NANTES")
+    with organisation_scope(world.organisation.pk):
+        company = Company.objects.create(organisation=world.organisation, name="Solvane Sud", name_key="solvane sud")
+        lookup = Lookup.objects.create(
+            organisation=world.organisation,
+            company=company,
+            provider="recherche_entreprises",
+            status=LookupStatus.AMBIGUOUS,
+            question=Question(name="Solvane Sud").to_json(),
+            answer={"candidates": [candidate.to_json()]},
+        )
+    page = window.page
+    page.goto(f"{site.url}{world.path('enrichment/')}{lookup.pk}/")
+    expect(page.get_by_role("button", name="It is this one 1")).to_be_visible()
+
+    with page.expect_navigation():
+        page.keyboard.press("1")
+
+    with organisation_scope(world.organisation.pk):
+        lookup.refresh_from_db()
+        assert (lookup.status, Company.objects.get(pk=company.pk).siren) == ("found", "813290012")
 
 
 def test_a_list_that_changes_says_how_many_it_shows(window: Inspection, site: Stack, world: World) -> None:

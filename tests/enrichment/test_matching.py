@@ -2,7 +2,7 @@
 
 import pytest
 
-from enrichment.matching import choose, town_key
+from enrichment.matching import choose, judge, sureness, town_key
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Question
 from enrichment.providers.records import CompanyRecord
 
@@ -79,3 +79,52 @@ def test_five_candidates_at_most_the_likeliest_first() -> None:
 )  # fmt: skip
 def test_a_town_is_compared_without_its_district(town: str | None, key: str) -> None:
     assert town_key(town) == key
+
+
+@pytest.mark.parametrize(
+    ("name", "legal", "is_taken"),
+    [
+        # Spelt otherwise, at the very postcode.
+        ("Fonderie du Val d'Ourse", "FONDERIES DU VAL D'OURCE", True),
+        ("Val d'Ource Fonderies", "FONDERIES DU VAL D'OURCE", True),
+        # A word more, a word less, another word or another number is another company.
+        ("Kia Albi", "KIA VIERZON", False),
+        ("Kia Albi", "KIA", False),
+        ("Kia", "KIA ALBI", False),
+        ("Halle 2 Nantes", "HALLE 3 NANTES", False),
+        ("Ceetrus Roncq2", "CEETRUS RONCQ3", False),
+    ],
+)
+def test_a_name_spelt_otherwise_is_taken_at_its_postcode_and_another_name_never(
+    name: str, legal: str, is_taken: bool
+) -> None:
+    outcome = choose(Question(name=name, postcode="44000"), [record("732829320", legal)])
+
+    assert isinstance(outcome, Found) is is_taken
+
+
+def test_a_score_weighs_the_name_and_the_place_and_says_why() -> None:
+    def judged(**question: str) -> tuple[float, tuple[str, ...]]:
+        match = judge(
+            Question(**question), record("732829320", "SOLVANE", trading_names=("LA VAGUE",), department="44")
+        )
+        assert match is not None
+        return match.score, match.evidence
+
+    assert judged(name="Solvane", postcode="44000") == (1.0, ("same_name", "same_postcode"))
+    assert judged(name="Solvane", city="Nantes") == (0.9934, ("same_name", "same_town"))
+    assert judged(name="Solvane") == (0.89, ("same_name",))
+    assert judged(name="Solvane", postcode="44800") == (0.868, ("same_name", "same_department"))
+    assert judged(name="Solvane", postcode="75011") == (0.824, ("same_name", "other_place"))
+    assert judged(name="La Vague", postcode="44000") == (0.92, ("trading_name", "same_postcode"))
+    assert judge(Question(name="Zénith Polaire"), record("732829320", "SOLVANE")) is None
+
+
+def test_one_of_two_that_come_near_each_other_is_never_sure() -> None:
+    twin = record("404833048", "SOLVANE")
+    question = Question(name="Solvane", postcode="44000")
+
+    assert sureness(question, [record("732829320", "SOLVANE")]) == 1.0
+    assert sureness(question, [record("732829320", "SOLVANE"), twin]) == 0.0
+    assert sureness(question, [record("732829320", "SOLVANE", is_closed=True)]) == 0.0
+    assert sureness(question, []) == 0.0

@@ -168,8 +168,17 @@ def test_a_name_borne_by_two_companies_is_left_to_a_person(provider: RechercheEn
 def test_a_name_elsewhere_is_found_when_nobody_else_bears_it(
     provider: RechercheEntreprises, register: Register
 ) -> None:
-    assert found(provider.ask(Question(name="Solvane", postcode="75011"))).siren == "732829320"
-    assert register.questions() == ["Solvane", "Solvane"]
+    register.add(company("813290012", "FONDERIES VERNAY"))
+
+    assert found(provider.ask(Question(name="Fonderies Vernay", postcode="75011"))).siren == "813290012"
+    assert register.questions() == ["Fonderies Vernay", "Fonderies Vernay"]
+
+
+def test_a_name_of_one_word_elsewhere_is_left_to_a_person(provider: RechercheEntreprises) -> None:
+    outcome = provider.ask(Question(name="Solvane", postcode="75011"))
+
+    assert isinstance(outcome, Ambiguous)
+    assert [one.siren for one in outcome.candidates] == ["732829320"]
 
 
 def test_a_name_nobody_bears_is_not_found(provider: RechercheEntreprises) -> None:
@@ -182,7 +191,7 @@ def test_a_name_too_short_to_search_is_not_asked(provider: RechercheEntreprises,
 
 
 def test_a_postcode_the_service_would_refuse_is_not_sent(provider: RechercheEntreprises, register: Register) -> None:
-    found(provider.ask(Question(name="Solvane", postcode="D-10115")))
+    assert isinstance(provider.ask(Question(name="Solvane", postcode="D-10115")), Ambiguous)
 
     assert "code_postal" not in register.asked[0].params
 
