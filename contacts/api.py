@@ -1,7 +1,7 @@
 """Routes of the API for contacts and imports."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,9 @@ from pydantic import ConfigDict
 from contacts import queries
 from contacts.companies import CompanyInput, longest
 from contacts.doubles.aliases import current_id
+from contacts.fields.models import CustomField, Subject
+from contacts.fields.queries import list_fields, of_subject
+from contacts.fields.values import visible_values
 from contacts.importing import queries as import_queries
 from contacts.importing import services
 from contacts.importing.reporting import stream_rejects
@@ -23,6 +26,7 @@ from contacts.normalising import UnusableValueError, clean_text, normalise_email
 from contacts.people import upsert_contact
 from prm.api.auth import ApiRequest, key_for
 from prm.api.schemas import ErrorOut, PageOut
+from prm.organisations.models import Organisation
 from prm.organisations.rights import Right
 from prm.web.pagination import paginate
 from prm.work.errors import Invalid
@@ -40,6 +44,9 @@ class CompanyIn(Schema):
     name: str = ""
     siren: str = ""
     domain: str = ""
+    custom: dict[str, Any] | None = Field(
+        None, description="Values of own fields by key (see /fields); null takes one away"
+    )
 
 
 class ContactIn(Schema):
@@ -57,6 +64,9 @@ class ContactIn(Schema):
     source: str | None = None
     language: str | None = None
     properties: dict[str, Any] | None = None
+    custom: dict[str, Any] | None = Field(
+        None, description="Values of own fields by key (see /fields); null takes one away"
+    )
 
 
 class ImportIn(Schema):
@@ -91,6 +101,7 @@ class CompanyOut(Schema):
     name: str
     siren: str | None
     domain: str
+    custom: dict[str, Any] = Field(description="Values of own fields by key; see /fields")
 
 
 class ScoreOut(Schema):
@@ -120,6 +131,7 @@ class ContactOut(Schema):
     qualification: int = Field(description="Degree of qualification in percent")
     contactable: bool = Field(description="False: nothing may be sent to this person")
     properties: dict[str, Any]
+    custom: dict[str, Any] = Field(description="Values of own fields by key; see /fields")
     created_at: datetime
     updated_at: datetime
 
@@ -149,16 +161,17 @@ class ContactsIn(Schema):
 )
 def put_contact(request: ApiRequest, payload: ContactIn) -> tuple[int, dict[str, Any]]:
     """Create (201) or update (200) a contact by external id or e-mail."""
-    values = payload.model_dump(exclude_none=True, exclude={"company", "properties"})
+    values = payload.model_dump(exclude_none=True, exclude={"company", "properties", "custom"})
     company = CompanyInput(**payload.company.model_dump()) if payload.company else None
     contact, created = upsert_contact(
         request.organisation,
         values=values,
         company=company,
         properties=payload.properties,
+        custom=payload.custom,
         by=request.api_key.name,
     )
-    return (201 if created else 200), describe_contact(queries.get_listed_contact(request.organisation, contact.pk))
+    return (201 if created else 200), _describe(request, contact.pk)
 
 
 @router.get("/contacts", response={200: ContactsOut, 422: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW))
@@ -179,15 +192,13 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
         # What no contact can have.
         rows = rows.none()
     page = paginate(rows, ["created_at", "pk"], cursor=given.cursor or None, size=given.limit)
-    return {"items": [describe_contact(contact) for contact in page.items], "next_cursor": page.next_cursor}
+    return {"items": describe_contacts(request.organisation, page.items), "next_cursor": page.next_cursor}
 
 
 @router.get("/contacts/{int:contact_id}", response={200: ContactOut, 404: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW))
 def get_contact(request: ApiRequest, contact_id: int) -> dict[str, Any]:
     """Return one contact; an id that was merged gives the contact it is now, with that one's id."""
-    return describe_contact(
-        queries.get_listed_contact(request.organisation, current_id(request.organisation, contact_id))
-    )
+    return _describe(request, current_id(request.organisation, contact_id))
 
 
 @router.post(
@@ -262,8 +273,19 @@ def _import_out(source_import: Import) -> dict[str, Any]:
     }
 
 
-def describe_contact(contact: Contact) -> dict[str, Any]:
-    """Return a contact with company, standing and `is_suppressed` as the API shows it."""
+def _describe(request: ApiRequest, contact_id: int) -> dict[str, Any]:
+    contact = queries.get_listed_contact(request.organisation, contact_id)
+    return describe_contacts(request.organisation, [contact])[0]
+
+
+def describe_contacts(organisation: Organisation, contacts: Iterable[Contact]) -> list[dict[str, Any]]:
+    """Return contacts with company, standing and `is_suppressed` as the API shows them. One query: their fields."""
+    fields = list(list_fields(organisation))
+    own, company_own = (of_subject(fields, subject) for subject in (Subject.CONTACT, Subject.COMPANY))
+    return [_contact_out(contact, own, company_own) for contact in contacts]
+
+
+def _contact_out(contact: Contact, own: Sequence[CustomField], company_own: Sequence[CustomField]) -> dict[str, Any]:
     company, standing = contact.company, contact.standing
     return {
         **{
@@ -274,7 +296,11 @@ def describe_contact(contact: Contact) -> dict[str, Any]:
             )
         },
         "company": company
-        and {"id": company.pk, "name": company.name, "siren": company.siren, "domain": company.domain},
+        and {
+            **{name: getattr(company, name) for name in ("id", "name", "siren", "domain")},
+            "custom": visible_values(company_own, company),
+        },
+        "custom": visible_values(own, contact),
         "tier": standing.tier_code,
         "score": {"intent": standing.intent, "fit": standing.fit, "total": standing.total},
         "qualification": contact.qualification_percent,

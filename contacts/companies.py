@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from contacts import qualification
 from contacts.codes.words import naf_nomenclature
+from contacts.fields.models import Subject
+from contacts.fields.values import GivenValues, read_values
 from contacts.models import Company
 from contacts.normalising import (
     UnusableValueError,
@@ -33,12 +35,13 @@ EDITABLE = (
 
 @dataclass(frozen=True)
 class CompanyInput:
-    """What somebody says about a contact's company; all of it may be empty."""
+    """What somebody says about a contact's company; all of it may be empty. `custom`: values of own fields by key."""
 
     name: str = ""
     siren: str = ""
     siret: str = ""
     domain: str = ""
+    custom: Mapping[str, Any] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -65,7 +68,7 @@ def clean_company(given: CompanyInput, *, prefix: str = "company.") -> CompanyIn
         raise Invalid(fields=errors)
     if values["siret"] and not values["siren"]:
         values["siren"] = values["siret"][:9]
-    return CompanyInput(**values)
+    return CompanyInput(**values, custom=given.custom)
 
 
 def find_company(given: CompanyInput) -> Company | None:
@@ -121,30 +124,57 @@ def update_company(
     values: Mapping[str, Any],
     by: Actor,
     provenance: str = "declared",
+    custom: Mapping[str, Any] | None = None,
 ) -> Company:
-    """Change a company's fields (`EDITABLE`); raise Invalid for bad values, NotFound, or for a SIREN that is taken."""
+    """Change a company's fields (`EDITABLE`), and own fields by key (None takes one away).
+
+    Raises Invalid for bad values, NotFound, or for a SIREN that is taken.
+    """
     clean = _clean(values)
     with transaction.atomic():
+        given = read_values(organisation, Subject.COMPANY, custom)
         company = Company.objects.select_for_update().filter(pk=company_id).first()
         if company is None:
             raise NotFound
         siren = clean.get("siren")
         if siren and Company.objects.filter(siren=siren).exclude(pk=company.pk).exists():
             raise Invalid(fields={"siren": _("Another company has this SIREN.")})
-        before = {field: getattr(company, field) for field in clean}
+        before = {**given.in_words(company), **{field: getattr(company, field) for field in clean}}
         changed = [field for field, value in clean.items() if value != before[field]]
-        if not changed:
+        told = [*changed, *given.changed(company.custom)]
+        if not told:
             return company
         for field in changed:
             setattr(company, field, clean[field])
-            company.provenance = {**company.provenance, field: entry(provenance)}
+        company.custom = given.over(company.custom)
+        company.provenance = {**company.provenance, **{name: entry(provenance) for name in told}}
         company.name_key = company_key(company.name)
         company.naf_nomenclature = naf_nomenclature(company.naf_code)
-        company.save(update_fields=[*changed, "name_key", "naf_nomenclature", "provenance", "updated_at"])
+        company.save(update_fields=[*changed, "custom", "name_key", "naf_nomenclature", "provenance", "updated_at"])
         qualification.recompute(organisation, company_ids=[company.pk])
         qualification.profiles_changed(organisation)
-        audit.record(organisation, by, "company.update", company, before=before, after=dict(clean))
+        after = {**given.in_words(company), **clean}
+        audit.record(organisation, by, "company.update", company, before=before, after=after)
     return company
+
+
+def set_own_values(
+    organisation: Organisation, *, company_id: int, given: GivenValues, by: Actor | None, provenance: str
+) -> None:
+    """Write values of own fields that were read; nothing where they are known already. Locks the company."""
+    if not given.values:
+        return
+    company = Company.objects.select_for_update().get(pk=company_id)
+    told = given.changed(company.custom)
+    if not told:
+        return
+    before = given.in_words(company)
+    company.custom = given.over(company.custom)
+    company.provenance = {**company.provenance, **{name: entry(provenance) for name in told}}
+    company.save(update_fields=["custom", "provenance", "updated_at"])
+    qualification.profiles_changed(organisation)
+    if by is not None:
+        audit.record(organisation, by, "company.update", company, before=before, after=given.in_words(company))
 
 
 def entry(provenance: str, ref: str = "") -> dict[str, str]:

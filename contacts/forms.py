@@ -1,12 +1,14 @@
 """What people type in about contacts and companies; the services check and clean it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.companies import CompanyInput
+from contacts.fields.forms import add_form_fields, form_name, typed_values
+from contacts.fields.models import CustomField
 from contacts.lifecycle import may_follow
 from contacts.models import Company, Contact, Stage
 from prm.organisations.models import Membership
@@ -35,7 +37,12 @@ class ContactForm(EditForm):
     owner_id = forms.TypedChoiceField(label=_("Owner"), required=False, coerce=int, empty_value=None)
 
     def __init__(
-        self, *args: Any, members: Sequence[Membership], contact: Contact | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        members: Sequence[Membership],
+        contact: Contact | None = None,
+        custom_fields: Iterable[CustomField] = (),
+        **kwargs: Any,
     ) -> None:
         self.contact = contact
         if contact is not None:
@@ -43,6 +50,7 @@ class ContactForm(EditForm):
             kwargs["initial"] = {name: getattr(contact, name) for name in self.base_fields if name != "company"}
             kwargs["initial"]["company"] = company
         super().__init__(*args, **kwargs)
+        add_form_fields(self, custom_fields, contact.custom if contact else {})
         if contact is not None:
             self.keep_seen()
         choices = [("", _("Nobody")), *((member.user_id, str(member.user)) for member in members)]
@@ -58,9 +66,14 @@ class ContactForm(EditForm):
     @property
     def values(self) -> dict[str, Any]:
         """What the services take: of somebody who exists, what was changed."""
-        values = {name: value for name, value in self.edited.items() if name != "company"}
+        values = {name: value for name, value in self.edited.items() if name in self.base_fields and name != "company"}
         # What is unique is nothing where it is empty.
         return {**values, **{name: values[name] or None for name in ("email", "external_id") if name in values}}
+
+    @property
+    def custom(self) -> dict[str, Any]:
+        """What was typed into the organisation's own fields, or changed there."""
+        return typed_values(self.edited)
 
     @property
     def named_company(self) -> CompanyInput | None:
@@ -73,9 +86,7 @@ class ContactForm(EditForm):
         """Show beside its field what a service refused."""
         fields = dict(getattr(refusal, "fields", {})) or {str(refusal.details.get("field", "")): refusal.message}
         for name, text in fields.items():
-            place = name.removeprefix("company.") if name not in self.fields else name
-            if name.startswith("company"):
-                place = "company"
+            place = "company" if name.startswith("company") else form_name(name)
             self.add_error(place if place in self.fields else None, str(text))
 
 
@@ -103,15 +114,28 @@ class CompanyForm(EditForm):
     postcode = forms.CharField(label=_("Postcode"), max_length=10, required=False)
     city = forms.CharField(label=_("City"), max_length=120, required=False)
 
-    def __init__(self, *args: Any, company: Company | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, company: Company | None = None, custom_fields: Iterable[CustomField] = (), **kwargs: Any
+    ) -> None:
         if company is not None:
             kwargs["initial"] = {name: getattr(company, name) for name in self.base_fields}
         super().__init__(*args, **kwargs)
+        add_form_fields(self, custom_fields, company.custom if company else {})
         if company is not None:
             self.keep_seen()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the services take of the fields every company has."""
+        return {name: value for name, value in self.edited.items() if name in self.base_fields}
+
+    @property
+    def custom(self) -> dict[str, Any]:
+        """What was changed in the organisation's own fields."""
+        return typed_values(self.edited)
 
     def add_refusal(self, refusal: Invalid | Conflict) -> None:
         """Show beside its field what a service refused."""
         for name, text in (dict(getattr(refusal, "fields", {})) or {"": refusal.message}).items():
-            place = name.removeprefix("company.")
+            place = form_name(name.removeprefix("company."))
             self.add_error(place if place in self.fields else None, str(text))

@@ -11,10 +11,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts import qualification, suppressions
-from contacts.companies import CompanyInput, clean_company, entry, find_or_create_company, longest
+from contacts.companies import (
+    CompanyInput,
+    clean_company,
+    entry,
+    find_or_create_company,
+    longest,
+    set_own_values,
+)
 from contacts.doubles.models import Alias, AliasKind
+from contacts.fields.models import Subject
+from contacts.fields.values import GivenValues, read_values
 from contacts.lifecycle import begin_lifecycle
-from contacts.models import Cause, Contact
+from contacts.models import Cause, Company, Contact
 from contacts.normalising import (
     UnusableValueError,
     clean_properties,
@@ -33,7 +42,7 @@ TEXT_FIELDS = ("first_name", "last_name", "job_title", "source")
 KEYS = ("external_id", "email")
 FIELDS = (*KEYS, *TEXT_FIELDS, "phone", "language", "owner_id")
 # What a person never needs to be told where it comes from.
-_WITHOUT_PROVENANCE = {"owner_id", "source", "language", "properties"}
+_WITHOUT_PROVENANCE = {"owner_id", "source", "language", "properties", "custom"}
 # Attempts of an upsert that another one of the same key overtakes.
 _ATTEMPTS = 5
 _TAKEN: dict[str, tuple[str, str | Promise]] = {
@@ -50,16 +59,17 @@ def create_contact(
     by: Actor | None,
     company: CompanyInput | None = None,
     properties: Mapping[str, Any] | None = None,
+    custom: Mapping[str, Any] | None = None,
     provenance: str = "declared",
     cause: str = Cause.PERSON,
 ) -> Contact:
-    """Create a suspect from `FIELDS`; raise Invalid for bad values and for a key another contact has.
+    """Create a suspect from `FIELDS` and values of own fields by key; raise Invalid for bad values and taken keys.
 
     Whoever's address is suppressed stays suppressed. `provenance` is where the values come from: "declared", "api",
     "import", "sirene", "partner" or "inferred".
     """
-    given = _read(organisation, values, company, properties, by, provenance)
     with transaction.atomic():
+        given = _read(organisation, values, company, properties, custom, by, provenance)
         return _create(organisation, given, cause)
 
 
@@ -71,14 +81,15 @@ def update_contact(
     by: Actor | None,
     company: CompanyInput | None = None,
     properties: Mapping[str, Any] | None = None,
+    custom: Mapping[str, Any] | None = None,
     provenance: str = "declared",
 ) -> Contact:
-    """Change the fields that `values` holds; properties are added to those known, None takes one away.
+    """Change the fields that `values` holds; properties and own fields are added to those known, None takes one away.
 
     An empty company takes the contact out of its company; None leaves it. Raises Invalid, NotFound.
     """
-    given = _read(organisation, values, company, properties, by, provenance)
     with transaction.atomic():
+        given = _read(organisation, values, company, properties, custom, by, provenance)
         contact = Contact.objects.select_for_update().filter(pk=contact_id).first()
         if contact is None:
             raise NotFound
@@ -92,6 +103,7 @@ def upsert_contact(
     by: Actor | None,
     company: CompanyInput | None = None,
     properties: Mapping[str, Any] | None = None,
+    custom: Mapping[str, Any] | None = None,
     provenance: str = "api",
 ) -> tuple[Contact, bool]:
     """Create the contact with this external id or address, or change it; return it and whether it is new.
@@ -99,20 +111,21 @@ def upsert_contact(
     The external id is looked for first; a contact found by its address alone takes the external id, unless it has
     another (Conflict). Two calls at once for one key give one contact. Raises Invalid, Refused for an erased person.
     """
-    given = _read(organisation, values, company, properties, by, provenance)
-    clean = given.values
-    if not clean.get("external_id") and not clean.get("email"):
-        raise Invalid(fields={"email": _("Give an e-mail address or an external id.")})
-    for key in KEYS:
-        if not clean.get(key):
-            clean.pop(key, None)
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return _upsert(organisation, given)
-        except _TakenError as error:
-            if attempt == _ATTEMPTS or not _is_race(clean):
-                raise Conflict(str(error.fields[error.field]), field=error.field) from error
-    raise AssertionError("unreachable")
+    with transaction.atomic():
+        given = _read(organisation, values, company, properties, custom, by, provenance)
+        clean = given.values
+        if not clean.get("external_id") and not clean.get("email"):
+            raise Invalid(fields={"email": _("Give an e-mail address or an external id.")})
+        for key in KEYS:
+            if not clean.get(key):
+                clean.pop(key, None)
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return _upsert(organisation, given)
+            except _TakenError as error:
+                if attempt == _ATTEMPTS or not _is_race(clean):
+                    raise Conflict(str(error.fields[error.field]), field=error.field) from error
+        raise AssertionError("unreachable")
 
 
 @dataclass(frozen=True)
@@ -122,6 +135,8 @@ class _Given:
     values: dict[str, Any]
     company: CompanyInput | None
     properties: dict[str, Any]
+    custom: GivenValues
+    company_custom: GivenValues
     by: Actor | None
     provenance: str
 
@@ -131,13 +146,18 @@ def _read(
     values: Mapping[str, Any],
     company: CompanyInput | None,
     properties: Mapping[str, Any] | None,
+    custom: Mapping[str, Any] | None,
     *who: Any,
 ) -> _Given:
     by, provenance = who
+    if company is not None and company.custom and company.is_empty:
+        raise Invalid(fields={"company": _("Say which company the values are of.")})
     return _Given(
         clean_values(organisation, values),
         clean_company(company) if company is not None else None,
         _clean_properties(properties),
+        read_values(organisation, Subject.CONTACT, custom),
+        read_values(organisation, Subject.COMPANY, company.custom if company else None, within="company."),
         by,
         provenance,
     )
@@ -247,11 +267,13 @@ def _create(organisation: Organisation, given: _Given, cause: str) -> Contact:
     company = find_or_create_company(
         organisation, given.company or CompanyInput(), provenance=given.provenance, source=source
     )
+    _set_company_values(organisation, company, given)
     contact = Contact(
         organisation=organisation,
         **given.values,
         company=company,
         properties={key: value for key, value in given.properties.items() if value is not None},
+        custom=given.custom.over({}),
         provenance={"*": entry(given.provenance)},
     )
     contact.qualification_percent = qualification.percent_of(contact)
@@ -261,16 +283,17 @@ def _create(organisation: Organisation, given: _Given, cause: str) -> Contact:
     if contact.email:
         suppressions.suppress_known_addresses(organisation, {contact.pk: contact.email})
     if given.by is not None:
-        audit.record(organisation, given.by, "contact.create", contact, after=_shown(contact, given.values))
+        audit.record(organisation, given.by, "contact.create", contact, after=_shown(contact, given))
     return contact
 
 
 def _update(organisation: Organisation, contact: Contact, given: _Given) -> Contact:
-    before = _shown(contact, given.values)
+    before = _shown(contact, given)
+    told = given.custom.changed(contact.custom)
     changed = _assign(organisation, contact, given)
     if not changed:
         return contact
-    told = [field for field in changed if field not in _WITHOUT_PROVENANCE]
+    told += [field for field in changed if field not in _WITHOUT_PROVENANCE]
     contact.provenance = {**contact.provenance, **{field: entry(given.provenance) for field in told}}
     contact.qualification_percent = qualification.percent_of(contact)
     _save(contact, update_fields=[*changed, "provenance", "qualification_percent", "updated_at"])
@@ -278,7 +301,7 @@ def _update(organisation: Organisation, contact: Contact, given: _Given) -> Cont
     if "email" in changed and contact.email:
         suppressions.suppress_known_addresses(organisation, {contact.pk: contact.email})
     if given.by is not None:
-        after = {**_shown(contact, given.values), "fields": sorted(changed)}
+        after = {**_shown(contact, given), "fields": sorted(changed)}
         audit.record(organisation, given.by, "contact.update", contact, before=before, after=after)
     return contact
 
@@ -295,11 +318,23 @@ def _assign(organisation: Organisation, contact: Contact, given: _Given) -> list
         if (company.pk if company else None) != contact.company_id:
             contact.company = company
             changed.append("company")
+        _set_company_values(organisation, company, given)
     merged = {key: value for key, value in {**contact.properties, **given.properties}.items() if value is not None}
     if merged != contact.properties:
         contact.properties = merged
         changed.append("properties")
+    custom = given.custom.over(contact.custom)
+    if custom != contact.custom:
+        contact.custom = custom
+        changed.append("custom")
     return changed
+
+
+def _set_company_values(organisation: Organisation, company: Company | None, given: _Given) -> None:
+    if company is not None:
+        set_own_values(
+            organisation, company_id=company.pk, given=given.company_custom, by=given.by, provenance=given.provenance
+        )
 
 
 def _save(contact: Contact, **options: Any) -> None:
@@ -314,6 +349,7 @@ def _save(contact: Contact, **options: Any) -> None:
         raise _TakenError(*_TAKEN[constraint]) from error
 
 
-def _shown(contact: Contact, clean: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(contact: Contact, given: _Given) -> dict[str, Any]:
     company = contact.company.name if contact.company else ""
-    return {**{field: getattr(contact, field) for field in clean}, "company": company}
+    own = given.custom.in_words(contact)
+    return {**own, **{field: getattr(contact, field) for field in given.values}, "company": company}

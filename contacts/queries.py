@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, pre
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts.fields.queries import with_fields
 from contacts.models import Company, Contact, Stage, StageChange, Suppression, Tier
 from contacts.searching import MOST_BY_INDEX, narrow_companies, narrow_contacts, search_companies, search_contacts
 from contacts.segments.models import Segment, SegmentMember
@@ -165,8 +166,11 @@ def list_members(organisation: Organisation) -> list[Membership]:
 
 
 def get_contact(organisation: Organisation, contact_id: int) -> Contact:
-    """Return one contact with company, standing, owner, suppressions and ledger; raise NotFound. Three queries."""
-    contact = find_person(organisation, contact_id)
+    """Return one contact with company, standing, owner, suppressions and ledger; raise NotFound. Three queries.
+
+    Brings the fields of the organisation's own along (`fields_of`).
+    """
+    contact = _get_person(with_fields(_people(organisation, contact_id)))
     ledger = StageChange.objects.select_related("by").order_by("at", "pk")
     prefetch_related_objects(
         [contact],
@@ -186,8 +190,16 @@ def get_listed_contact(organisation: Organisation, contact_id: int) -> Contact:
 
 def find_person(organisation: Organisation, contact_id: int) -> Contact:
     """Return one contact with company, standing and owner; raise NotFound. One query."""
+    return _get_person(_people(organisation, contact_id))
+
+
+def _people(organisation: Organisation, contact_id: int) -> QuerySet[Contact]:
     found = Contact.objects.filter(organisation=organisation, pk=contact_id)
-    contact: Contact | None = found.select_related("company", "standing", "owner").first()
+    return found.select_related("company", "standing", "owner")
+
+
+def _get_person(found: QuerySet[Contact]) -> Contact:
+    contact = found.first()
     if contact is None:
         raise NotFound
     return contact

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "contacts.segments",
     "contacts.doubles",
     "contacts.consent",
+    "contacts.fields",
     "touchpoints",
     "scoring",
     "scoring.simulation",

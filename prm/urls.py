@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from contacts.api import router as contacts_api
 from contacts.consent.api import router as consent_api
 from contacts.doubles.api import router as doubles_api
+from contacts.fields.api import router as fields_api
 from contacts.segments.api import router as segments_api
 from prm.api.api import api
 from prm.health import router as health_api
@@ -23,6 +24,7 @@ for router in (
     contacts_api,
     doubles_api,
     consent_api,
+    fields_api,
     segments_api,
     touchpoints_api,
     scoring_api,
@@ -46,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.segments.urls")),
     path(ORGANISATION, include("contacts.doubles.urls")),
     path(ORGANISATION, include("contacts.consent.urls")),
+    path(ORGANISATION, include("contacts.fields.urls")),
     path(ORGANISATION, include("touchpoints.urls")),
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("scoring.simulation.urls")),

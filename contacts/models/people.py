@@ -52,6 +52,10 @@ def _written_by_database(function: str, *columns: str) -> models.GeneratedField:
     )
 
 
+# An empty object: what statements that know nothing of a column of JSON leave in it.
+_NOTHING = models.Value({}, models.JSONField())
+
+
 class Company(TenantModel):
     """A company and what is known of it; `provenance` says where each value is from."""
 
@@ -74,6 +78,8 @@ class Company(TenantModel):
     department = models.CharField(_("département"), max_length=3, blank=True)
     founded_on = models.DateField(_("founded"), null=True, blank=True)
     is_closed = models.BooleanField(_("closed"), default=False)
+    # What the organisation's own fields hold, by their keys (contacts/fields).
+    custom = models.JSONField(default=dict, db_default=_NOTHING, blank=True, editable=False)
     # The company asked INSEE to keep its data private: shown as such, kept out of prospecting.
     partial_diffusion = models.BooleanField(default=False)
     # {"field": {"source": "sirene", "at": ISO time, "ref": "..."}}; a field absent here has the row's source.
@@ -123,6 +129,8 @@ class Contact(TenantModel):
     language = models.CharField(_("language"), max_length=5, blank=True)
     # What the organisation keeps beyond the fields above.
     properties = models.JSONField(default=dict, blank=True)
+    # What the organisation's own fields hold, by their keys (contacts/fields): typed, unlike properties.
+    custom = models.JSONField(default=dict, db_default=_NOTHING, blank=True, editable=False)
     # As Company.provenance; the entry "*" stands for every field without one of its own.
     provenance = models.JSONField(default=dict, editable=False)
     # Degree of qualification: the share, in percent, of what is worth knowing that is known.

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef
 from ninja import Field, Query, Router, Schema
 
-from contacts.api import MOST_A_PAGE, ContactsOut, describe_contact
+from contacts.api import MOST_A_PAGE, ContactsOut, describe_contacts
 from contacts.models import Suppression
 from contacts.segments import queries
 from contacts.segments.matching import people_vocabulary
@@ -84,4 +84,4 @@ def list_segment_contacts(request: ApiRequest, segment_id: int, given: Query[Pag
     suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
     members = queries.list_members(segment).annotate(is_suppressed=suppressed)
     page = paginate(members, ["pk"], cursor=given.cursor or None, size=given.limit)
-    return {"items": [describe_contact(contact) for contact in page.items], "next_cursor": page.next_cursor}
+    return {"items": describe_contacts(request.organisation, page.items), "next_cursor": page.next_cursor}

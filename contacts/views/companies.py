@@ -6,6 +6,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from contacts import queries, services
+from contacts.fields.models import Subject
+from contacts.fields.queries import list_fields
+from contacts.fields.values import show_values
 from contacts.forms import CompanyForm
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
@@ -43,8 +46,10 @@ def company_detail(request: OrgRequest, pk: int) -> HttpResponse:
     company = queries.get_company(request.organisation, pk)
     people = queries.list_contacts(request.organisation, queries.ContactFilter(company_id=pk))
     figures = queries.measure_companies(request.organisation, [pk]).get(pk, queries.CompanyFigures())
+    own = list_fields(request.organisation, Subject.COMPANY)
     context = {
         "company": company,
+        "company_own": show_values(own, company),
         "page": paginate_request(people, request, queries.ORDERS["-score"]),
         "figures": figures,
         "panels": panels.render("company", request, company),
@@ -56,10 +61,13 @@ def company_detail(request: OrgRequest, pk: int) -> HttpResponse:
 def company_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Change what people keep of a company."""
     company = queries.get_company(request.organisation, pk)
-    form = CompanyForm(request.POST or None, company=company)
+    own = list_fields(request.organisation, Subject.COMPANY)
+    form = CompanyForm(request.POST or None, company=company, custom_fields=own)
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_company(request.organisation, company_id=pk, values=form.edited, by=request.user)
+            services.update_company(
+                request.organisation, company_id=pk, values=form.values, custom=form.custom, by=request.user
+            )
         except (Invalid, Conflict) as refusal:
             form.add_refusal(refusal)
         else:

@@ -13,6 +13,9 @@ from contacts import bulk, presenting, queries, services
 from contacts.address_kinds import address_kind
 from contacts.doubles.aliases import find_survivor
 from contacts.exporting import stream_csv
+from contacts.fields.models import Subject
+from contacts.fields.queries import fields_of, list_fields, of_subject
+from contacts.fields.values import show_values
 from contacts.forms import ContactForm, StageForm
 from contacts.models import Cause, Contact
 from contacts.qualification import unknown_of
@@ -70,11 +73,14 @@ def contact_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
         return redirect(org_reverse(request.organisation, "contacts:contact_detail", survivor_id))
     pane = presenting.pane_of(request.GET.get("pane"))
     address = None if request.GET.get("panels") == "all" else partial(_panel_url, request, pk)
+    own = fields_of(contact)
     context = {
         "contact": contact,
         "panes": presenting.panes(pane),
         "pane": pane,
         "properties": presenting.properties_of(contact),
+        "own": show_values(of_subject(own, Subject.CONTACT), contact),
+        "company_own": show_values(of_subject(own, Subject.COMPANY), contact.company) if contact.company else [],
         "steps": presenting.life_of(contact),
         "unknown": unknown_of(contact),
         "address_kind": address_kind(contact.email),
@@ -97,11 +103,19 @@ def contact_panel(request: OrgRequest, pk: int, panel: str) -> HttpResponse:
 @requires(Right.CONTACTS_EDIT)
 def contact_create(request: OrgRequest) -> HttpResponseBase:
     """Add a person by hand."""
-    form = ContactForm(request.POST or None, members=queries.list_members(request.organisation))
+    form = ContactForm(
+        request.POST or None,
+        members=queries.list_members(request.organisation),
+        custom_fields=list_fields(request.organisation, Subject.CONTACT),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             contact = services.create_contact(
-                request.organisation, values=form.values, company=form.named_company, by=request.user
+                request.organisation,
+                values=form.values,
+                company=form.named_company,
+                custom=form.custom,
+                by=request.user,
             )
         except (Invalid, Conflict) as refusal:
             form.add_refusal(refusal)
@@ -115,11 +129,21 @@ def contact_create(request: OrgRequest) -> HttpResponseBase:
 def contact_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Change a person's details; what is typed in counts as declared."""
     contact = queries.get_contact(request.organisation, pk)
-    form = ContactForm(request.POST or None, members=queries.list_members(request.organisation), contact=contact)
+    form = ContactForm(
+        request.POST or None,
+        members=queries.list_members(request.organisation),
+        contact=contact,
+        custom_fields=list_fields(request.organisation, Subject.CONTACT),
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.update_contact(
-                request.organisation, contact_id=pk, values=form.values, company=form.named_company, by=request.user
+                request.organisation,
+                contact_id=pk,
+                values=form.values,
+                company=form.named_company,
+                custom=form.custom,
+                by=request.user,
             )
         except (Invalid, Conflict) as refusal:
             form.add_refusal(refusal)

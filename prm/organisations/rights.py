@@ -16,6 +16,7 @@ class Right(StrEnum):
     CONTACTS_VIEW = "contacts.view"
     CONTACTS_EDIT = "contacts.edit"
     CONTACTS_IMPORT = "contacts.import"
+    FIELDS_EDIT = "fields.edit"
     SEGMENTS_VIEW = "segments.view"
     SEGMENTS_EDIT = "segments.edit"
     TOUCHPOINTS_VIEW = "touchpoints.view"
@@ -41,6 +42,7 @@ _VIEW = {right for right in Right if right.endswith(".view") and right != Right.
 _MARKETING = _VIEW | {
     Right.CONTACTS_EDIT,
     Right.CONTACTS_IMPORT,
+    Right.FIELDS_EDIT,
     Right.SEGMENTS_EDIT,
     Right.TOUCHPOINTS_EDIT,
     Right.INTERACTIONS_WRITE,
@@ -70,6 +72,7 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.CONTACTS_VIEW: _("See contacts and companies"),
         Right.CONTACTS_EDIT: _("Create and change contacts and companies"),
         Right.CONTACTS_IMPORT: _("Import files of contacts"),
+        Right.FIELDS_EDIT: _("Define fields of contacts and companies"),
     },
     _("Segments"): {
         Right.SEGMENTS_VIEW: _("See segments and who is in them"),

@@ -84,11 +84,13 @@ def provenance_kind(source: str) -> str:
 
 
 def provenance_of(obj: Any, field: str) -> Provenance | None:
-    """Return where `obj.field` comes from; None when the field is empty.
+    """Return where `obj.field` comes from; None when the field is empty. "custom.size" is a key of a JSON column.
 
     `obj.provenance` is `{"field": {"source": ..., "at": ISO time}}`; a field absent there has the row's source.
     """
-    if getattr(obj, field, None) in (None, ""):
+    column, _dot, key = field.partition(".")
+    value = getattr(obj, column, None)
+    if (value.get(key) if key and isinstance(value, dict) else value) in (None, ""):
         return None
     stored: Mapping[str, Any] = getattr(obj, "provenance", None) or {}
     entry = stored.get(field) or {"source": getattr(obj, "source", "")}

@@ -23,6 +23,7 @@ TABLE = {
     | {
         "contacts.edit",
         "contacts.import",
+        "fields.edit",
         "segments.edit",
         "touchpoints.edit",
         "interactions.write",
@@ -34,6 +35,7 @@ TABLE = {
     | {
         "contacts.edit",
         "contacts.import",
+        "fields.edit",
         "segments.edit",
         "touchpoints.edit",
         "interactions.write",

@@ -1,0 +1,65 @@
+"""Routes of the API for fields of the organisation's own."""
+
+from typing import Any
+
+from ninja import Field, Query, Router, Schema
+
+from contacts.fields.models import Subject
+from contacts.fields.queries import list_fields as find_fields
+from prm.api.auth import ApiRequest, key_for
+from prm.api.schemas import ErrorOut
+from prm.organisations.rights import Right
+from prm.work.errors import Invalid
+
+router = Router(tags=["fields"])
+
+
+class ChoiceOut(Schema):
+    """One choice: its code is what values hold."""
+
+    code: str
+    label: str
+    is_offered: bool = Field(description="False: it stays with those who have it, and is not proposed any more")
+
+
+class FieldOut(Schema):
+    """What a value of `custom` is."""
+
+    subject: str = Field(description="contact or company")
+    key: str = Field(description="Name of the value in `custom`; it never changes")
+    label: str
+    help_text: str
+    type: str = Field(
+        description="text; number; date (YYYY-MM-DD); choice (a code); choices (a list of codes); boolean"
+    )
+    choices: list[ChoiceOut]
+    is_archived: bool = Field(description="True: its values are kept, and neither shown nor written")
+
+
+class FieldsOut(Schema):
+    """All fields of the organisation's own."""
+
+    items: list[FieldOut]
+
+
+class FieldsIn(Schema):
+    """What narrows the list."""
+
+    subject: str = ""
+
+
+@router.get("/fields", response={200: FieldsOut, 422: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW))
+def list_fields(request: ApiRequest, given: Query[FieldsIn]) -> dict[str, Any]:
+    """List the fields of the organisation's own in the order of its forms, contacts' before companies'."""
+    if given.subject and given.subject not in Subject.values:
+        raise Invalid(fields={"subject": ", ".join(Subject.values)})
+    found = find_fields(request.organisation, given.subject or None, with_archived=True)
+    return {
+        "items": [
+            {
+                **{name: getattr(field, name) for name in ("subject", "key", "label", "help_text", "type", "choices")},
+                "is_archived": field.archived_at is not None,
+            }
+            for field in found
+        ]
+    }

@@ -1,0 +1,23 @@
+"""The package's place in Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FieldsConfig(AppConfig):
+    """Fields of the organisation's own; part of the room of contacts, with tables of their own."""
+
+    name = "contacts.fields"
+    label = "fields"
+
+    def ready(self) -> None:
+        """Give the audit log its words."""
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
+
+        register_objects(
+            {
+                "customfield": _("field of our own"),
+                "customfield.restore": _("field of our own: restored"),
+                "customfield.move": _("field of our own: moved"),
+            }
+        )
