@@ -1,5 +1,7 @@
 """What the local directory answers, and when it is asked."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -133,7 +135,7 @@ def test_a_number_costs_one_query_and_uses_the_index(directory: DirectoryLoad) -
 # --- In the product -----------------------------------------------------------------------------------
 
 
-def asked(world: World, **given: str) -> tuple[Company, Lookup]:
+def asked(world: World, **given: Any) -> tuple[Company, Lookup]:
     with organisation_scope(world.organisation.pk):
         company = find_or_create_company(world.organisation, CompanyInput(**given), provenance="import")
         assert company is not None
