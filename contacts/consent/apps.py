@@ -17,6 +17,8 @@ class ConsentConfig(AppConfig):
         from contacts.consent.views import contact_panel  # noqa: PLC0415
         from contacts.doubles.registry import move, move_one  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.organisations.rights import Right  # noqa: PLC0415
+        from prm.organisations.settings_pages import register_settings_page  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
 
@@ -26,4 +28,5 @@ class ConsentConfig(AppConfig):
         move_one(ConsentState, one_of=("purpose",), best=f"{weak}, t.since DESC")
         on_new_organisation(add_starting_purposes)
         panels.register("contact", 40, "contacts/consent/_panel.html", contact_panel, later=_("Consent"))
-        register_objects({"contact.consent": _("contact: consent noted")})
+        register_objects({"contact.consent": _("contact: consent noted"), "purpose": _("purpose of consent")})
+        register_settings_page("consent:purpose_list", _("Purposes"), Right.SETTINGS_EDIT)

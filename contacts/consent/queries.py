@@ -27,11 +27,14 @@ class Standing:
         return self.state.state == Act.GIVEN
 
 
-def list_standings(organisation: Organisation, contact: Contact | None, language: str = "") -> list[Standing]:
+def list_standings(
+    organisation: Organisation, contact: Contact | None, language: str = "", *, with_archived: bool = False
+) -> list[Standing]:
     """Return the purposes in use with their current texts, and a contact's state. Three queries."""
     ending = "fr" if (language or get_language() or "en").startswith("fr") else "en"
     texts = {text.purpose_id: text for text in PurposeText.objects.order_by("version")}
     states = {one.purpose_id: one for one in ConsentState.objects.filter(contact=contact)} if contact else {}
+    purposes = Purpose.objects.order_by("position", "pk")
     return [
         Standing(
             purpose,
@@ -40,7 +43,7 @@ def list_standings(organisation: Organisation, contact: Contact | None, language
             getattr(texts.get(purpose.pk), f"text_{ending}", ""),
             states.get(purpose.pk),
         )
-        for purpose in Purpose.objects.filter(archived_at__isnull=True).order_by("position", "pk")
+        for purpose in (purposes if with_archived else purposes.filter(archived_at__isnull=True))
     ]
 
 

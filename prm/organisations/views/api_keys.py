@@ -15,7 +15,7 @@ from prm.organisations.links import org_reverse
 from prm.organisations.models import ApiKey
 from prm.organisations.queries import list_api_keys
 from prm.organisations.rights import ALL_SCOPES, API_RIGHTS, RIGHT_WORDS, Right, scope_word
-from prm.organisations.views.settings import settings_tabs
+from prm.organisations.settings_pages import settings_tabs
 from prm.work.errors import NotFound
 
 
@@ -26,7 +26,7 @@ def api_keys(request: OrgRequest) -> HttpResponseBase:
     context = {
         "keys": [{"key": key, "scopes": words} for key, words in keys],
         "in_use": sum(key.revoked_at is None for key, _scopes in keys),
-        "tabs": settings_tabs(request, "api_keys"),
+        "tabs": settings_tabs(request, "organisations:api_keys"),
     }
     return render(request, "organisations/api_keys.html", context)
 

@@ -20,7 +20,7 @@ from prm.organisations.queries import (
     list_members,
 )
 from prm.organisations.rights import Right
-from prm.organisations.views.settings import settings_tabs
+from prm.organisations.settings_pages import settings_tabs
 from prm.web.pagination import paginate_request
 from prm.web.person import zone_of
 
@@ -39,7 +39,7 @@ def audit(request: OrgRequest) -> HttpResponseBase:
         "page": page,
         "rows": rows,
         "is_filtered": any(form.cleaned_data.values()),
-        "tabs": settings_tabs(request, "audit"),
+        "tabs": settings_tabs(request, "organisations:audit"),
     }
     template = "organisations/audit.html#rows" if request.htmx else "organisations/audit.html"
     return render(request, template, context)

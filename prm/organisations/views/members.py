@@ -18,7 +18,7 @@ from prm.organisations.models import Invitation, Membership, Role
 from prm.organisations.queries import list_members, list_open_invitations
 from prm.organisations.rights import RIGHT_WORDS, RIGHTS, ROLE_SUMMARIES, Right
 from prm.organisations.services import change_role, invite_member, remove_member, revoke_invitation
-from prm.organisations.views.settings import settings_tabs
+from prm.organisations.settings_pages import settings_tabs
 from prm.web.pagination import paginate_request
 from prm.work.errors import Conflict, Invalid, NotFound, Refused, Throttled
 
@@ -37,7 +37,7 @@ def members(request: OrgRequest) -> HttpResponseBase:
         "role_summaries": [(role.label, summary) for role, summary in ROLE_SUMMARIES.items()],
         "right_words": RIGHT_WORDS,
         "role_rights": [(role.label, RIGHTS[role]) for role in Role],
-        "tabs": settings_tabs(request, "members"),
+        "tabs": settings_tabs(request, "organisations:members"),
     }
     return render(request, "organisations/members.html#rows" if request.htmx else "organisations/members.html", context)
 

@@ -1,4 +1,4 @@
-"""The organisation's settings, and the tabs between their pages."""
+"""The organisation's settings."""
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -8,25 +8,10 @@ from django.utils.translation import gettext as _
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.forms import OrganisationSettingsForm
 from prm.organisations.links import org_reverse
-from prm.organisations.rights import Right, may
+from prm.organisations.rights import Right
 from prm.organisations.services import update_organisation
+from prm.organisations.settings_pages import settings_tabs
 from prm.web import panels
-from prm.web.tabs import Tab
-
-
-def settings_tabs(request: OrgRequest, current: str) -> list[Tab]:
-    """Return the tabs of the settings that this member may open."""
-    pages = (
-        ("settings", _("Organisation"), Right.SETTINGS_EDIT),
-        ("members", _("Members"), Right.MEMBERS_EDIT),
-        ("api_keys", _("API keys"), Right.API_KEYS_EDIT),
-        ("audit", _("Audit log"), Right.AUDIT_VIEW),
-    )
-    return [
-        Tab(label, org_reverse(request.organisation, f"organisations:{name}"), is_current=name == current)
-        for name, label, right in pages
-        if may(request.membership.role, right)
-    ]
 
 
 @requires(Right.SETTINGS_EDIT)
@@ -42,7 +27,7 @@ def settings(request: OrgRequest) -> HttpResponseBase:
         request.organisation.refresh_from_db()
     context = {
         "form": form,
-        "tabs": settings_tabs(request, "settings"),
+        "tabs": settings_tabs(request, "organisations:settings"),
         "panels": panels.render("settings", request, request.organisation),
     }
     return render(request, "organisations/settings.html", context, status=422 if form.errors else 200)
