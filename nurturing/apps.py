@@ -11,11 +11,13 @@ class NurturingConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring the panel of a contact's page, the menu's count, test messages, starting scenarios, audit words."""
-        from contacts.doubles.registry import move_one  # noqa: PLC0415  (needs loaded models)
+        from contacts.consent.confirming import register_sender  # noqa: PLC0415  (needs loaded models)
+        from contacts.doubles.registry import move_one  # noqa: PLC0415
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from nurturing.models import Delivery, Enrolment  # noqa: PLC0415
         from nurturing.panels import contact_panel  # noqa: PLC0415
         from nurturing.queries import count_undecided  # noqa: PLC0415
+        from nurturing.requests import send_requests  # noqa: PLC0415
         from nurturing.starting_scenarios import add_starting_scenarios  # noqa: PLC0415
         from nurturing.trials import KIND, run_trial  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
@@ -25,6 +27,7 @@ class NurturingConfig(AppConfig):
         from prm.work.jobs import register  # noqa: PLC0415
 
         register(KIND, run_trial)
+        register_sender(send_requests)
         panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel, later=_("Scenarios"))
         register_badge("nurturing:scenario_list", count_undecided, kept_seconds=30)
         on_new_organisation(add_starting_scenarios)

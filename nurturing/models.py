@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contacts.consent.models import Confirmation
 from contacts.models import Contact, Tier
 from prm.organisations.models import User
 from prm.organisations.tenancy import TenantForeignKey, TenantModel
@@ -155,10 +156,12 @@ class DeliveryStatus(models.TextChoices):
 
 
 class Delivery(TenantModel):
-    """The send ledger: one row for each contact, step and occurrence, committed before SMTP is spoken to."""
+    """The send ledger: one row for each contact, step or request, and occurrence, committed before SMTP."""
 
     contact = TenantForeignKey(Contact, models.CASCADE, related_name="deliveries")
     step = TenantForeignKey(Step, models.SET_NULL, null=True, related_name="deliveries")
+    # Instead of a step: the request to say yes that the message carries.
+    confirmation = TenantForeignKey(Confirmation, models.SET_NULL, null=True, related_name="+")
     occurrence = models.IntegerField(default=1)
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=250, blank=True)
@@ -178,6 +181,9 @@ class Delivery(TenantModel):
             *TenantModel.Meta.constraints,
             models.UniqueConstraint(
                 fields=["organisation", "contact", "step", "occurrence"], name="nurturing_delivery_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "confirmation", "occurrence"], name="nurturing_delivery_asked_once"
             ),
         ]
         # A message waiting to leave stands in as few indexes as it can: writing it is what a due step costs.

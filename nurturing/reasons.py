@@ -22,6 +22,7 @@ HELD: dict[str, Reason] = {
     "complaint": Reason(_("The person reported a message as unwanted.")),
     "erased": Reason(_("The person asked to be erased.")),
     "no_consent": Reason(_("No consent to e-mails.")),
+    "answered": Reason(_("The person has answered already.")),
     "handoff": Reason(_("The person is with sales."), _("The scenario ended for them when sales took over.")),
     "left": Reason(_("The person had left the scenario.")),
     "no_address": Reason(_("No e-mail address is known."), _("Add one on the contact’s page.")),

@@ -5,9 +5,10 @@ spoken to the mail server; what became of it is written afterwards. A sender kil
 "being sent"; when its lease ends that becomes "unknown", is shown, and is never sent again by itself.
 """
 
+import json
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -129,10 +130,7 @@ class _Run:
 
     def _reserve(self) -> list[_Reserved]:
         params = {"organisation_id": self.organisation.pk, "limit": BATCH_SIZE, "lease_seconds": LEASE_SECONDS}
-        return [
-            _Reserved(row[0], row[2], row[3], row[7], Recipient(row[0], row[1], *row[4:7], *row[7:]))
-            for row in fetch("nurturing/reserve_mail", params)
-        ]
+        return [_reserved(row) for row in fetch("nurturing/reserve_mail", params)]
 
     def _send_batch(self, transport: Transport, batch: list[_Reserved]) -> None:
         """Send what was reserved, as far as time and the server allow; let go of the rest."""
@@ -205,6 +203,12 @@ class _Run:
             )
         if taken:
             note_recovery()
+
+
+def _reserved(row: tuple[Any, ...]) -> _Reserved:
+    recipient = Recipient(row[0], row[1], *row[4:15])
+    asked = json.loads(row[15]) if row[15] else None
+    return _Reserved(row[0], row[2], row[3], row[7], replace(recipient, asked=asked))
 
 
 def _fetch_prepared(name: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:

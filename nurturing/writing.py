@@ -1,11 +1,18 @@
 """From a ledger row to a letter: the step's text, made personal, in its frame."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from contacts.consent.tokens import preferences_url
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from contacts.consent.confirming import VALID
+from contacts.consent.tokens import Asked, confirming_url, preferences_url
 from nurturing.envelopes import Letter, Sender, message_id_of
 from nurturing.frame import LANGUAGES, put_into_frame
-from nurturing.personalising import Values, personalise
+from nurturing.personalising import Personal, Values, personalise
 from nurturing.tokens import Ticket, unsubscribe_url
 from prm.organisations.models import Organisation
 
@@ -27,24 +34,15 @@ class Recipient:
     job_title: str
     language: str
     company: str
+    # What the person is asked to say yes to, in place of a step's text: purpose_id, version, label_en, label_fr, ...
+    asked: Mapping[str, Any] | None = None
 
 
 def write_letter(organisation: Organisation, sender: Sender, recipient: Recipient) -> Letter:
     """Return the letter for one person, in their language, with their own way out. Raises TemplateError."""
     link = unsubscribe_url(Ticket(organisation.pk, recipient.contact_id, recipient.delivery_id))
-    personal = personalise(
-        recipient.subject or "",
-        recipient.body or "",
-        Values(
-            first_name=recipient.first_name,
-            last_name=recipient.last_name,
-            email=recipient.email,
-            job_title=recipient.job_title,
-            company=recipient.company,
-            organisation=organisation.name,
-            unsubscribe_url=link,
-        ),
-    )
+    language = language_of(recipient.language, organisation)
+    personal = _request(organisation, recipient, language) if recipient.asked else _text(organisation, recipient, link)
     framed = put_into_frame(
         subject=personal.subject,
         html=personal.html,
@@ -52,7 +50,7 @@ def write_letter(organisation: Organisation, sender: Sender, recipient: Recipien
         organisation=organisation.name,
         postal_address=organisation.postal_address,
         unsubscribe_url=link,
-        language=language_of(recipient.language, organisation),
+        language=language,
         # A test message is nobody's.
         preferences_url=preferences_url(organisation.pk, recipient.contact_id) if recipient.contact_id else "",
     )
@@ -67,6 +65,43 @@ def write_letter(organisation: Organisation, sender: Sender, recipient: Recipien
         unsubscribe_url=link,
         list_name=recipient.scenario_name or organisation.name,
         list_code=f"scenario-{recipient.scenario_id or 0}.{organisation.slug}",
+    )
+
+
+def _request(organisation: Organisation, recipient: Recipient, language: str) -> Personal:
+    """Return the request to say yes to what is asked."""
+    asked = recipient.asked or {}
+    url = confirming_url(Asked(organisation.pk, recipient.contact_id, asked["purpose_id"], asked["version"]))
+    words = {
+        "name": recipient.first_name,
+        "organisation": organisation.name,
+        "label": asked[f"label_{language}"],
+        "text": asked[f"text_{language}"],
+        "url": url,
+        "days": VALID.days,
+    }
+    with translation.override(language):
+        return Personal(
+            subject=_("Do you agree? %(label)s") % words,
+            html=render_to_string("nurturing/email/confirmation.html", words),
+            text=render_to_string("nurturing/email/confirmation.txt", words).strip(),
+        )
+
+
+def _text(organisation: Organisation, recipient: Recipient, link: str) -> Personal:
+    """Return the text of the step, made personal."""
+    return personalise(
+        recipient.subject or "",
+        recipient.body or "",
+        Values(
+            first_name=recipient.first_name,
+            last_name=recipient.last_name,
+            email=recipient.email,
+            job_title=recipient.job_title,
+            company=recipient.company,
+            organisation=organisation.name,
+            unsubscribe_url=link,
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
+from contacts.consent.confirming import ask_one
 from contacts.consent.models import Source
 from contacts.consent.queries import Standing, list_entries, list_standings
 from contacts.consent.services import record_by_member
@@ -66,6 +67,14 @@ class ConsentIn(Schema):
     note: str = ""
 
 
+class AskIn(Schema):
+    """What a person is asked to say yes to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    purpose: str
+
+
 @router.get("/purposes", response=list[PurposeOut], auth=key_for(Right.CONTACTS_VIEW))
 def list_purposes(request: ApiRequest) -> list[dict[str, Any]]:
     """List the purposes in use with the current version of their texts."""
@@ -108,6 +117,18 @@ def record_consent(request: ApiRequest, contact_id: int, given: ConsentIn) -> di
         by=request.api_key.name,
         source=Source.API,
     )
+    return _consents(request.organisation, contact_id)
+
+
+@router.post(
+    "/contacts/{int:contact_id}/consents/ask",
+    response={200: ConsentsOut, 404: ErrorOut, 409: ErrorOut, 422: ErrorOut},
+    auth=key_for(Right.CONTACTS_EDIT),
+)
+def ask_consent(request: ApiRequest, contact_id: int, given: AskIn) -> dict[str, Any]:
+    """Ask a person by e-mail to say yes themselves (double opt-in). Their answer comes into the ledger."""
+    contact = get_contact(request.organisation, contact_id)
+    ask_one(request.organisation, contact, purpose=given.purpose, by=request.api_key.name)
     return _consents(request.organisation, contact_id)
 
 

@@ -12,7 +12,7 @@ class ConsentConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring the panel of a contact's page, the purposes a new organisation starts with, and audit words."""
-        from contacts.consent.models import ConsentEntry, ConsentState  # noqa: PLC0415  (needs loaded models)
+        from contacts.consent.models import Confirmation, ConsentEntry, ConsentState  # noqa: PLC0415  (needs loaded models)
         from contacts.consent.services import add_starting_purposes  # noqa: PLC0415
         from contacts.consent.views import contact_panel  # noqa: PLC0415
         from contacts.doubles.registry import move, move_one  # noqa: PLC0415
@@ -26,7 +26,14 @@ class ConsentConfig(AppConfig):
         # As the ledger's trigger has it: a yes that is not the person's own act comes after a no.
         weak = "(t.state = 'given' AND t.source <> 'centre')"
         move_one(ConsentState, one_of=("purpose",), best=f"{weak}, t.since DESC")
+        move_one(Confirmation, one_of=("purpose",))
         on_new_organisation(add_starting_purposes)
         panels.register("contact", 40, "contacts/consent/_panel.html", contact_panel, later=_("Consent"))
-        register_objects({"contact.consent": _("contact: consent noted"), "purpose": _("purpose of consent")})
+        register_objects(
+            {
+                "contact.consent": _("contact: consent noted"),
+                "contact.ask_consent": _("contact: asked for consent"),
+                "purpose": _("purpose of consent"),
+            }
+        )
         register_settings_page("consent:purpose_list", _("Purposes"), Right.SETTINGS_EDIT)

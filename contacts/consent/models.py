@@ -100,6 +100,28 @@ class ConsentState(TenantModel):
         return f"{self.contact_id}, {self.purpose_id}: {self.state}"
 
 
+class Confirmation(TenantModel):
+    """A person was asked by e-mail to say yes themselves: the latest time of each purpose."""
+
+    contact = TenantForeignKey(Contact, models.CASCADE, related_name="+")
+    purpose = TenantForeignKey(Purpose, models.CASCADE, related_name="+")
+    # The text they are asked with.
+    version = models.IntegerField()
+    times = models.SmallIntegerField(default=1)
+    asked_at = models.DateTimeField(db_default=models.functions.Now())
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "contact", "purpose"], name="consent_confirmation_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}, {self.purpose_id}: {self.times}"
+
+
 class ConsentEntry(TenantModel):
     """One act of the ledger: only ever added (the database refuses to change one), gone with the contact alone."""
 

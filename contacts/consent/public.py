@@ -1,4 +1,6 @@
-"""The preference page: no signing in, no cookie, the person's own language."""
+"""Pages of people: no signing in, no cookie, their own language."""
+
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,8 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from contacts.consent.confirming import confirm, find_request
 from contacts.consent.preferences import find_person, keep_preferences, list_choices, stop_everything
-from contacts.consent.tokens import read_preferences_token
+from contacts.consent.tokens import preferences_url, read_confirming_token, read_preferences_token
 from contacts.models import Contact
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
@@ -43,6 +46,34 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
         }
         status = 409 if outcome == "changed" else 200
         response = render(request, "contacts/consent/preferences.html", context, status=status)
+        response.headers["Content-Language"] = language
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+
+# As above: only who holds the signed address can send the form.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_consent(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what a person is asked to say yes to; POST says it. GET changes nothing: mail scanners follow links."""
+    asked = read_confirming_token(token)
+    organisation = Organisation.objects.filter(pk=asked.organisation_id).first() if asked else None
+    if asked is None or organisation is None:
+        return _unknown(request)
+    with organisation_scope(organisation.pk):
+        contact = find_person(organisation, asked.contact_id)
+        language = _language(request, contact) if contact else ""
+        found = find_request(organisation, asked, language)
+        if found is None:
+            return _unknown(request)
+        if request.method == "POST" and confirm(organisation, asked, program=request.headers.get("User-Agent", "")):
+            found = replace(found, is_confirmed=True)
+        page = preferences_url(organisation.pk, found.contact.pk)
+    with translation.override(language):
+        context = {"organisation": organisation, "asked": found, "preferences_url": page, "language": language}
+        is_late = found.is_expired and not found.is_confirmed
+        response = render(request, "contacts/consent/confirm.html", context, status=410 if is_late else 200)
         response.headers["Content-Language"] = language
         response.headers["X-Robots-Tag"] = "noindex"
         return response

@@ -43,9 +43,12 @@ def record_consents(
     source: str,
     at: datetime | None = None,
     proof: dict[str, Any] | None = None,
+    version: int | None = None,
     by: Actor | None = None,
 ) -> int:
     """Write what contacts said to a purpose into the ledger; return how many rows. About six statements.
+
+    `version`: of the text they read, where that is not the current one.
 
     A yes that is not the person's own act never takes back a no: the database keeps the state. The e-mail purpose
     and opt-outs agree. Raises Invalid for a purpose or an act that is none.
@@ -57,7 +60,7 @@ def record_consents(
             raise Invalid(fields={"act": _("Say given, withdrawn or objected.")})
         ids = list(Contact.objects.filter(pk__in=contact_ids).order_by("pk").values_list("pk", flat=True))
         latest = PurposeText.objects.filter(purpose=asked).order_by("-version").values_list("version", flat=True)
-        version = latest.first()
+        version = version or latest.first()
         ConsentEntry.objects.bulk_create(
             ConsentEntry(
                 organisation=organisation,

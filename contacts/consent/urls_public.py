@@ -1,4 +1,4 @@
-"""The page behind a person's preference link, without signing in."""
+"""The pages behind a person's links, without signing in."""
 
 from django.urls import path
 
@@ -6,5 +6,6 @@ from contacts.consent import public
 
 app_name = "consent_public"
 urlpatterns = [
+    path("confirm/<str:token>/", public.confirm_consent, name="confirm"),
     path("<str:token>/", public.preferences, name="preferences"),
 ]

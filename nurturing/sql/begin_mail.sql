@@ -16,6 +16,13 @@ WITH sent AS (
     SELECT d.id,
            CASE
                WHEN x.reason IS NOT NULL THEN x.reason
+               WHEN d.confirmation_id IS NOT NULL THEN CASE
+                   WHEN cs.state <> 'given' OR ks.state <> 'given' THEN 'no_consent'
+                   WHEN k.confirmed_at IS NOT NULL THEN 'answered'
+                   WHEN %(address)s = '' THEN 'no_address'
+                   WHEN d.due_at < %(stale_before)s THEN 'expired'
+                   ELSE ''
+               END
                WHEN h.id IS NOT NULL THEN 'handoff'
                WHEN cs.state <> 'given' OR (p.basis = 'consent' AND cs.state IS NULL) THEN 'no_consent'
                WHEN e.status = 'left' THEN 'left'
@@ -39,6 +46,9 @@ WITH sent AS (
     LEFT JOIN consent_purpose p ON p.organisation_id = %(organisation_id)s AND p.code = 'email'
     LEFT JOIN consent_consentstate cs
       ON cs.organisation_id = %(organisation_id)s AND cs.contact_id = d.contact_id AND cs.purpose_id = p.id
+    LEFT JOIN consent_confirmation k ON k.organisation_id = %(organisation_id)s AND k.id = d.confirmation_id
+    LEFT JOIN consent_consentstate ks
+      ON ks.organisation_id = %(organisation_id)s AND ks.contact_id = d.contact_id AND ks.purpose_id = k.purpose_id
     LEFT JOIN scoring_handoff h
       ON h.organisation_id = %(organisation_id)s AND h.contact_id = d.contact_id AND h.status IN ('waiting', 'claimed')
     LEFT JOIN LATERAL (
