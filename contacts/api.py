@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, File, Form, Query, Router, Schema
@@ -24,6 +25,8 @@ from contacts.importing.reporting import stream_rejects
 from contacts.models import Contact, Import, ImportMode, Stage
 from contacts.normalising import UnusableValueError, clean_text, normalise_email
 from contacts.people import upsert_contact
+from contacts.tagging.queries import bearers_of, with_tags
+from contacts.tagging.services import match_tags, tag_contacts, untag_contacts
 from prm.api.auth import ApiRequest, key_for
 from prm.api.schemas import ErrorOut, PageOut
 from prm.organisations.models import Organisation
@@ -63,6 +66,8 @@ class ContactIn(Schema):
     job_title: str | None = None
     source: str | None = None
     language: str | None = None
+    tags: list[str] | None = Field(None, description="Added to those the contact bears; new ones are made")
+    untag: list[str] | None = Field(None, description="Taken away")
     properties: dict[str, Any] | None = None
     custom: dict[str, Any] | None = Field(
         None, description="Values of own fields by key (see /fields); null takes one away"
@@ -129,6 +134,7 @@ class ContactOut(Schema):
     tier: str = Field(description="cold, warm or hot")
     score: ScoreOut
     qualification: int = Field(description="Degree of qualification in percent")
+    tags: list[str]
     contactable: bool = Field(description="False: nothing may be sent to this person")
     properties: dict[str, Any]
     custom: dict[str, Any] = Field(description="Values of own fields by key; see /fields")
@@ -149,6 +155,7 @@ class ContactsIn(Schema):
     external_id: str = ""
     stage: str = ""
     tier: str = ""
+    tag: str = Field("", description="The name of a tag")
     q: str = ""
     cursor: str = ""
     limit: int = Field(50, ge=1, le=MOST_A_PAGE)
@@ -161,16 +168,17 @@ class ContactsIn(Schema):
 )
 def put_contact(request: ApiRequest, payload: ContactIn) -> tuple[int, dict[str, Any]]:
     """Create (201) or update (200) a contact by external id or e-mail."""
-    values = payload.model_dump(exclude_none=True, exclude={"company", "properties", "custom"})
+    values = payload.model_dump(exclude_none=True, exclude={"company", "properties", "custom", "tags", "untag"})
     company = CompanyInput(**payload.company.model_dump()) if payload.company else None
-    contact, created = upsert_contact(
-        request.organisation,
-        values=values,
-        company=company,
-        properties=payload.properties,
-        custom=payload.custom,
-        by=request.api_key.name,
-    )
+    organisation, by = request.organisation, request.api_key.name
+    with transaction.atomic():
+        contact, created = upsert_contact(
+            organisation, values=values, company=company, properties=payload.properties, custom=payload.custom, by=by
+        )
+        if payload.untag:
+            untag_contacts(organisation, contact_ids=[contact.pk], names=payload.untag, by=by)
+        if payload.tags:
+            tag_contacts(organisation, contact_ids=[contact.pk], names=payload.tags, by=by)
     return (201 if created else 200), _describe(request, contact.pk)
 
 
@@ -182,7 +190,10 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
     unknown = [name for name in choices if getattr(given, name) and not getattr(filters, name)]
     if unknown:
         raise Invalid(fields={name: ", ".join(choices[name]) for name in unknown})
-    rows = queries.list_contacts(request.organisation, filters)
+    rows = with_tags(queries.list_contacts(request.organisation, filters))
+    if given.tag:
+        tag_ids = list(match_tags(request.organisation, [given.tag.replace("\x00", "")]).values())
+        rows = rows.filter(Exists(bearers_of(tag_ids[0]))) if tag_ids else rows.none()
     try:
         if given.email:
             rows = rows.filter(email=normalise_email(given.email))
@@ -279,7 +290,7 @@ def _describe(request: ApiRequest, contact_id: int) -> dict[str, Any]:
 
 
 def describe_contacts(organisation: Organisation, contacts: Iterable[Contact]) -> list[dict[str, Any]]:
-    """Return contacts with company, standing and `is_suppressed` as the API shows them. One query: their fields."""
+    """Return contacts with company, standing, `is_suppressed` and `tag_names` as the API shows them. One query: their fields."""
     fields = list(list_fields(organisation))
     own, company_own = (of_subject(fields, subject) for subject in (Subject.CONTACT, Subject.COMPANY))
     return [_contact_out(contact, own, company_own) for contact in contacts]
@@ -304,5 +315,6 @@ def _contact_out(contact: Contact, own: Sequence[CustomField], company_own: Sequ
         "tier": standing.tier_code,
         "score": {"intent": standing.intent, "fit": standing.fit, "total": standing.total},
         "qualification": contact.qualification_percent,
+        "tags": list(contact.tag_names),  # type: ignore[attr-defined]
         "contactable": not contact.is_suppressed,  # type: ignore[attr-defined]
     }

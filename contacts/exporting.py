@@ -14,12 +14,14 @@ from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
 
 from contacts.models import Contact, Suppression, SuppressionReason
+from contacts.tagging.names import SEPARATOR
+from contacts.tagging.queries import with_tags
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 
 COLUMNS = (
     *("external_id", "email", "first_name", "last_name", "phone", "job_title", "language", "company", "siren", "siret"),
-    *("domain", "source", "opted_out", "stage", "tier", "score", "qualification", "contactable", "created_at"),
+    *("domain", "source", "tags", "opted_out", "stage", "tier", "score", "qualification", "contactable", "created_at"),
 )
 # A cell that begins so is a formula to a spreadsheet; the wide forms are to one set to Japanese or Chinese.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -78,10 +80,11 @@ def header(properties: Mapping[str, str]) -> list[str]:
     return [*COLUMNS, *(harmless(prefix + name) for name, prefix in properties.items())]
 
 
-def with_opt_outs(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
-    """Add `is_opted_out`: whether the person said so, or complained."""
+def with_columns(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    """Add `tag_names`, and `is_opted_out`: whether the person said so, or complained."""
     said = (SuppressionReason.OPT_OUT, SuppressionReason.COMPLAINT)
-    return contacts.annotate(is_opted_out=Exists(Suppression.objects.filter(contact=OuterRef("pk"), reason__in=said)))
+    opted_out = Exists(Suppression.objects.filter(contact=OuterRef("pk"), reason__in=said))
+    return with_tags(contacts).annotate(is_opted_out=opted_out)
 
 
 def cells_of(contact: Contact, properties: Mapping[str, str]) -> list[str]:
@@ -100,6 +103,7 @@ def cells_of(contact: Contact, properties: Mapping[str, str]) -> list[str]:
         company.siret if company else "",
         company.domain if company else "",
         contact.source,
+        f"{SEPARATOR} ".join(contact.tag_names),  # type: ignore[attr-defined]
         "yes" if contact.is_opted_out else "no",  # type: ignore[attr-defined]
         contact.stage,
         standing.tier_code,
@@ -125,7 +129,7 @@ def _property(value: Any, prefix: str) -> str:
 def stream_csv(organisation: Organisation, contacts: QuerySet[Contact]) -> StreamingHttpResponse:
     """Answer with the contacts in the order of their ids, UTF-8 with a byte order mark, line by line."""
     properties = list_properties(contacts)
-    lines = _lines(organisation, with_opt_outs(contacts), properties)
+    lines = _lines(organisation, with_columns(contacts), properties)
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{file_name(organisation, "csv")}"'
     return answer

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts import queries
-from contacts.exporting import CHUNK, cells_of, csv_text, file_name, header, list_properties, with_opt_outs
+from contacts.exporting import CHUNK, cells_of, csv_text, file_name, header, list_properties, with_columns
 from contacts.models import Contact, Export, ExportChunk, ExportFormat
 from contacts.sheet_writing import MOST_ROWS, sheet_written
 from contacts.tidying import tidy_after
@@ -70,7 +70,7 @@ def list_exports(organisation: Organisation) -> list[Export]:
 def run_export(run: JobRun) -> None:
     """Write an export as a job. A CSV goes on where a run before it ended, a spreadsheet begins again."""
     export = Export.objects.get(pk=run.job.params["export"])
-    contacts = with_opt_outs(queries.list_contacts(run.organisation, queries.read_filter(export.filters)))
+    contacts = with_columns(queries.list_contacts(run.organisation, queries.read_filter(export.filters)))
     if not export.pieces_done:
         export.columns = list_properties(contacts)
         Export.objects.filter(pk=export.pk).update(columns=export.columns)

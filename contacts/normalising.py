@@ -30,6 +30,7 @@ REASONS: dict[str, str | Promise] = {
     "unknown_choice": _("This is not one of the choices."),
     "too_long": _("This is too long."),
     "bad_text": _("This holds characters that cannot be stored."),
+    "bad_tags": _("Tags are at most 50 names of at most 60 characters, separated by semicolons."),
     "bad_properties": _("Properties are a JSON object of at most 20,000 characters, nested at most 6 deep."),
 }
 

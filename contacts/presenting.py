@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from contacts.models import Contact, LawfulBasis, Stage, Tier
 from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_members, list_segments, list_sources
+from contacts.tagging.queries import list_offered
 from prm.organisations.models import Organisation
 from prm.web.figures import day, figure
 from prm.web.tabs import Tab
@@ -17,7 +18,7 @@ Choices = list[tuple[str, str | Promise]]
 Filters = dict[str, tuple[str, Choices]]
 
 
-def filter_choices(organisation: Organisation) -> Filters:
+def filter_choices(organisation: Organisation, filters: ContactFilter) -> Filters:
     """Return, for each filter of the list, its label and what can be chosen."""
     return {
         "stage": (_("Stage"), [(stage.value, stage.label) for stage in Stage]),
@@ -26,6 +27,7 @@ def filter_choices(organisation: Organisation) -> Filters:
         "contactable": (_("Contactable"), list(CONTACTABLE.items())),
         "has_company": (_("Company"), [("yes", pgettext("company", "known")), ("no", pgettext("company", "unknown"))]),
         "segment": (_("Segment"), [(str(pk), name) for pk, name in list_segments(organisation)]),
+        "tag": (_("Tag"), [(str(pk), name) for pk, name in list_offered(organisation, chosen=filters.tag_id)]),
         "owner": (_("Owner"), [(str(one.user_id), str(one.user)) for one in list_members(organisation)]),
     }
 
@@ -39,6 +41,7 @@ def chips_of(filters: ContactFilter, choices: Filters) -> list[tuple[str, str, A
         "contactable": filters.contactable,
         "has_company": filters.has_company,
         "segment": "" if filters.segment_id is None else str(filters.segment_id),
+        "tag": "" if filters.tag_id is None else str(filters.tag_id),
         "owner": "" if filters.owner_id is None else str(filters.owner_id),
     }
     chips: list[tuple[str, str, Any]] = [("q", _("Search"), filters.words)] if filters.words else []

@@ -14,6 +14,7 @@ from contacts.models import Company, Contact, Stage, StageChange, Suppression, T
 from contacts.searching import MOST_BY_INDEX, narrow_companies, narrow_contacts, search_companies, search_contacts
 from contacts.segments.models import Segment, SegmentMember
 from contacts.suppressions import only_contactable
+from contacts.tagging.queries import bearers_of, with_tags
 from prm.organisations.models import Membership, Organisation
 from prm.web.pagination import Key
 from prm.work.errors import NotFound
@@ -57,6 +58,7 @@ class ContactFilter:
     # "yes" or "no".
     has_company: str = ""
     segment_id: int | None = None
+    tag_id: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -76,6 +78,7 @@ def read_filter(given: Mapping[str, Any]) -> ContactFilter:
         company_id=_number(given.get("company")),
         has_company=_one_of(given.get("has_company"), CONTACTABLE),
         segment_id=_number(given.get("segment")),
+        tag_id=_number(given.get("tag")),
     )
 
 
@@ -119,6 +122,8 @@ def find_contacts(organisation: Organisation, filters: ContactFilter) -> Found:
     if filters.segment_id is not None:
         stays = SegmentMember.objects.filter(contact=OuterRef("pk"), segment=filters.segment_id, left_at__isnull=True)
         contacts = contacts.filter(Exists(stays))
+    if filters.tag_id is not None:
+        contacts = contacts.filter(Exists(bearers_of(filters.tag_id)))
     if filters.contactable:
         contacts = only_contactable(contacts, contactable=filters.contactable == "yes")
     suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
@@ -181,8 +186,9 @@ def get_contact(organisation: Organisation, contact_id: int) -> Contact:
 
 
 def get_listed_contact(organisation: Organisation, contact_id: int) -> Contact:
-    """Return one contact as `list_contacts` gives it; raise NotFound. One query."""
-    contact: Contact | None = list_contacts(organisation, ContactFilter()).filter(pk=contact_id).first()
+    """Return one contact as `list_contacts` gives it, with `tag_names`; raise NotFound. One query."""
+    rows = with_tags(list_contacts(organisation, ContactFilter()))
+    contact: Contact | None = rows.filter(pk=contact_id).first()
     if contact is None:
         raise NotFound
     return contact

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "contacts.doubles",
     "contacts.consent",
     "contacts.fields",
+    "contacts.tagging",
     "touchpoints",
     "scoring",
     "scoring.simulation",

@@ -7,6 +7,7 @@ from contacts.consent.api import router as consent_api
 from contacts.doubles.api import router as doubles_api
 from contacts.fields.api import router as fields_api
 from contacts.segments.api import router as segments_api
+from contacts.tagging.api import router as tags_api
 from prm.api.api import api
 from prm.health import router as health_api
 from prm.web import sink
@@ -25,6 +26,7 @@ for router in (
     doubles_api,
     consent_api,
     fields_api,
+    tags_api,
     segments_api,
     touchpoints_api,
     scoring_api,
@@ -49,6 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.doubles.urls")),
     path(ORGANISATION, include("contacts.consent.urls")),
     path(ORGANISATION, include("contacts.fields.urls")),
+    path(ORGANISATION, include("contacts.tagging.urls")),
     path(ORGANISATION, include("touchpoints.urls")),
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("scoring.simulation.urls")),

@@ -27,6 +27,7 @@ from contacts.normalising import (
     read_yes_no,
     siren_digits,
 )
+from contacts.tagging.names import split_names
 from contacts.typed_values import read_date, read_number
 
 _NUL = re.compile("\x00")
@@ -61,6 +62,7 @@ class CleanRow:
     opted_out: bool = False
     # The check digit of the SIREN is wrong: only a company that is known can have such a one.
     siren_unsure: bool = False
+    tags: list[str] = field(default_factory=list)
     properties: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -85,13 +87,15 @@ class CleanRow:
                 later.siren_unsure = self.siren_unsure if name == "siren" else later.siren_unsure
         differs = differs or (later.opted_out and not self.opted_out)
         later.opted_out = later.opted_out or self.opted_out
+        differs = differs or not set(later.tags) <= set(self.tags)
+        later.tags = list(dict.fromkeys((*self.tags, *later.tags)))
         differs = differs or any(self.properties.get(key) != value for key, value in later.properties.items())
         later.properties = {**self.properties, **later.properties}
         return differs
 
 
 _TEXTS = tuple(
-    name for name in CleanRow.__dataclass_fields__ if name not in {"opted_out", "siren_unsure", "properties"}
+    name for name in CleanRow.__dataclass_fields__ if name not in {"opted_out", "siren_unsure", "tags", "properties"}
 )
 
 
@@ -135,6 +139,7 @@ class RowChecker:
             "domain": normalise_domain,
             "language": normalise_language,
             "opted_out": read_yes_no,
+            "tags": split_names,
         }
         self._read = [(code, *places[code], reader) for code, reader in readers.items() if code in places]
         kinds: dict[str, Callable[[str], Any] | None] = {

@@ -139,6 +139,13 @@ TARGETS: dict[str, Target] = {
             "domaine, homepage, url du site, site internet de l entreprise",
         ),
         _target(
+            "tags",
+            gettext_lazy("Tags, separated by semicolons"),
+            _PERSON,
+            "tags, tag, etiquettes, etiquette, contact tags, tags du contact, labels, label, libelles, mots cles, "
+            "keywords",
+        ),
+        _target(
             "source",
             gettext_lazy("Source"),
             _RIGHTS,

@@ -19,6 +19,7 @@ from contacts.importing.tracing import Trace
 from contacts.models import Import, ImportMode, ImportReject, Suppression
 from contacts.qualification import PERCENT_SQL, profiles_changed, recompute
 from contacts.suppressions import address_key, share_addresses
+from contacts.tagging.services import MOST_TAGS
 from prm.organisations.models import Organisation
 from prm.work.sql import fetch, run
 
@@ -26,6 +27,7 @@ COLUMNS = (
     *("line", "doubles_changed", "doubles_same", "external_id", "email", "address_key", "first_name", "last_name"),
     *("phone", "job_title", "source", "language", "company", "company_key", "siren", "siret", "domain", "opted_out"),
     "siren_unsure",
+    "tags",
     "properties",
 )
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -66,14 +68,28 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     trace.contacts = list(fetch("contacts/create_import_contacts", params, percent=PERCENT_SQL)[0][0])
     if outcome.updated:
         _update(organisation, params)
-    if is_suppressing:
+    is_tagging = any(staged.clean.tags for staged in chunk.staged)
+    if is_suppressing or is_tagging:
         run("contacts/find_import_contacts", {"contact_ids": trace.contacts})
+    if is_tagging:
+        _tag(params)
+    if is_suppressing:
         with _planned(enable_nestloop="off"):
             run("contacts/suppress_import_contacts", params)
     profiles_changed(organisation)
     trace.keep(source_import, begin=chunk.begin)
     keep_rejects(source_import, rejects)
     return outcome
+
+
+def _tag(params: dict[str, Any]) -> None:
+    """Let the contacts of the rows bear their tags, made where they are new."""
+    names = _fetch(
+        "SELECT n.name FROM contacts_import_row r, unnest(r.tags) WITH ORDINALITY AS n (name, place)"
+        " WHERE r.action <> 'unchanged' GROUP BY 1 ORDER BY min(r.line), min(n.place)"
+    )
+    run("contacts/write_tags", {**params, "names": [row[0] for row in names]})
+    run("contacts/tag_import_contacts", params)
 
 
 def _update(organisation: Organisation, params: dict[str, Any]) -> None:
@@ -194,6 +210,7 @@ def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -
         clean.domain,
         clean.opted_out,
         clean.siren_unsure,
+        clean.tags,
         json.dumps(clean.properties, ensure_ascii=False) if clean.properties else "{}",
     )
 
@@ -226,6 +243,8 @@ def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) ->
         with _planned(enable_nestloop="off"):
             run("contacts/flag_suppressed_rows", params)
     run("contacts/set_import_rows_aside", params)
+    if any(staged.clean.tags for staged in chunk.staged):
+        run("contacts/set_tag_rows_aside", {"organisation_id": params["organisation_id"], "most": MOST_TAGS})
     if params["mode"] != ImportMode.OVERWRITE:
         run("contacts/keep_known_values", params)
     reasons = dict(_fetch("SELECT line, reason FROM contacts_import_row WHERE reason IS NOT NULL"))

@@ -28,6 +28,7 @@ UNDO = "import_undo"
 KEPT_FOR = timedelta(days=30)
 # Contacts in one transaction: a second or two.
 BATCH = 1000
+TAGS_BATCH = 10_000
 
 # Why something stays, in words.
 KEPT_REASONS: dict[str, str | Promise] = {
@@ -35,15 +36,17 @@ KEPT_REASONS: dict[str, str | Promise] = {
     "suppressed": gettext_lazy("it opted out or its address was refused since"),
     "changed": gettext_lazy("it was changed since"),
 }
+# By code: the table, and which of its rows count, over `t`.
 _traces: dict[str, tuple[str, str]] = {}
 
 
-def register_trace(code: str, *, table: str, words: str | Promise) -> None:
+def register_trace(code: str, *, table: str, words: str | Promise, where: str = "true") -> None:
     """Say that a row of a table with (organisation_id, contact_id) means that something happened with a contact.
 
-    Called from AppConfig.ready by the rooms above; `code` has at most 20 letters.
+    Called from AppConfig.ready by the rooms above; `code` has at most 20 letters. `where` says of which rows, `t`,
+    that is true; it may name the import as %(import_id)s.
     """
-    _traces[code] = (code, table)
+    _traces[code] = (table, where)
     KEPT_REASONS[code] = words
 
 
@@ -89,6 +92,8 @@ def run_undo(work: JobRun) -> None:
     while batch := list(changes[:BATCH]):
         done += _restore(organisation, source_import, batch)
         work.advance(done=min(done, total), total=total)
+    while _untag(organisation, source_import):
+        work.advance(done=min(done, total), total=total)
     while trace := ImportTrace.objects.filter(source_import=source_import).exclude(contacts=[]).order_by("pk").first():
         done += _remove(organisation, source_import, trace)
         work.advance(done=min(done, total), total=total)
@@ -123,9 +128,9 @@ def traces_sql() -> str:
     """Return the WHEN branches that ask each registered table."""
     # On one line: it stands in the comment of the statement as well.
     return " ".join(
-        f"WHEN EXISTS (SELECT 1 FROM {table} t WHERE t.organisation_id = %(organisation_id)s AND t.contact_id = c.id)"
-        f" THEN '{code}'"
-        for code, table in _traces.values()
+        f"WHEN EXISTS (SELECT 1 FROM {table} t WHERE t.organisation_id = %(organisation_id)s AND t.contact_id = c.id"
+        f" AND {where}) THEN '{code}'"
+        for code, (table, where) in _traces.items()
     )
 
 
@@ -159,7 +164,12 @@ def _remove(organisation: Organisation, source_import: Import, trace: ImportTrac
     with transaction.atomic():
         _lock(batch)
         source = source_import.source or reference_of(source_import)
-        params = {"organisation_id": organisation.pk, "contact_ids": batch, "source": source}
+        params = {
+            "organisation_id": organisation.pk,
+            "contact_ids": batch,
+            "source": source,
+            "import_id": source_import.pk,
+        }
         reasons = dict(fetch("contacts/judge_import_contacts", params, traces=traces_sql()))
         untouched = [contact_id for contact_id, reason in reasons.items() if not reason]
         kept = {contact_id: reason for contact_id, reason in reasons.items() if reason}
@@ -170,6 +180,12 @@ def _remove(organisation: Organisation, source_import: Import, trace: ImportTrac
         ImportTrace.objects.filter(pk=trace.pk).update(contacts=rest)
         _count(source_import, removed=len(untouched), kept=len(kept))
     return len(batch)
+
+
+def _untag(organisation: Organisation, source_import: Import) -> int:
+    """Take a batch of the tags away that the import brought; return how many."""
+    params = {"organisation_id": organisation.pk, "import_id": source_import.pk, "most": TAGS_BATCH}
+    return run("contacts/untag_import_contacts", params)
 
 
 def _settle_companies(organisation: Organisation, source_import: Import, trace: ImportTrace) -> None:

@@ -68,6 +68,8 @@ def document_of(filters: ContactFilter) -> dict[str, Any]:
     parts += [{"field": field, "op": "is", "value": value} for field, value in same.items() if value]
     if filters.owner_id is not None:
         parts.append({"field": "owner", "op": "is", "value": str(filters.owner_id)})
+    if filters.tag_id is not None:
+        parts.append({"field": "tag", "op": "is", "value": str(filters.tag_id)})
     if filters.contactable:
         parts.append({"field": "contactable", "op": "is", "value": filters.contactable == "yes"})
     if filters.has_company:

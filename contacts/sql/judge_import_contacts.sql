@@ -1,5 +1,5 @@
 -- Purpose: say of each contact that an import created why undoing the import must leave it; empty: nothing happened.
--- Parameters: organisation_id, contact_ids bigint[], source (of the opt-outs that came with the file).
+-- Parameters: organisation_id, import_id, contact_ids bigint[], source (of the opt-outs that came with the file).
 -- Parts: {traces} is undoing.traces_sql(): WHEN ... THEN ... for each table that upper apps told of.
 -- Returns: contact id, reason code.
 -- Relies on: primary key of contacts_contact and those tables' indexes by contact; the caller holds the locks.

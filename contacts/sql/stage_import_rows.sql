@@ -24,6 +24,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS contacts_import_row (
     opted_out boolean NOT NULL,
     -- The SIREN's check digit is wrong.
     siren_unsure boolean NOT NULL,
+    tags text[] NOT NULL,
     properties jsonb NOT NULL,
     contact_id bigint,
     -- The contact found by a key of another kind than address and external id.

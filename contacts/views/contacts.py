@@ -19,6 +19,7 @@ from contacts.fields.values import show_values
 from contacts.forms import ContactForm, StageForm
 from contacts.models import Cause, Contact
 from contacts.qualification import unknown_of
+from contacts.tagging.queries import tags_of
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -36,7 +37,7 @@ def contact_list(request: OrgRequest) -> HttpResponse:
     sort = sort if sort in queries.ORDERS else queries.DEFAULT_ORDER
     found = queries.find_contacts(request.organisation, filters)
     counted = queries.count_contacts(found)
-    choices = presenting.filter_choices(request.organisation)
+    choices = presenting.filter_choices(request.organisation, filters)
     template = "contacts/contact_list.html"
     context = {
         "page": paginate_request(found.rows, request, queries.ORDERS[sort]),
@@ -76,6 +77,7 @@ def contact_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
     own = fields_of(contact)
     context = {
         "contact": contact,
+        "tags": tags_of(contact),
         "panes": presenting.panes(pane),
         "pane": pane,
         "properties": presenting.properties_of(contact),

@@ -63,4 +63,4 @@ def export_download(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 def _chips(request: OrgRequest, filters: QueryDict) -> list[tuple[str, str, object]]:
     read = queries.read_filter(filters)
-    return [] if read.is_empty else presenting.chips_of(read, presenting.filter_choices(request.organisation))
+    return [] if read.is_empty else presenting.chips_of(read, presenting.filter_choices(request.organisation, read))

@@ -124,7 +124,7 @@ def _cost(condition: Condition) -> int:
     """Say how dear a condition is to ask: the planner takes all for equal, and keeps their order."""
     if not isinstance(condition, Comparison):
         return 3
-    if condition.field.type in {FieldType.ACTS, FieldType.PROPERTY}:
+    if condition.field.type in {FieldType.ACTS, FieldType.PROPERTY, FieldType.CHOICES}:
         return 3
     if condition.field.type == FieldType.TEXT:
         return 2 if condition.operator in {Operator.CONTAINS, Operator.STARTS_WITH} else 1
@@ -231,6 +231,15 @@ def _choice(one: Comparison, params: _Params) -> str:
     return f"NOT {matches}" if one.operator == Operator.IS_NOT else matches
 
 
+def _choices(one: Comparison, params: _Params) -> str:
+    if one.operator in {Operator.IS_SET, Operator.IS_NOT_SET}:
+        return f"{'' if one.operator == Operator.IS_SET else 'NOT '}({one.field.is_any})"
+    encode = one.field.encode
+    codes = [code for value in one.values for code in (encode(value) if encode else [value])]
+    among = one.field.sql.replace("{codes}", params.add(codes, f"{one.field.cast}[]"))
+    return f"NOT ({among})" if one.operator == Operator.IS_NOT else among
+
+
 def _choice_column(choice: Field) -> str:
     return f"NULLIF(({choice.sql})::text, '')" if choice.cast == "text" else f"({choice.sql})"
 
@@ -251,6 +260,7 @@ _BY_TYPE: dict[FieldType, Callable[[Comparison, _Params], str]] = {
     FieldType.DATE: _date,
     FieldType.BOOLEAN: _boolean,
     FieldType.CHOICE: _choice,
+    FieldType.CHOICES: _choices,
     FieldType.PROPERTY: _property,
     FieldType.MOMENT: _moment,
     FieldType.ACTS: _acts,

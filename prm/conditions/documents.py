@@ -181,7 +181,7 @@ _NUMBERS = frozenset({Operator.GT, Operator.GTE, Operator.LT, Operator.LTE, Oper
 def _value(field: Field, operator: Operator, value: Any) -> Any:
     if field.type == FieldType.PROPERTY:
         return _property(operator, value)
-    if field.type == FieldType.CHOICE:
+    if field.type in {FieldType.CHOICE, FieldType.CHOICES}:
         return _choice(field, value)
     if field.type == FieldType.ACTS and field.acts is not None:
         return _acts(field.acts, value)
@@ -201,9 +201,13 @@ def _property(operator: Operator, value: Any) -> Any:
 
 def _choice(field: Field, value: Any) -> str:
     text = _text(value)
-    if not field.is_open and text not in dict(field.choices()):
+    code = field.successors().get(text, text)
+    if not field.is_open and code not in dict(field.choices()):
+        if field.type == FieldType.CHOICES:
+            gone = _("%(field)s: what is asked for does not exist, or no longer.") % {"field": field.label}
+            raise _BadValueError(gone, is_stale=True)
         raise _BadValueError(_("“%(value)s” is not one of the choices.") % {"value": text[:80]})
-    return text
+    return code
 
 
 def _acts(log: Acts, value: Any) -> ActsAsked:

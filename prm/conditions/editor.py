@@ -21,6 +21,7 @@ from prm.conditions.rows import ANY_PROPERTY, MAX_SHOWN_DEPTH, MODES, Branch, Op
 from prm.conditions.sentences import sentence
 
 MAX_ROWS = 20
+_CHOSEN = frozenset({FieldType.CHOICE, FieldType.CHOICES})
 _STEP = re.compile(r"(remove|add|group)((?:-\d{1,2})*)")
 
 
@@ -215,7 +216,10 @@ class ConditionEditor:
         if row.found is not None and row.found.acts is not None:
             self._furnish_acts(row, row.found)
         elif row.found is not None:
-            row.choices = _options(self._choices_of(row.found)[0], row.values if kind == FieldType.CHOICE else [])
+            chosen = row.values if kind in _CHOSEN else []
+            if chosen and (successors := row.found.successors()):
+                chosen = row.values = [successors.get(code, code) for code in chosen]
+            row.choices = _options(self._choices_of(row.found)[0], chosen)
         row.groups = self._groups(row)
 
     def _furnish_acts(self, row: Row, found: Field) -> None:
@@ -281,7 +285,7 @@ class ConditionEditor:
             return node
         kind = row.found.type if row.found else FieldType.PROPERTY
         if row.operator == Operator.IN:
-            values = row.values if kind == FieldType.CHOICE else re.split(r"[,;\n]", row.value)
+            values = row.values if kind in _CHOSEN else re.split(r"[,;\n]", row.value)
             return {**node, "value": [one.strip() for one in values if one.strip()]}
         first = row.values[0] if row.values else ""
         if row.operator == Operator.BETWEEN:

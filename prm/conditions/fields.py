@@ -1,6 +1,6 @@
 """What conditions may ask about: fields by subject, registered by the apps that own them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
@@ -16,14 +16,15 @@ MAX_KEY = 120
 class FieldType(StrEnum):
     """What kind of value a field holds.
 
-    PROPERTY is a value of a JSON object, text or number as it comes; MOMENT a point in time; ACTS a log of what
-    somebody did.
+    CHOICES are several of a list at once; PROPERTY is a value of a JSON object, text or number as it comes; MOMENT a
+    point in time; ACTS a log of what somebody did.
     """
 
     TEXT = "text"
     NUMBER = "number"
     DATE = "date"
     CHOICE = "choice"
+    CHOICES = "choices"
     BOOLEAN = "boolean"
     PROPERTY = "property"
     MOMENT = "moment"
@@ -32,6 +33,10 @@ class FieldType(StrEnum):
 
 def _no_choices() -> Choices:
     return ()
+
+
+def _no_successors() -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -62,10 +67,12 @@ class Field:
     """One thing to ask about.
 
     `sql` is an expression of the app that registers it, over the aliases its subject promises. For a PROPERTY it
-    is the JSON object, and `key` the name in it. A choice may be stored in SQL as something else than its code:
-    `encode` then gives the SQL values of a code and `cast` their type. `is_open`: a code that is no choice (yet) may
-    be asked for, and matches nothing. `fold`: an SQL function of the app, by which a text is stored; what is looked
-    for goes through it as well.
+    is the JSON object, and `key` the name in it. Of CHOICES it says whether one of `{codes}`, an SQL array, is among
+    them, and `is_any` whether there is any; both are true or false, never null. A choice may be stored in SQL as
+    something else than its code: `encode` then gives the SQL values of a code and `cast` their type. `is_open`: a code
+    that is no choice (yet) may be asked for, and matches nothing. `successors` gives, of a code that was made part of
+    another, that other. `fold`: an SQL function of the app, by which a text is stored; what is looked for goes through
+    it as well.
     """
 
     name: str
@@ -80,6 +87,8 @@ class Field:
     is_open: bool = False
     fold: str = ""
     acts: Acts | None = None
+    is_any: str = ""
+    successors: Callable[[], Mapping[str, str]] = _no_successors
 
     def words_of(self, value: str) -> str:
         """Return the reader's word for a choice, the code itself where it is no longer one."""
@@ -123,7 +132,7 @@ def remembering(source: Vocabulary) -> Vocabulary:
         acts = one.acts and replace(
             one.acts, kinds=cache(one.acts.kinds), places=cache(one.acts.places), encode=cache(one.acts.encode)
         )
-        return replace(one, choices=cache(one.choices), acts=acts)
+        return replace(one, choices=cache(one.choices), successors=cache(one.successors), acts=acts)
 
     return Vocabulary({name: kept(one) for name, one in source.fields.items()}, source.properties)
 

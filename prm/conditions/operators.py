@@ -39,6 +39,7 @@ BY_TYPE: dict[FieldType, tuple[Operator, ...]] = {
     FieldType.NUMBER: (*_EQUALITY, *_ORDER, *_PRESENCE),
     FieldType.DATE: (Operator.IS, *_ORDER, *_PRESENCE),
     FieldType.CHOICE: (*_EQUALITY, Operator.IN, *_PRESENCE),
+    FieldType.CHOICES: (*_EQUALITY, Operator.IN, *_PRESENCE),
     FieldType.BOOLEAN: (Operator.IS, *_PRESENCE),
     FieldType.PROPERTY: (*_EQUALITY, *_TEXT, Operator.IN, *_ORDER, *_PRESENCE),
     FieldType.MOMENT: (Operator.WITHIN, Operator.BEYOND, Operator.IS, *_ORDER, *_PRESENCE),

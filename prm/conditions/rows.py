@@ -85,7 +85,7 @@ class Row:
         if self.operator in IN_DAYS:
             return "days"
         kind = self.found.type if self.found else FieldType.PROPERTY
-        if kind == FieldType.CHOICE:
+        if kind in {FieldType.CHOICE, FieldType.CHOICES}:
             return "choices" if self.operator == Operator.IN else "choice"
         if self.operator == Operator.IN:
             return "list"

@@ -11,6 +11,7 @@ _VALUES: dict[FieldType, dict[str, Any]] = {
     FieldType.NUMBER: {"type": "number"},
     FieldType.DATE: {"type": "string", "format": "date"},
     FieldType.CHOICE: {"type": "string", "minLength": 1},
+    FieldType.CHOICES: {"type": "string", "minLength": 1},
     FieldType.BOOLEAN: {"type": "boolean"},
     FieldType.PROPERTY: {"type": ["string", "number", "boolean"]},
     FieldType.MOMENT: {"type": "string", "format": "date"},
@@ -48,7 +49,7 @@ def _comparisons(name: dict[str, Any], field: Field) -> list[dict[str, Any]]:
     if field.acts is not None:
         return [_object({"field": name, "op": {"enum": list(BY_TYPE[field.type])}, "value": _acts(field.acts)})]
     value = dict(_VALUES[field.type])
-    if field.type == FieldType.CHOICE and field.encode is None:
+    if field.type in {FieldType.CHOICE, FieldType.CHOICES} and field.encode is None:
         value["enum"] = [code for code, _label in field.choices()]
     allowed = BY_TYPE[field.type]
     special = WITHOUT_VALUE | IN_DAYS | {Operator.IN, Operator.BETWEEN}

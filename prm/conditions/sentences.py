@@ -115,6 +115,6 @@ def _value(field: Field, value: Any) -> str:
         return figures.day(value, year=True)
     if isinstance(value, float):
         return figures.figure(value, 6)
-    if field.type == FieldType.CHOICE:
+    if field.type in {FieldType.CHOICE, FieldType.CHOICES}:
         return field.words_of(value)
     return _("“%(text)s”") % {"text": value}

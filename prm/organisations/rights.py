@@ -17,6 +17,7 @@ class Right(StrEnum):
     CONTACTS_EDIT = "contacts.edit"
     CONTACTS_IMPORT = "contacts.import"
     FIELDS_EDIT = "fields.edit"
+    TAGS_EDIT = "tags.edit"
     SEGMENTS_VIEW = "segments.view"
     SEGMENTS_EDIT = "segments.edit"
     TOUCHPOINTS_VIEW = "touchpoints.view"
@@ -43,6 +44,7 @@ _MARKETING = _VIEW | {
     Right.CONTACTS_EDIT,
     Right.CONTACTS_IMPORT,
     Right.FIELDS_EDIT,
+    Right.TAGS_EDIT,
     Right.SEGMENTS_EDIT,
     Right.TOUCHPOINTS_EDIT,
     Right.INTERACTIONS_WRITE,
@@ -73,6 +75,7 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.CONTACTS_EDIT: _("Create and change contacts and companies"),
         Right.CONTACTS_IMPORT: _("Import files of contacts"),
         Right.FIELDS_EDIT: _("Define fields of contacts and companies"),
+        Right.TAGS_EDIT: _("Rename, merge and delete tags"),
     },
     _("Segments"): {
         Right.SEGMENTS_VIEW: _("See segments and who is in them"),
