@@ -14,7 +14,7 @@ from contacts.models import Company, Contact, Stage, StageChange, Suppression, T
 from contacts.searching import MOST_BY_INDEX, narrow_companies, narrow_contacts, search_companies, search_contacts
 from contacts.segments.models import Segment, SegmentMember
 from contacts.suppressions import only_contactable
-from contacts.tagging.queries import bearers_of, with_tags
+from contacts.tagging.queries import bearers_of, with_tag_links, with_tags
 from prm.organisations.models import Membership, Organisation
 from prm.web.pagination import Key
 from prm.work.errors import NotFound
@@ -195,13 +195,13 @@ def get_listed_contact(organisation: Organisation, contact_id: int) -> Contact:
 
 
 def find_person(organisation: Organisation, contact_id: int) -> Contact:
-    """Return one contact with company, standing and owner; raise NotFound. One query."""
+    """Return one contact with company, standing, owner and `tag_links`; raise NotFound. One query."""
     return _get_person(_people(organisation, contact_id))
 
 
 def _people(organisation: Organisation, contact_id: int) -> QuerySet[Contact]:
     found = Contact.objects.filter(organisation=organisation, pk=contact_id)
-    return found.select_related("company", "standing", "owner")
+    return with_tag_links(found.select_related("company", "standing", "owner"))
 
 
 def _get_person(found: QuerySet[Contact]) -> Contact:

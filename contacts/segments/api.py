@@ -10,6 +10,7 @@ from contacts.api import MOST_A_PAGE, ContactsOut, describe_contacts
 from contacts.models import Suppression
 from contacts.segments import queries
 from contacts.segments.matching import people_vocabulary
+from contacts.tagging.queries import with_tags
 from prm.api.auth import ApiRequest, key_for
 from prm.api.schemas import ErrorOut, PageOut
 from prm.conditions.schema import condition_schema
@@ -82,6 +83,6 @@ def list_segment_contacts(request: ApiRequest, segment_id: int, given: Query[Pag
     """List who is in a segment now, in the order of ids, page by page."""
     segment = queries.get_segment(request.organisation, segment_id)
     suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
-    members = queries.list_members(segment).annotate(is_suppressed=suppressed)
+    members = with_tags(queries.list_members(segment).annotate(is_suppressed=suppressed))
     page = paginate(members, ["pk"], cursor=given.cursor or None, size=given.limit)
     return {"items": describe_contacts(request.organisation, page.items), "next_cursor": page.next_cursor}

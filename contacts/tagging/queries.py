@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, Func, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext
 
 from contacts.models import Contact
@@ -48,9 +49,10 @@ def suggest_tags(organisation: Organisation, words: str) -> list[str]:
     return list(list_tags(organisation, words).order_by("-size", "-pk").values_list("name", flat=True)[:SUGGESTED])
 
 
-def tags_of(contact: Contact) -> list[Tag]:
-    """Return the tags of one contact, by name. One query."""
-    return list(Tag.objects.filter(taggings__contact=contact).order_by("key"))
+def with_tag_links(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    """Add `tag_links`: {"pk", "name"} of each of a contact's tags, in order."""
+    borne = Tagging.objects.filter(contact=OuterRef("pk")).order_by("tag__key")
+    return contacts.annotate(tag_links=ArraySubquery(borne.values(link=JSONObject(pk="tag_id", name="tag__name"))))
 
 
 def with_tags(contacts: QuerySet[Contact]) -> QuerySet[Contact]:

@@ -120,7 +120,8 @@ def _tags_answer(request: OrgRequest, pk: int, *, typed: str = "", problem: str 
     contact = find_person(request.organisation, pk)
     if not request.htmx and not problem:
         return redirect(org_reverse(request.organisation, "contacts:contact_detail", pk))
-    context = {"contact": contact, "tags": queries.tags_of(contact), "typed": typed, "problem": problem}
+    tags = contact.tag_links  # type: ignore[attr-defined]
+    context = {"contact": contact, "tags": tags, "typed": typed, "problem": problem}
     template = "contacts/tagging/_tags.html" if request.htmx else "contacts/tagging/contact_tag.html"
     return render(request, template, context, status=422 if problem else 200)
 

@@ -19,7 +19,6 @@ from contacts.fields.values import show_values
 from contacts.forms import ContactForm, StageForm
 from contacts.models import Cause, Contact
 from contacts.qualification import unknown_of
-from contacts.tagging.queries import tags_of
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -77,7 +76,7 @@ def contact_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
     own = fields_of(contact)
     context = {
         "contact": contact,
-        "tags": tags_of(contact),
+        "tags": contact.tag_links,  # type: ignore[attr-defined]
         "panes": presenting.panes(pane),
         "pane": pane,
         "properties": presenting.properties_of(contact),
