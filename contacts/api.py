@@ -290,7 +290,7 @@ def _describe(request: ApiRequest, contact_id: int) -> dict[str, Any]:
 
 
 def describe_contacts(organisation: Organisation, contacts: Iterable[Contact]) -> list[dict[str, Any]]:
-    """Return contacts with company, standing, `is_suppressed` and `tag_names` as the API shows. One query: their fields."""
+    """Return contacts (with `is_suppressed` and `tag_names`) as the API shows them. One query: their fields."""
     fields = list(list_fields(organisation))
     own, company_own = (of_subject(fields, subject) for subject in (Subject.CONTACT, Subject.COMPANY))
     return [_contact_out(contact, own, company_own) for contact in contacts]
