@@ -9,6 +9,7 @@ from contacts.doubles.models import Merge, Pair, PairStatus, Watch
 from contacts.doubles.reasons import REASONS, words_of
 from contacts.models import Company, Contact
 from prm.organisations.models import Organisation, User
+from prm.web.marks import PROVENANCE_WORDS, provenance_kind
 from prm.work.errors import NotFound
 
 ORDER = ("-score", "-pk")
@@ -99,7 +100,7 @@ def options_of(choices: list[Choice], people: list[Contact]) -> list[tuple[Choic
                 Option(
                     person,
                     str(words.get(choice.field, {}).get(value, value)),
-                    str(provenance_of(person, choice.field).get("source", "")),
+                    _source_words(str(provenance_of(person, choice.field).get("source", ""))),
                     person.pk == choice.taken_from,
                 )
                 for person in people
@@ -108,6 +109,10 @@ def options_of(choices: list[Choice], people: list[Contact]) -> list[tuple[Choic
         )
         for choice in choices
     ]
+
+
+def _source_words(source: str) -> str:
+    return str(PROVENANCE_WORDS[provenance_kind(source)]) if source else ""
 
 
 def get_merge(organisation: Organisation, merge_id: int) -> Merge:

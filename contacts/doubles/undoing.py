@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.doubles.choosing import FIELDS
 from contacts.doubles.merging import UNDONE_WITHIN, finish, mark_distinct
 from contacts.doubles.models import Alias, Merge, MergedRow
 from contacts.doubles.moving import CONTACT_ROWS, give_back, insert_rows
@@ -24,10 +25,27 @@ KEPT_REASONS: dict[str, str | Promise] = {
     "changed": gettext_lazy("it was changed since"),
     "taken": gettext_lazy("somebody else has it now"),
 }
+# Columns nobody chooses among when merging.
+_OTHER_COLUMNS: dict[str, str | Promise] = {
+    "stage": gettext_lazy("Stage"),
+    "properties": gettext_lazy("Properties"),
+    "custom": gettext_lazy("Own fields"),
+}
 _IN_STANDING = ("last_act_at", "last_act_kind")
 # Written by whatever writes the others.
 _SILENT = {"updated_at", "provenance", "qualification_percent", "stage_since"}
 _KEYS = ("email", "external_id")
+
+
+def list_kept(merge: Merge) -> list[tuple[str, str]]:
+    """Return what undoing left as it was, and why, in words."""
+    return [(_column_words(one["field"]), str(KEPT_REASONS[one["why"]])) for one in merge.kept]
+
+
+def _column_words(column: str) -> str:
+    name = column.removesuffix("_id")
+    name = "external_id" if column == "external_id" else name
+    return str(FIELDS.get(name) or _OTHER_COLUMNS.get(name, name))
 
 
 def can_be_undone(merge: Merge) -> bool:

@@ -14,7 +14,7 @@ from contacts.doubles.deciding import dismiss_pairs
 from contacts.doubles.finding import FIND, start_find
 from contacts.doubles.merging import MOST_AT_ONCE, merge_contacts, version_of
 from contacts.doubles.reasons import REASONS
-from contacts.doubles.undoing import KEPT_REASONS, can_be_undone, days_left, undo_merge
+from contacts.doubles.undoing import can_be_undone, days_left, list_kept, undo_merge
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -124,7 +124,7 @@ def merge_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "merge": merge,
         "can_undo": can_be_undone(merge),
         "days": days_left(merge),
-        "kept": [(one["field"], KEPT_REASONS[one["why"]]) for one in merge.kept],
+        "kept": list_kept(merge),
     }
     return render(request, "contacts/doubles/merge_detail.html", context)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from contacts.doubles.merging import merge_contacts
 from contacts.doubles.models import Merge, Pair
 from contacts.models import Contact
 from tests.conftest import World
@@ -67,3 +68,19 @@ def test_programs_read_merge_and_undo(scoped: World, two: list[Contact]) -> None
     assert client.post(path, body, content_type=kind).status_code == 409
     assert client.post(f"/api/v1/merges/{done['id']}/undo").json()["undone_at"]
     assert Contact.objects.count() == 2
+
+
+def test_what_undoing_left_and_where_values_come_from_is_said_in_words(scoped: World, two: list[Contact]) -> None:
+    client, ids = scoped.client(scoped.marketer), [one.pk for one in two]
+    Contact.objects.filter(pk=ids[0]).update(job_title="CEO", provenance={"job_title": {"source": "inferred"}})
+    Contact.objects.filter(pk=ids[1]).update(job_title="CTO")
+    preview = client.get(scoped.path(f"doubles/merge/?ids={ids[0]}&ids={ids[1]}")).content.decode()
+    assert ", inferred from behaviour</small>" in preview
+    merge = merge_contacts(scoped.organisation, contact_ids=ids, take={"email": ids[1]}, by=scoped.marketer)
+    Contact.objects.update(job_title="CFO")
+
+    client.post(scoped.path(f"doubles/merges/{merge.pk}/undo/"))
+
+    page = client.get(scoped.path(f"doubles/merges/{merge.pk}/")).content.decode()
+    assert "<li>Job title: it was changed since</li>" in page
+    assert "job_title" not in page
