@@ -22,11 +22,12 @@ from contacts.fields.values import visible_values
 from contacts.importing import queries as import_queries
 from contacts.importing import services
 from contacts.importing.reporting import stream_rejects
-from contacts.models import Contact, Import, ImportMode, Stage
+from contacts.models import Cause, Contact, Import, ImportMode, Stage
 from contacts.normalising import UnusableValueError, clean_text, normalise_email
 from contacts.people import upsert_contact
 from contacts.tagging.queries import bearers_of, with_tags
 from contacts.tagging.services import match_tags, tag_contacts, untag_contacts
+from contacts.rights.erasing import erase_contact
 from prm.api.auth import ApiRequest, key_for
 from prm.api.schemas import ErrorOut, PageOut
 from prm.organisations.models import Organisation
@@ -163,7 +164,7 @@ class ContactsIn(Schema):
 
 @router.post(
     "/contacts",
-    response={200: ContactOut, 201: ContactOut, 409: ErrorOut, 422: ErrorOut},
+    response={200: ContactOut, 201: ContactOut, 403: ErrorOut, 409: ErrorOut, 422: ErrorOut},
     auth=key_for(Right.CONTACTS_EDIT),
 )
 def put_contact(request: ApiRequest, payload: ContactIn) -> tuple[int, dict[str, Any]]:
@@ -210,6 +211,26 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
 def get_contact(request: ApiRequest, contact_id: int) -> dict[str, Any]:
     """Return one contact; an id that was merged gives the contact it is now, with that one's id."""
     return _describe(request, current_id(request.organisation, contact_id))
+
+
+@router.delete(
+    "/contacts/{int:contact_id}",
+    response={204: None, 404: ErrorOut, 409: ErrorOut},
+    auth=key_for(Right.CONTACTS_ERASE),
+)
+def erase(request: ApiRequest, contact_id: int) -> tuple[int, None]:
+    """Erase a person, everywhere and for good; an id that was merged erases whoever it is now.
+
+    What was counted stays counted. A keyed hash of their addresses and external ids is kept: whoever sends one of
+    them again is refused (403). 409 while a message to them is leaving: try again in a minute.
+    """
+    erase_contact(
+        request.organisation,
+        contact_id=current_id(request.organisation, contact_id),
+        by=request.api_key.name,
+        cause=Cause.API,
+    )
+    return 204, None
 
 
 @router.post(

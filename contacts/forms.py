@@ -13,7 +13,7 @@ from contacts.lifecycle import may_follow
 from contacts.models import Company, Contact, Stage
 from prm.organisations.models import Membership
 from prm.web.editing import EditForm
-from prm.work.errors import Conflict, Invalid
+from prm.work.errors import Conflict, Invalid, Refused
 
 
 class ContactForm(EditForm):
@@ -82,7 +82,7 @@ class ContactForm(EditForm):
         known = self.contact.company.name if self.contact and self.contact.company else ""
         return None if name is None or name == known else CompanyInput(name=name)
 
-    def add_refusal(self, refusal: Invalid | Conflict) -> None:
+    def add_refusal(self, refusal: Invalid | Conflict | Refused) -> None:
         """Show beside its field what a service refused."""
         fields = dict(getattr(refusal, "fields", {})) or {str(refusal.details.get("field", "")): refusal.message}
         for name, text in fields.items():

@@ -33,6 +33,7 @@ from contacts.normalising import (
     normalise_phone,
     region_of,
 )
+from contacts.rights.keys import find_erased_key
 from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Membership, Organisation
@@ -255,14 +256,12 @@ def _upsert(organisation: Organisation, given: _Given) -> tuple[Contact, bool]:
         contact = _find_by_keys(given.values)
         if contact is not None:
             return _update(organisation, contact, given), False
-        email = given.values.get("email")
-        if email and suppressions.is_erased(organisation, email):
-            raise Refused(ERASED)
         return _create(organisation, given, Cause.API), True
 
 
 def _create(organisation: Organisation, given: _Given, cause: str) -> Contact:
     suppressions.share_addresses(organisation)
+    _refuse_erased(organisation, given.values)
     source = str(given.values.get("source") or "")
     company = find_or_create_company(
         organisation, given.company or CompanyInput(), provenance=given.provenance, source=source
@@ -287,7 +286,16 @@ def _create(organisation: Organisation, given: _Given, cause: str) -> Contact:
     return contact
 
 
+def _refuse_erased(organisation: Organisation, values: Mapping[str, Any]) -> None:
+    """Raise Refused for the address or external id of somebody who was erased."""
+    field = find_erased_key(organisation, email=values.get("email"), external_id=values.get("external_id"))
+    if field:
+        raise Refused(ERASED, field=field)
+
+
 def _update(organisation: Organisation, contact: Contact, given: _Given) -> Contact:
+    new = {key: given.values.get(key) for key in KEYS if given.values.get(key) != getattr(contact, key)}
+    _refuse_erased(organisation, new)
     before = _shown(contact, given)
     told = given.custom.changed(contact.custom)
     changed = _assign(organisation, contact, given)

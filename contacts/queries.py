@@ -101,7 +101,8 @@ class Found:
 
 def find_contacts(organisation: Organisation, filters: ContactFilter) -> Found:
     """Return the contacts of a filter with company, standing and `is_suppressed`, to be ordered and paged."""
-    contacts = Contact.objects.filter(standing__organisation=organisation)
+    # Whoever was erased has no standing: nothing more has to be looked at to leave them out.
+    contacts = Contact.everybody.filter(standing__organisation=organisation)
     countable = COUNTED_UP_TO
     if filters.words:
         matches = search_contacts(organisation, filters.words)

@@ -140,6 +140,11 @@ def share_addresses(organisation: Organisation) -> None:
     _lock(organisation, "pg_advisory_xact_lock_shared")
 
 
+def hold_addresses(organisation: Organisation) -> None:
+    """Wait until nobody creates contacts, and let nobody do so until this transaction ends."""
+    _lock(organisation, "pg_advisory_xact_lock")
+
+
 def _lock(organisation: Organisation, function: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(hashtext('contacts.addresses'), %s)", [organisation.pk % 2**31])
@@ -149,7 +154,7 @@ def _find_alone(organisation: Organisation, address: str) -> Contact | None:
     """Return the contact of an address; when there is none, nobody creates it before this transaction ends."""
     contact: Contact | None = Contact.objects.filter(email=address).first()
     if contact is None:
-        _lock(organisation, "pg_advisory_xact_lock")
+        hold_addresses(organisation)
         contact = Contact.objects.filter(email=address).first()
     return contact
 

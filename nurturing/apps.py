@@ -14,6 +14,7 @@ class NurturingConfig(AppConfig):
         from contacts.consent.confirming import register_sender  # noqa: PLC0415  (needs loaded models)
         from contacts.doubles.registry import move_one  # noqa: PLC0415
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
+        from contacts.rights.registry import hold, hold_audit  # noqa: PLC0415
         from nurturing.models import Delivery, Enrolment  # noqa: PLC0415
         from nurturing.panels import contact_panel  # noqa: PLC0415
         from nurturing.queries import count_undecided  # noqa: PLC0415
@@ -43,6 +44,34 @@ class NurturingConfig(AppConfig):
             best="(t.status <> 'pending') DESC",
             instead="occurrence = -t.id, contact_id = %(survivor_id)s",
             unless="t.status = 'pending' AND t.lease_until IS NULL",
+        )
+        hold(
+            Enrolment,
+            _("Scenarios"),
+            *("status", "position", "due_at", "entered_at", "left_at", "exit_reason", "cause"),
+            shows={
+                "scenario": "(SELECT s.name FROM nurturing_scenario s WHERE s.organisation_id = t.organisation_id"
+                " AND s.id = t.scenario_id)"
+            },
+            blank="cause = '{}', due_at = NULL, left_at = CASE t.status WHEN 'active' THEN now() ELSE t.left_at END,"
+            " exit_reason = CASE t.status WHEN 'active' THEN 'suppressed' ELSE t.exit_reason END,"
+            " status = CASE t.status WHEN 'active' THEN 'left' ELSE t.status END",
+        )
+        # The server's own words may hold the address; a message nobody knows the fate of is never sent again.
+        hold(
+            Delivery,
+            _("Messages"),
+            *("address", "subject", "status", "reason", "message_id", "created_at", "sent_at"),
+            delete="t.status = 'pending'",
+            blank="address = '', subject = '', message_id = '', reason = CASE t.status WHEN 'held' THEN t.reason"
+            " WHEN 'unknown' THEN 'settled' ELSE '' END",
+            address="t.address",
+            busy="t.status = 'sending' AND t.lease_until > now()",
+            busy_words=_("A message to this person is leaving at this very moment. Try again in a minute."),
+        )
+        hold_audit(
+            "t.object_type = 'delivery' AND t.object_id IN (SELECT d.id FROM nurturing_delivery d"
+            " WHERE d.organisation_id = %(organisation_id)s AND d.contact_id = ANY (%(contact_ids)s::bigint[]))"
         )
         register_objects(
             {

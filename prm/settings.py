@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "contacts.consent",
     "contacts.fields",
     "contacts.tagging",
+    "contacts.rights",
     "touchpoints",
     "scoring",
     "scoring.simulation",

@@ -13,6 +13,7 @@ class ScoringConfig(AppConfig):
         """Give new organisations a model, the menu its count, the worker its rescore, the audit log its words."""
         from contacts.doubles.registry import move_one  # noqa: PLC0415  (needs loaded models)
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
+        from contacts.rights.registry import hold, hold_audit  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
@@ -36,6 +37,19 @@ class ScoringConfig(AppConfig):
             among="t.status IN ('waiting', 'claimed')",
             best="(t.status = 'claimed') DESC, t.opened_at",
             instead="status = 'withdrawn', answered_at = now(), contact_id = %(survivor_id)s",
+        )
+        hold(
+            Handoff,
+            _("Handoffs to sales"),
+            *("status", "intent", "fit", "total", "evidence", "opened_at", "due_at", "claimed_at", "answered_at"),
+            *("reason", "note"),
+            blank="evidence = '[]', note = '',"
+            " answered_at = CASE WHEN t.status IN ('waiting', 'claimed') THEN now() ELSE t.answered_at END,"
+            " status = CASE WHEN t.status IN ('waiting', 'claimed') THEN 'withdrawn' ELSE t.status END",
+        )
+        hold_audit(
+            "t.object_type = 'handoff' AND t.object_id IN (SELECT h.id FROM scoring_handoff h"
+            " WHERE h.organisation_id = %(organisation_id)s AND h.contact_id = ANY (%(contact_ids)s::bigint[]))"
         )
         register_objects(
             {

@@ -15,6 +15,7 @@ class TouchpointsConfig(AppConfig):
         from contacts.doubles.finding import register_source  # noqa: PLC0415
         from contacts.doubles.registry import move  # noqa: PLC0415  (needs loaded models)
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
+        from contacts.rights.registry import hold  # noqa: PLC0415
         from contacts.segments.moves import register_recorder  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
@@ -34,6 +35,17 @@ class TouchpointsConfig(AppConfig):
         panels.register("settings", 30, "touchpoints/_settings.html", kinds_panel)
         register_trace("interaction", table="touchpoints_interaction", words=_("it acted since"))
         move(Interaction)
+        # What happened is counted for ever; what it says of the person is not kept.
+        hold(
+            Interaction,
+            _("What they did"),
+            *("kind", "verdict", "occurred_at", "received_at", "properties", "visitor_id"),
+            shows={
+                "touchpoint": "(SELECT p.name FROM touchpoints_touchpoint p"
+                " WHERE p.organisation_id = t.organisation_id AND p.id = t.touchpoint_id)"
+            },
+            blank="properties = '{}', visitor_id = NULL",
+        )
         register_source(
             "visitor",
             "SELECT DISTINCT i.contact_id, i.visitor_id::text AS value FROM touchpoints_interaction i"

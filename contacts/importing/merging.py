@@ -15,6 +15,7 @@ from contacts.companies import entry, lock_companies
 from contacts.doubles.models import Alias
 from contacts.importing.chunking import Chunk, Reject, StagedRow
 from contacts.importing.fields import COMPANY_FIELDS, PROPERTY_PREFIX, SIREN_NAME
+from contacts.importing.guarding import set_erased_aside, without_erased
 from contacts.importing.tracing import Trace
 from contacts.models import Import, ImportMode, ImportReject, Suppression
 from contacts.qualification import PERCENT_SQL, profiles_changed, recompute
@@ -60,7 +61,7 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     share_addresses(organisation)
     params = _params(organisation, source_import)
     is_suppressing = _stage(organisation, chunk)
-    rejects = _set_aside(params, chunk, is_suppressing=is_suppressing)
+    rejects = _set_aside(organisation, params, chunk, is_suppressing=is_suppressing)
     trace = Trace()
     if _names_companies(source_import):
         _merge_companies(organisation, params, trace)
@@ -78,7 +79,7 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
             run("contacts/suppress_import_contacts", params)
     profiles_changed(organisation)
     trace.keep(source_import, begin=chunk.begin)
-    keep_rejects(source_import, rejects)
+    keep_rejects(organisation, source_import, rejects)
     return outcome
 
 
@@ -105,19 +106,19 @@ def count_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     """Say what merging a chunk would do; writes nothing but its rejects."""
     params = _params(organisation, source_import)
     is_suppressing = _stage(organisation, chunk)
-    rejects = _set_aside(params, chunk, is_suppressing=is_suppressing)
+    rejects = _set_aside(organisation, params, chunk, is_suppressing=is_suppressing)
     if _names_companies(source_import):
         run("contacts/match_import_companies", params)
     outcome = _judge(params, rejects)
     outcome.suppressed = int(fetch("contacts/count_suppressed_rows", {})[0][0])
     kinds = Counter(staged.clean.address_kind for staged in chunk.staged)
     outcome.role, outcome.disposable = kinds["role"], kinds["disposable"]
-    keep_rejects(source_import, rejects)
+    keep_rejects(organisation, source_import, rejects)
     return outcome
 
 
-def keep_rejects(source_import: Import, rejects: list[Reject]) -> None:
-    """Store rows that were set aside."""
+def keep_rejects(organisation: Organisation, source_import: Import, rejects: list[Reject]) -> None:
+    """Store rows that were set aside; of somebody who was erased, no more than line and reason."""
     ImportReject.objects.bulk_create(
         [
             ImportReject(
@@ -129,7 +130,7 @@ def keep_rejects(source_import: Import, rejects: list[Reject]) -> None:
                 value=_storable(one.value)[:_LONGEST_VALUE],
                 row=[_storable(cell)[:_LONGEST_CELL] for cell in one.cells],
             )
-            for one in rejects
+            for one in without_erased(organisation, source_import, rejects)
         ],
         batch_size=2000,
         ignore_conflicts=True,
@@ -230,7 +231,9 @@ def _planned(**settings: str) -> Iterator[None]:
             cursor.execute("SELECT set_config(%s, 'on', true)", [name])
 
 
-def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) -> list[Reject]:
+def _set_aside(
+    organisation: Organisation, params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool
+) -> list[Reject]:
     """Match rows and contacts; return the chunk's rejects with those that the base gives cause for."""
     if Alias.objects.filter(organisation_id=params["organisation_id"]).exists():
         run("contacts/follow_merged_names", params)
@@ -242,6 +245,7 @@ def _set_aside(params: dict[str, Any], chunk: Chunk, *, is_suppressing: bool) ->
     if is_suppressing:
         with _planned(enable_nestloop="off"):
             run("contacts/flag_suppressed_rows", params)
+    set_erased_aside(organisation, chunk)
     run("contacts/set_import_rows_aside", params)
     if any(staged.clean.tags for staged in chunk.staged):
         run("contacts/set_tag_rows_aside", {"organisation_id": params["organisation_id"], "most": MOST_TAGS})

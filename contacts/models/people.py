@@ -5,8 +5,8 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from prm.organisations.models import User
 from prm.organisations.tenancy import (
@@ -28,6 +28,10 @@ class Stage(models.TextChoices):
     CUSTOMER = "customer", _("Customer")
     DISQUALIFIED = "disqualified", _("Disqualified")
     LOST = "lost", _("Lost")
+
+
+# The stage of an erased person's shell; as `to_stage` of the ledger the end, as an empty `from_stage` is the beginning.
+GONE = ""
 
 
 class Tier(models.IntegerChoices):
@@ -107,8 +111,16 @@ class Company(TenantModel):
         return self.name
 
 
+class LivingManager(TenantManager["Contact"]):
+    """The contacts of the base; not the empty shells of people who were erased."""
+
+    def get_queryset(self) -> "models.QuerySet[Contact]":
+        """Leave the shells out."""
+        return super().get_queryset().exclude(stage=GONE)
+
+
 class Contact(TenantModel):
-    """A person: suspect, prospect, MQL, accepted or customer."""
+    """A person: suspect, prospect, MQL, accepted or customer; or the shell of one who was erased, without a stage."""
 
     # The organisation's own key for the person, such as a CRM's.
     external_id = models.CharField(_("external id"), max_length=120, null=True, blank=True)
@@ -143,6 +155,10 @@ class Contact(TenantModel):
         "contacts_search_text", "first_name", "last_name", "email", "external_id", "phone"
     )
 
+    objects: ClassVar[LivingManager] = LivingManager()
+    # With the shells: for what counts everybody there ever was, and for joins to a standing, which shells have not.
+    everybody: ClassVar["TenantManager[Contact]"] = TenantManager()
+
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             *TenantModel.Meta.constraints,
@@ -169,6 +185,8 @@ class Contact(TenantModel):
     @property
     def name(self) -> str:
         """First and last name, else the address, else the external id."""
+        if self.stage == GONE:
+            return gettext("Erased person")
         full = f"{self.first_name} {self.last_name}".strip()
         return full or self.email or self.external_id or f"#{self.pk}"
 

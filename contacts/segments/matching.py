@@ -68,7 +68,7 @@ class Question:
 
     def select(self, columns: str, *, chosen: bool) -> str:
         """Return a SELECT over everybody, or over %(contact_ids)s alone; more may follow with AND."""
-        where = "c.organisation_id = %(organisation_id)s"
+        where = "c.organisation_id = %(organisation_id)s AND c.stage <> ''"
         if chosen:
             return self.compiled.select(columns, _FROM, f"{where} AND c.id = ANY ({CHOSEN})", ids=CHOSEN)
         return self.compiled.select(columns, _FROM, where)

@@ -25,7 +25,7 @@ from prm.organisations.rights import Right
 from prm.web import panels
 from prm.web.numbers import read_id
 from prm.web.pagination import paginate_request
-from prm.work.errors import Conflict, Invalid, NotFound
+from prm.work.errors import Conflict, Invalid, NotFound, Refused
 
 
 @requires(Right.CONTACTS_VIEW)
@@ -118,7 +118,7 @@ def contact_create(request: OrgRequest) -> HttpResponseBase:
                 custom=form.custom,
                 by=request.user,
             )
-        except (Invalid, Conflict) as refusal:
+        except (Invalid, Conflict, Refused) as refusal:
             form.add_refusal(refusal)
         else:
             messages.success(request, _("%(name)s is in the base, as a suspect.") % {"name": contact.name})
@@ -146,7 +146,7 @@ def contact_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
                 custom=form.custom,
                 by=request.user,
             )
-        except (Invalid, Conflict) as refusal:
+        except (Invalid, Conflict, Refused) as refusal:
             form.add_refusal(refusal)
         else:
             messages.success(request, _("The changes are kept."))

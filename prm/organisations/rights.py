@@ -18,6 +18,7 @@ class Right(StrEnum):
     CONTACTS_IMPORT = "contacts.import"
     FIELDS_EDIT = "fields.edit"
     TAGS_EDIT = "tags.edit"
+    CONTACTS_ERASE = "contacts.erase"
     SEGMENTS_VIEW = "segments.view"
     SEGMENTS_EDIT = "segments.edit"
     TOUCHPOINTS_VIEW = "touchpoints.view"
@@ -76,6 +77,7 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.CONTACTS_IMPORT: _("Import files of contacts"),
         Right.FIELDS_EDIT: _("Define fields of contacts and companies"),
         Right.TAGS_EDIT: _("Rename, merge and delete tags"),
+        Right.CONTACTS_ERASE: _("Answer people’s requests and erase them"),
     },
     _("Segments"): {
         Right.SEGMENTS_VIEW: _("See segments and who is in them"),
@@ -122,6 +124,7 @@ API_RIGHTS = frozenset(
         Right.CONTACTS_VIEW,
         Right.CONTACTS_EDIT,
         Right.CONTACTS_IMPORT,
+        Right.CONTACTS_ERASE,
         Right.SEGMENTS_VIEW,
         Right.TOUCHPOINTS_VIEW,
         Right.TOUCHPOINTS_EDIT,

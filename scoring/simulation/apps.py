@@ -13,6 +13,7 @@ class SimulationConfig(AppConfig):
     def ready(self) -> None:
         """Let workers simulate, merging drop what was simulated; give the audit log its words."""
         from contacts.doubles.registry import drop  # noqa: PLC0415  (needs loaded models)
+        from contacts.rights.registry import hold  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
         from scoring.simulation.models import SimulatedMove  # noqa: PLC0415
@@ -20,4 +21,5 @@ class SimulationConfig(AppConfig):
 
         register(JOB_KIND, run_simulation)
         drop(SimulatedMove)
+        hold(SimulatedMove, _("Scores tried out"), "was_tier", "tier", "was_intent", "intent", "fit", delete="true")
         register_objects({"scoring_model.simulate": _("scoring model: draft simulated")})

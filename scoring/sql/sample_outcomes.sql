@@ -1,5 +1,5 @@
 -- Purpose: people who were known at a moment and not with sales yet, and which of them reached a stage afterwards:
---   all of these, and a fair sample of the others.
+--   all of these, and a fair sample of the others. Not those who were erased: nothing is known of what they did.
 -- Parameters: organisation_id, since (the moment), outcome (a stage), size (most of each kind).
 -- Returns: contact_id, whether converted, how many of its kind there are in all.
 -- Relies on: contacts_contact_newest, contacts_stagechange_contact.
@@ -16,6 +16,7 @@ FROM (
                ) AS converted
         FROM contacts_contact c
         WHERE c.organisation_id = %(organisation_id)s
+          AND c.stage <> ''
           AND c.created_at <= %(since)s
           AND NOT EXISTS (
               SELECT 1 FROM contacts_stagechange g

@@ -1,5 +1,5 @@
 -- Purpose: the funnel from suspect to customer: how many are in each stage, how many ever came that far, and the median
---   time from first reaching a stage to first reaching the next.
+--   time from first reaching a stage to first reaching the next. Who was erased is in no stage, and came as far as before.
 -- Parameters: organisation_id.
 -- Returns: stage, stock, reached, median_seconds (to the next stage; null where nobody went on).
 -- Relies on: contacts_contact_stage; contacts_stagechange_to; contacts_stagechange_contact.
@@ -36,6 +36,12 @@ WITH ranks (rank, stage) AS (
         FROM contacts_contact c
         JOIN ranks r ON r.stage = c.stage AND r.rank > 0
         WHERE c.organisation_id = %(organisation_id)s
+        UNION ALL
+        -- Whoever was erased came as far as they were.
+        SELECT s.contact_id, r.rank
+        FROM contacts_stagechange s
+        JOIN ranks r ON r.stage = s.from_stage AND r.rank > 0
+        WHERE s.organisation_id = %(organisation_id)s AND s.to_stage = ''
     ) f
     GROUP BY 1
 ), times AS (

@@ -38,6 +38,7 @@ TABLE = {
         "contacts.import",
         "fields.edit",
         "tags.edit",
+        "contacts.erase",
         "segments.edit",
         "touchpoints.edit",
         "interactions.write",
