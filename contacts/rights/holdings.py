@@ -60,7 +60,16 @@ def _person() -> None:
         Contact,
         _("Who they are"),
         *("id", "external_id", "email", "first_name", "last_name", "phone", "job_title", "stage", "stage_since"),
-        *("source", "language", "properties", "custom", "provenance", "qualification_percent", "created_at", "updated_at"),
+        *(
+            "source",
+            "language",
+            "properties",
+            "custom",
+            "provenance",
+            "qualification_percent",
+            "created_at",
+            "updated_at",
+        ),
         shows={
             "company": "(SELECT o.name FROM contacts_company o WHERE o.organisation_id = t.organisation_id"
             " AND o.id = t.company_id)",

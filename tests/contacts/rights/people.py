@@ -60,7 +60,7 @@ def make_person(world: World) -> Contact:
         properties={"Goûts": "aime les perruches"},
         by=world.marketer,
     )
-    Contact.objects.filter(pk=contact.pk).update(company=company, owner=world.sales)
+    Contact.objects.filter(pk=contact.pk).update(company=company, owner=world.sales, custom={"a": "les perruches"})
     other = create_contact(
         organisation,
         values={"email": "z.canari@old.example", "external_id": "OLD-ID-9", "last_name": "Canari"},

@@ -21,6 +21,7 @@ NOTHING = {
     "enrichment.Lookup": "questions about companies",
     "enrichment.ProspectingException": "a setting, and why",
     "enrichment.SourceUse": "figures",
+    "fields.CustomField": "what members write",
     "nurturing.Scenario": "what members write",
     "nurturing.Step": "what members write, with places for names",
     "organisations.ApiKey": "programs",
