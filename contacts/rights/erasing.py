@@ -65,7 +65,7 @@ def find_whom(organisation: Organisation, contact_ids: list[int]) -> Whom:
     """Gather what people are known by: merged ids, addresses they have or had, external ids, names. Three queries."""
     people = list(Contact.objects.filter(organisation=organisation, pk__in=contact_ids))
     aliases = list(Alias.objects.filter(organisation=organisation, contact__in=contact_ids))
-    former = [int(one.value) for one in aliases if one.kind == AliasKind.ID]
+    former = [int(one.value) for one in aliases if one.kind == AliasKind.ID and one.value.isdecimal()]
     known = Whom(organisation, [*contact_ids, *former])
     addresses = {contact.email for contact in people if contact.email} | _addresses_held(known)
     addresses |= {one.value for one in aliases if one.kind == AliasKind.EMAIL}
@@ -162,7 +162,6 @@ def _shell_params(organisation: Organisation, ids: list[int], by: Actor | None, 
     return {"organisation_id": organisation.pk, "contact_ids": ids, "cause": str(cause), "by_id": by_id}
 
 
-@transaction.atomic
 def count_held(organisation: Organisation, contact_id: int) -> list[tuple[str, int, bool]]:
     """Return (title, rows, whether they go altogether) of what is held on a person, by title. Four queries."""
     whom = find_whom(organisation, [contact_id])

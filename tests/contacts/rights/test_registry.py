@@ -19,6 +19,7 @@ NOTHING = {
     "contacts.ImportChunk": "goes with its upload, and always when the import is over (contacts/rights/files.py)",
     "doubles.Watch": "a setting",
     "enrichment.Lookup": "questions about companies",
+    "enrichment.MatchingRule": "a setting",
     "enrichment.ProspectingException": "a setting, and why",
     "enrichment.SourceUse": "figures",
     "fields.CustomField": "what members write",
