@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.consent.models import ConsentEntry, ConsentState
+from contacts.consent.models import Confirmation, ConsentEntry, ConsentState
 from contacts.doubles.models import Alias, ChangedContact, Key, Merge, MergedRow, Pair
 from contacts.models import (
     Contact,
@@ -130,6 +130,13 @@ def _consent() -> None:
         " AND p.id = t.purpose_id)"
     }
     hold(ConsentState, _("Consent"), "state", "source", "since", shows=purpose, delete="true")
+    hold(
+        Confirmation,
+        _("Asked to say yes"),
+        *("version", "times", "asked_at", "confirmed_at"),
+        shows=purpose,
+        delete="true",
+    )
     hold(
         ConsentEntry,
         _("Ledger of consent"),

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
+from contacts.consent.models import Confirmation, Purpose
 from contacts.consent.services import add_starting_purposes, record_consents
 from contacts.doubles.merging import merge_contacts
 from contacts.doubles.models import Key, Pair
@@ -108,6 +109,9 @@ def _acts(world: World, contact: Contact) -> None:
     )
     record_consents(
         organisation, [contact.pk], purpose="phone", act="given", source="member", proof={"note": "Zoé said so"}
+    )
+    Confirmation.objects.create(
+        organisation=organisation, contact=contact, purpose=Purpose.objects.get(code="phone"), version=1
     )
     record_suppression(organisation, reason="opt_out", source="page", contact=contact, by=world.sales)
     scenario = make_scenario(organisation)
