@@ -25,9 +25,9 @@ from contacts.importing.reporting import stream_rejects
 from contacts.models import Cause, Contact, Import, ImportMode, Stage
 from contacts.normalising import UnusableValueError, clean_text, normalise_email
 from contacts.people import upsert_contact
+from contacts.rights.erasing import erase_contact
 from contacts.tagging.queries import bearers_of, with_tags
 from contacts.tagging.services import match_tags, tag_contacts, untag_contacts
-from contacts.rights.erasing import erase_contact
 from prm.api.auth import ApiRequest, key_for
 from prm.api.schemas import ErrorOut, PageOut
 from prm.organisations.models import Organisation

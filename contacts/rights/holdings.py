@@ -18,6 +18,7 @@ from contacts.models import (
 from contacts.rights.files import forget_exports, forget_uploads
 from contacts.rights.registry import OF_CONTACT, hold, hold_audit, on_erase
 from contacts.segments.models import SegmentDue, SegmentMember, TouchedContact
+from contacts.tagging.models import Tagging
 
 # Whether an address of theirs stands in a JSON text, as a whole: ann@x.example is not in joann@x.example.
 _NAMES_ADDRESS = (
@@ -171,6 +172,8 @@ def _segments() -> None:
         " AND g.id = t.segment_id)"
     }
     hold(SegmentMember, _("Segments"), "entered_at", "left_at", shows=segment, delete="true")
+    tag = "(SELECT g.name FROM tagging_tag g WHERE g.organisation_id = t.organisation_id AND g.id = t.tag_id)"
+    hold(Tagging, _("Tags"), "at", shows={"tag": tag}, delete="true")
     hold(SegmentDue, _("Segments"), delete="true")
     hold(TouchedContact, _("Segments"), delete="true")
 

@@ -15,6 +15,7 @@ from contacts.models import Company, Contact, Export
 from contacts.people import create_contact, update_contact
 from contacts.segments.models import Segment, SegmentMember
 from contacts.services import change_stage, record_suppression
+from contacts.tagging.models import Tag, Tagging
 from nurturing.models import Delivery, Enrolment
 from prm.organisations import audit
 from prm.organisations.models import Organisation
@@ -135,6 +136,8 @@ def _acts(world: World, contact: Contact) -> None:
     audit.record(organisation, world.sales, "handoff.claim", handoff, label=str(contact))
     segment = Segment.objects.create(organisation=organisation, name="S", needs_filling=False)
     SegmentMember.objects.create(organisation=organisation, segment=segment, contact=contact, entered_at=now)
+    tag = Tag.objects.create(organisation=organisation, name="T")
+    Tagging.objects.create(organisation=organisation, contact=contact, tag=tag)
     neighbour = Contact.objects.get(email="a@b.example")
     low, high = sorted((contact.pk, neighbour.pk))
     Pair.objects.create(organisation=organisation, low_id=low, high_id=high, score=60)

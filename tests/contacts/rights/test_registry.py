@@ -33,6 +33,7 @@ NOTHING = {
     "scoring.Rule": "what members write",
     "segments.Segment": "what members write",
     "simulation.Simulation": "figures",
+    "tagging.Tag": "what members write",
     "touchpoints.ConsumerCursor": "figures",
     "touchpoints.InteractionKey": "keys of senders, forgotten after thirty days",
     "touchpoints.InteractionKind": "what members write",
