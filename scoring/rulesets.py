@@ -88,9 +88,10 @@ def build_ruleset(organisation: Organisation, version: ModelVersion, rules: Sequ
         numbers.append(len(tests) + 1)
         tests.append(f"WHEN {len(tests) + 1} THEN {_taken(rule, compiled, params, stale)}")
     profile: list[ProfileTest] = []
+    profile_words = profile_vocabulary()
     for rule in used:
         if rule.axis == Axis.FIT:
-            compiled = compile_condition(rule.condition, profile_vocabulary(), prefix=f"fit_{len(profile)}")
+            compiled = compile_condition(rule.condition, profile_words, prefix=f"fit_{len(profile)}")
             parameter = f"fit_points_{len(profile)}"
             params[parameter] = float(rule.points)
             profile.append(ProfileTest(rule, _taken(rule, compiled, params, stale), parameter))

@@ -3,7 +3,16 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts.condition_fields import SUBJECT
-from prm.conditions.fields import Choices, Field, FieldType, Properties, Vocabulary, make_vocabulary, vocabulary
+from prm.conditions.fields import (
+    Choices,
+    Field,
+    FieldType,
+    Properties,
+    Vocabulary,
+    make_vocabulary,
+    remembering,
+    vocabulary,
+)
 from touchpoints.condition_fields import USUAL_PROPERTIES
 from touchpoints.models import Touchpoint
 
@@ -32,5 +41,5 @@ def interaction_vocabulary() -> Vocabulary:
 
 
 def profile_vocabulary() -> Vocabulary:
-    """Return the fields of contacts and companies."""
-    return vocabulary(SUBJECT)
+    """Return the fields of contacts and companies, to be kept for one page or one step: it asks for own fields once."""
+    return remembering(vocabulary(SUBJECT))

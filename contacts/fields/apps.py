@@ -11,9 +11,11 @@ class FieldsConfig(AppConfig):
     label = "fields"
 
     def ready(self) -> None:
-        """Give the audit log its words."""
-        from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
+        """Let conditions ask about own fields; give the audit log its words."""
+        from contacts.fields.conditions import register_own_fields  # noqa: PLC0415  (needs loaded models)
+        from prm.organisations.audit_words import register_objects  # noqa: PLC0415
 
+        register_own_fields()
         register_objects(
             {
                 "customfield": _("field of our own"),

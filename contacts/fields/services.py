@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from contacts import qualification
 from contacts.fields.coercion import SEPARATORS, fold
 from contacts.fields.models import CustomField, Option, Subject, ValueType
 from contacts.fields.queries import count_choices, is_used
@@ -90,11 +91,17 @@ def update_field(organisation: Organisation, *, field_id: int, given: FieldInput
         if _told(field) != before:
             field.save(update_fields=["label", "help_text", "type", "choices"])
             audit.record(organisation, by, "customfield.update", field, before=before, after=_told(field))
+            qualification.profiles_changed(organisation)
     return field
 
 
+def is_key(text: str) -> bool:
+    """Tell whether a text can be a key: it may stand in SQL as it is."""
+    return _KEY.fullmatch(text) is not None
+
+
 def archive_field(organisation: Organisation, *, field_id: int, by: Actor) -> CustomField:
-    """Take a field out of forms, imports, conditions and the API; its values stay where they are."""
+    """Take a field out of forms, pages and the API; its values stay. Conditions that ask for it match nobody."""
     with transaction.atomic():
         lock_definitions(organisation)
         field = _get(field_id)
@@ -102,6 +109,7 @@ def archive_field(organisation: Organisation, *, field_id: int, by: Actor) -> Cu
             field.archived_at = timezone.now()
             field.save(update_fields=["archived_at"])
             audit.record(organisation, by, "customfield.archive", field)
+            qualification.profiles_changed(organisation)
     return field
 
 
@@ -119,6 +127,7 @@ def restore_field(organisation: Organisation, *, field_id: int, by: Actor) -> Cu
         field.archived_at = None
         field.save(update_fields=["archived_at"])
         audit.record(organisation, by, "customfield.restore", field)
+        qualification.profiles_changed(organisation)
     return field
 
 

@@ -240,6 +240,15 @@ def _choices(one: Comparison, params: _Params) -> str:
     return f"NOT ({among})" if one.operator == Operator.IS_NOT else among
 
 
+def _codes(one: Comparison, params: _Params) -> str:
+    column = f"({one.field.sql})"
+    if one.operator in {Operator.IS_SET, Operator.IS_NOT_SET}:
+        return f"{column} IS {'NOT ' if one.operator == Operator.IS_SET else ''}NULL"
+    function = "jsonb_exists_all" if one.operator == Operator.ALL_OF else "jsonb_exists_any"
+    matches = f"COALESCE({function}({column}, {params.add(list(one.values), 'text[]')}), FALSE)"
+    return f"NOT {matches}" if one.operator == Operator.NONE_OF else matches
+
+
 def _choice_column(choice: Field) -> str:
     return f"NULLIF(({choice.sql})::text, '')" if choice.cast == "text" else f"({choice.sql})"
 
@@ -261,6 +270,7 @@ _BY_TYPE: dict[FieldType, Callable[[Comparison, _Params], str]] = {
     FieldType.BOOLEAN: _boolean,
     FieldType.CHOICE: _choice,
     FieldType.CHOICES: _choices,
+    FieldType.CODES: _codes,
     FieldType.PROPERTY: _property,
     FieldType.MOMENT: _moment,
     FieldType.ACTS: _acts,

@@ -3,9 +3,9 @@
     {"all": [...]}, {"any": [...]}, {"not": ...}, {"field": "company.city", "op": "is", "value": "Lyon"}
 
 `{}` asks nothing and holds for everybody. Values: a text, a number, true or false, an ISO date; a list for "in",
-a list of two for "between", none for "is_set" and "is_not_set", days for "within" and "beyond". What somebody did is
-an object: {"kind": "page_view", "touchpoint": "pricing", "times": 2, "days": 30, "property": {"name": "path", "op":
-"contains", "value": "/tarifs"}}, of which all but the kind may be left out.
+"any_of", "all_of" and "none_of", a list of two for "between", none for "is_set" and "is_not_set", days for "within"
+and "beyond". What somebody did is an object: {"kind": "page_view", "touchpoint": "pricing", "times": 2, "days": 30,
+"property": {"name": "path", "op": "contains", "value": "/tarifs"}}, of which all but the kind may be left out.
 """
 
 import math
@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from prm.conditions.fields import MAX_KEY, Acts, Choices, Field, FieldType, Properties, Vocabulary
-from prm.conditions.operators import BY_TYPE, IN_DAYS, WITHOUT_VALUE, Operator
+from prm.conditions.operators import BY_TYPE, IN_DAYS, WITH_LIST, WITHOUT_VALUE, Operator
 from prm.work.errors import Invalid
 
 MAX_DEPTH = 8
@@ -136,8 +136,10 @@ class _Reader:
             return self._wrong(path, _("A condition has at most %(n)s comparisons.") % {"n": MAX_COMPARISONS})
         name = node["field"]
         field = self.vocabulary.find(name) if isinstance(name, str) else None
-        if field is None:
+        if field is None or field.is_gone:
             message = _("The field “%(name)s” does not exist, or no longer.") % {"name": str(name)[:80]}
+            if field is not None:
+                message = _("The field “%(name)s” was archived.") % {"name": field.label}
             return self._wrong((*path, "field"), message, is_stale=isinstance(name, str))
         if node["op"] not in BY_TYPE[field.type]:
             message = _("“%(field)s” cannot be asked “%(operator)s”.")
@@ -161,7 +163,7 @@ def _values(field: Field, operator: Operator, value: Any) -> tuple[Any, ...]:
         if value is not None:
             raise _BadValueError(_("No value goes with this question."))
         return ()
-    if operator == Operator.IN:
+    if operator in WITH_LIST:
         if not isinstance(value, list) or not 0 < len(value) <= MAX_LIST:
             raise _BadValueError(_("Give a list of 1 to %(n)s values.") % {"n": MAX_LIST})
         return tuple(_value(field, operator, one) for one in value)
@@ -181,7 +183,7 @@ _NUMBERS = frozenset({Operator.GT, Operator.GTE, Operator.LT, Operator.LTE, Oper
 def _value(field: Field, operator: Operator, value: Any) -> Any:
     if field.type == FieldType.PROPERTY:
         return _property(operator, value)
-    if field.type in {FieldType.CHOICE, FieldType.CHOICES}:
+    if field.type in {FieldType.CHOICE, FieldType.CHOICES, FieldType.CODES}:
         return _choice(field, value)
     if field.type == FieldType.ACTS and field.acts is not None:
         return _acts(field.acts, value)

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from prm.conditions import operators
 from prm.conditions.documents import read
 from prm.conditions.fields import Choices, Field, FieldType, Vocabulary
-from prm.conditions.operators import BY_TYPE, IN_DAYS, WITHOUT_VALUE, Operator
+from prm.conditions.operators import BY_TYPE, IN_DAYS, WITH_LIST, WITHOUT_VALUE, Operator
 from prm.conditions.rows import ANY_PROPERTY, MAX_SHOWN_DEPTH, MODES, Branch, Option, Row
 from prm.conditions.sentences import sentence
 
 MAX_ROWS = 20
-_CHOSEN = frozenset({FieldType.CHOICE, FieldType.CHOICES})
+_CHOSEN = frozenset({FieldType.CHOICE, FieldType.CHOICES, FieldType.CODES})
 _STEP = re.compile(r"(remove|add|group)((?:-\d{1,2})*)")
 
 
@@ -155,9 +155,9 @@ class ConditionEditor:
 
     def _row_of(self, node: dict[str, Any], row_name: str) -> Row:
         name = str(node.get("field", ""))
-        known, properties = self.vocabulary.fields.get(name), self.vocabulary.properties
+        known, properties = self.vocabulary.find(name), self.vocabulary.properties
         row = Row(row_name, operator=str(node.get("op", "")))
-        if known is None and properties is not None and name.startswith(properties.prefix):
+        if properties is not None and known is not None and known.type == FieldType.PROPERTY:
             row.field_name, row.key = ANY_PROPERTY, name.removeprefix(properties.prefix)
         else:
             row.field_name = name
@@ -245,7 +245,7 @@ class ConditionEditor:
 
     def _groups(self, row: Row) -> list[tuple[str, list[Option]]]:
         groups: dict[str, list[Option]] = {}
-        for one in self.vocabulary.fields.values():
+        for one in self.vocabulary.list_fields():
             option = Option(one.name, str(one.label), one.name == row.field_name)
             groups.setdefault(str(one.group), []).append(option)
         if self.vocabulary.properties is not None:
@@ -253,7 +253,8 @@ class ConditionEditor:
             groups.setdefault("", []).append(option)
         known = any(option.is_chosen for options in groups.values() for option in options)
         if row.field_name and not known:
-            groups.setdefault("", []).append(Option(row.field_name, row.field_name, is_chosen=True))
+            label = str(row.found.label) if row.found else row.field_name
+            groups.setdefault("", []).append(Option(row.field_name, label, is_chosen=True))
         return list(groups.items())
 
     # --- The document ---------------------------------------------------------------------------
@@ -284,7 +285,7 @@ class ConditionEditor:
         if row.operator in WITHOUT_VALUE:
             return node
         kind = row.found.type if row.found else FieldType.PROPERTY
-        if row.operator == Operator.IN:
+        if row.operator in WITH_LIST:
             values = row.values if kind in _CHOSEN else re.split(r"[,;\n]", row.value)
             return {**node, "value": [one.strip() for one in values if one.strip()]}
         first = row.values[0] if row.values else ""

@@ -16,8 +16,8 @@ MAX_KEY = 120
 class FieldType(StrEnum):
     """What kind of value a field holds.
 
-    CHOICES are several of a list at once; PROPERTY is a value of a JSON object, text or number as it comes; MOMENT a
-    point in time; ACTS a log of what somebody did.
+    CHOICES are several of a list at once, CODES the same as a JSON array, null for none; PROPERTY is a value of a JSON
+    object, text or number as it comes; MOMENT a point in time; ACTS a log of what somebody did.
     """
 
     TEXT = "text"
@@ -25,6 +25,7 @@ class FieldType(StrEnum):
     DATE = "date"
     CHOICE = "choice"
     CHOICES = "choices"
+    CODES = "codes"
     BOOLEAN = "boolean"
     PROPERTY = "property"
     MOMENT = "moment"
@@ -72,7 +73,7 @@ class Field:
     something else than its code: `encode` then gives the SQL values of a code and `cast` their type. `is_open`: a code
     that is no choice (yet) may be asked for, and matches nothing. `successors` gives, of a code that was made part of
     another, that other. `fold`: an SQL function of the app, by which a text is stored; what is looked for goes through
-    it as well.
+    it as well. `is_gone`: it was put away; whoever asks about it is told so, nobody is offered it.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Field:
     acts: Acts | None = None
     is_any: str = ""
     successors: Callable[[], Mapping[str, str]] = _no_successors
+    is_gone: bool = False
 
     def words_of(self, value: str) -> str:
         """Return the reader's word for a choice, the code itself where it is no longer one."""
@@ -109,24 +111,44 @@ class Properties:
         return Field(self.prefix + key, key, FieldType.PROPERTY, self.sql, key=key)
 
 
+@dataclass(frozen=True)
+class Source:
+    """Fields that each organisation has of its own: names that `prefix` begins, asked for in the current scope."""
+
+    prefix: str
+    load: Callable[[], Sequence[Field]]
+
+
 @dataclass
 class Vocabulary:
     """The fields of one subject, in the order people read them."""
 
     fields: dict[str, Field] = field(default_factory=dict)
     properties: Properties | None = None
+    sources: tuple[Source, ...] = ()
+
+    def list_fields(self) -> list[Field]:
+        """Return all that can be asked about, those of the organisation's own last."""
+        own = [one for source in self.sources for one in source.load() if not one.is_gone]
+        return [*self.fields.values(), *own]
 
     def find(self, name: str) -> Field | None:
         """Return a field by its stored name; None for one that is unknown, or no longer known."""
-        known = self.fields.get(name)
+        known = self.fields.get(name) or self._find_own(name)
         if known is not None or self.properties is None or not name.startswith(self.properties.prefix):
             return known
         key = name.removeprefix(self.properties.prefix)
         return self.properties.field(key) if 0 < len(key) <= MAX_KEY and "\x00" not in key else None
 
+    def _find_own(self, name: str) -> Field | None:
+        for source in self.sources:
+            if name.startswith(source.prefix):
+                return next((one for one in source.load() if one.name == name), None)
+        return None
+
 
 def remembering(source: Vocabulary) -> Vocabulary:
-    """Return a vocabulary that asks for the choices of a field once, for as long as it is kept."""
+    """Return a vocabulary that asks for own fields, and for the choices of a field, once for as long as it is kept."""
 
     def kept(one: Field) -> Field:
         acts = one.acts and replace(
@@ -134,7 +156,11 @@ def remembering(source: Vocabulary) -> Vocabulary:
         )
         return replace(one, choices=cache(one.choices), successors=cache(one.successors), acts=acts)
 
-    return Vocabulary({name: kept(one) for name, one in source.fields.items()}, source.properties)
+    return Vocabulary(
+        {name: kept(one) for name, one in source.fields.items()},
+        source.properties,
+        tuple(Source(own.prefix, cache(own.load)) for own in source.sources),
+    )
 
 
 def make_vocabulary(fields: Iterable[Field], properties: Properties | None = None) -> Vocabulary:
@@ -158,3 +184,9 @@ def register(subject: str, *fields: Field) -> None:
 def register_properties(subject: str, properties: Properties) -> None:
     """Let a subject be asked about free names as well."""
     vocabulary(subject).properties = properties
+
+
+def register_source(subject: str, source: Source) -> None:
+    """Let a subject be asked about fields of an organisation's own; a second call with a prefix replaces."""
+    words = vocabulary(subject)
+    words.sources = (*(one for one in words.sources if one.prefix != source.prefix), source)

@@ -16,6 +16,9 @@ class Operator(StrEnum):
     CONTAINS = "contains"
     STARTS_WITH = "starts_with"
     IN = "in"
+    ANY_OF = "any_of"
+    ALL_OF = "all_of"
+    NONE_OF = "none_of"
     GT = "gt"
     GTE = "gte"
     LT = "lt"
@@ -40,6 +43,7 @@ BY_TYPE: dict[FieldType, tuple[Operator, ...]] = {
     FieldType.DATE: (Operator.IS, *_ORDER, *_PRESENCE),
     FieldType.CHOICE: (*_EQUALITY, Operator.IN, *_PRESENCE),
     FieldType.CHOICES: (*_EQUALITY, Operator.IN, *_PRESENCE),
+    FieldType.CODES: (Operator.ANY_OF, Operator.ALL_OF, Operator.NONE_OF, *_PRESENCE),
     FieldType.BOOLEAN: (Operator.IS, *_PRESENCE),
     FieldType.PROPERTY: (*_EQUALITY, *_TEXT, Operator.IN, *_ORDER, *_PRESENCE),
     FieldType.MOMENT: (Operator.WITHIN, Operator.BEYOND, Operator.IS, *_ORDER, *_PRESENCE),
@@ -48,6 +52,8 @@ BY_TYPE: dict[FieldType, tuple[Operator, ...]] = {
 
 # Those that take no value at all.
 WITHOUT_VALUE = frozenset(_PRESENCE)
+# Those that take a list of values.
+WITH_LIST = frozenset({Operator.IN, Operator.ANY_OF, Operator.ALL_OF, Operator.NONE_OF})
 # Those that take a number of days, counted back from now: their answer changes by time alone.
 IN_DAYS = frozenset({Operator.WITHIN, Operator.BEYOND})
 
@@ -57,6 +63,9 @@ WORDS: dict[Operator, str | Promise] = {
     Operator.CONTAINS: _("contains"),
     Operator.STARTS_WITH: _("starts with"),
     Operator.IN: _("is one of"),
+    Operator.ANY_OF: _("includes"),
+    Operator.ALL_OF: _("includes all of"),
+    Operator.NONE_OF: _("does not include"),
     Operator.GT: _("is more than"),
     Operator.GTE: _("is at least"),
     Operator.LT: _("is less than"),

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from prm.conditions.fields import Field, FieldType
-from prm.conditions.operators import IN_DAYS, WITHOUT_VALUE, Operator
+from prm.conditions.operators import IN_DAYS, WITH_LIST, WITHOUT_VALUE, Operator
 
 # In a row's list of fields: a property by its name.
 ANY_PROPERTY = "*"
@@ -85,9 +85,10 @@ class Row:
         if self.operator in IN_DAYS:
             return "days"
         kind = self.found.type if self.found else FieldType.PROPERTY
-        if kind in {FieldType.CHOICE, FieldType.CHOICES}:
-            return "choices" if self.operator == Operator.IN else "choice"
-        if self.operator == Operator.IN:
+        is_list = self.operator in WITH_LIST
+        if kind in {FieldType.CHOICE, FieldType.CHOICES, FieldType.CODES}:
+            return "choices" if is_list else "choice"
+        if is_list:
             return "list"
         if kind == FieldType.MOMENT:
             return "date"

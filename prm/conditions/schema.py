@@ -4,7 +4,7 @@ from typing import Any
 
 from prm.conditions.documents import MAX_DAYS, MAX_LIST, MAX_TEXT, MAX_TIMES
 from prm.conditions.fields import Acts, Field, FieldType, Vocabulary
-from prm.conditions.operators import BY_TYPE, IN_DAYS, WITHOUT_VALUE, Operator
+from prm.conditions.operators import BY_TYPE, IN_DAYS, WITH_LIST, WITHOUT_VALUE, Operator
 
 _VALUES: dict[FieldType, dict[str, Any]] = {
     FieldType.TEXT: {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
@@ -12,6 +12,7 @@ _VALUES: dict[FieldType, dict[str, Any]] = {
     FieldType.DATE: {"type": "string", "format": "date"},
     FieldType.CHOICE: {"type": "string", "minLength": 1},
     FieldType.CHOICES: {"type": "string", "minLength": 1},
+    FieldType.CODES: {"type": "string", "minLength": 1},
     FieldType.BOOLEAN: {"type": "boolean"},
     FieldType.PROPERTY: {"type": ["string", "number", "boolean"]},
     FieldType.MOMENT: {"type": "string", "format": "date"},
@@ -24,7 +25,7 @@ def condition_schema(vocabulary: Vocabulary) -> dict[str, Any]:
     """Return the schema of conditions over one vocabulary."""
     node = {"$ref": "#/$defs/condition"}
     nodes = {"type": "array", "items": node, "minItems": 1}
-    comparisons = [shape for one in vocabulary.fields.values() for shape in _comparisons({"const": one.name}, one)]
+    comparisons = [shape for one in vocabulary.list_fields() for shape in _comparisons({"const": one.name}, one)]
     if vocabulary.properties is not None:
         pattern = {"type": "string", "pattern": f"^{vocabulary.properties.prefix.replace('.', '[.]')}.+"}
         comparisons += _comparisons(pattern, vocabulary.properties.field("any"))
@@ -49,18 +50,16 @@ def _comparisons(name: dict[str, Any], field: Field) -> list[dict[str, Any]]:
     if field.acts is not None:
         return [_object({"field": name, "op": {"enum": list(BY_TYPE[field.type])}, "value": _acts(field.acts)})]
     value = dict(_VALUES[field.type])
-    if field.type in {FieldType.CHOICE, FieldType.CHOICES} and field.encode is None:
+    if field.type in {FieldType.CHOICE, FieldType.CHOICES, FieldType.CODES} and field.encode is None:
         value["enum"] = [code for code, _label in field.choices()]
     allowed = BY_TYPE[field.type]
-    special = WITHOUT_VALUE | IN_DAYS | {Operator.IN, Operator.BETWEEN}
-    single = [op for op in allowed if op not in special]
-    shapes = [
-        _object({"field": name, "op": {"enum": single}, "value": value}),
-        _object({"field": name, "op": {"enum": [op for op in allowed if op in WITHOUT_VALUE]}}),
-    ]
-    if Operator.IN in allowed:
+    special = WITHOUT_VALUE | IN_DAYS | WITH_LIST | {Operator.BETWEEN}
+    shapes = [_object({"field": name, "op": {"enum": [op for op in allowed if op in WITHOUT_VALUE]}})]
+    if single := [op for op in allowed if op not in special]:
+        shapes.append(_object({"field": name, "op": {"enum": single}, "value": value}))
+    if listed := [op for op in allowed if op in WITH_LIST]:
         many = {"type": "array", "items": value, "minItems": 1, "maxItems": MAX_LIST}
-        shapes.append(_object({"field": name, "op": {"const": Operator.IN}, "value": many}))
+        shapes.append(_object({"field": name, "op": {"enum": listed}, "value": many}))
     if Operator.BETWEEN in allowed:
         two = {"type": "array", "items": value, "minItems": 2, "maxItems": 2}
         shapes.append(_object({"field": name, "op": {"const": Operator.BETWEEN}, "value": two}))

@@ -68,6 +68,8 @@ def _comparison(one: Comparison) -> str:
     said = [_value(one.field, value) for value in one.values]
     if one.operator == Operator.BETWEEN:
         value = _("%(low)s and %(high)s") % {"low": said[0], "high": said[1]}
+    elif one.operator == Operator.ALL_OF and len(said) > 1:
+        value = _("%(first)s and %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]}
     else:
         value = _or(said)
     return f"{one.field.label} {words} {value}"
@@ -115,6 +117,6 @@ def _value(field: Field, value: Any) -> str:
         return figures.day(value, year=True)
     if isinstance(value, float):
         return figures.figure(value, 6)
-    if field.type in {FieldType.CHOICE, FieldType.CHOICES}:
+    if field.type in {FieldType.CHOICE, FieldType.CHOICES, FieldType.CODES}:
         return field.words_of(value)
     return _("“%(text)s”") % {"text": value}
