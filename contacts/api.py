@@ -240,7 +240,8 @@ def create_import(request: ApiRequest, file: File[UploadedFile], given: Form[Imp
     """Take a CSV or XLSX file in and begin its import.
 
     `mapping` is a JSON object {"Column": "field"} over what is guessed from names and values; fields are those of
-    a contact, with `company`, `siren`, `siret`, `domain`, `full_name`, `opted_out`, `properties.<name>` and `ignore`.
+    a contact, `custom.<key>` (see /fields; `custom_mdy.<key>` for a date that is written month first), `company`,
+    `siren`, `siret`, `domain`, `full_name`, `opted_out`, `properties.<name>` and `ignore`.
     `number.<name>`, `date.<name>` (day first) and `date_mdy.<name>` read a property as what its values say. `key` is
     "external_id", "email", "siren_name" (SIREN with first and last name) or "properties.<name>"; without it, the first
     of the first two that a row has. `mode` says what may change of people who are known: "overwrite", "fill" (only

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -13,6 +13,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
 
+from contacts.fields.models import CustomField, Subject
+from contacts.fields.queries import list_fields
+from contacts.fields.values import PREFIX, in_file
 from contacts.models import Contact, Suppression, SuppressionReason
 from contacts.tagging.names import SEPARATOR
 from contacts.tagging.queries import with_tags
@@ -75,9 +78,15 @@ def list_properties(contacts: QuerySet[Contact]) -> dict[str, str]:
         return {name: "json." if is_more else "properties." for name, is_more in cursor.fetchall()}
 
 
-def header(properties: Mapping[str, str]) -> list[str]:
+def list_own(organisation: Organisation) -> list[CustomField]:
+    """Return the fields of the organisation's own that get a column each. One query."""
+    return list(list_fields(organisation, Subject.CONTACT))
+
+
+def header(properties: Mapping[str, str], own: Sequence[CustomField] = ()) -> list[str]:
     """Return the first row: fields under the names that imports and the API know them by."""
-    return [*COLUMNS, *(harmless(prefix + name) for name, prefix in properties.items())]
+    names = [*(PREFIX + field.key for field in own), *(prefix + name for name, prefix in properties.items())]
+    return [*COLUMNS, *map(harmless, names)]
 
 
 def with_columns(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
@@ -87,7 +96,7 @@ def with_columns(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
     return with_tags(contacts).annotate(is_opted_out=opted_out)
 
 
-def cells_of(contact: Contact, properties: Mapping[str, str]) -> list[str]:
+def cells_of(contact: Contact, properties: Mapping[str, str], own: Sequence[CustomField] = ()) -> list[str]:
     """Return a contact's row, harmless."""
     company, standing = contact.company, contact.standing
     values: list[Any] = [
@@ -112,6 +121,7 @@ def cells_of(contact: Contact, properties: Mapping[str, str]) -> list[str]:
         "no" if contact.is_suppressed else "yes",  # type: ignore[attr-defined]
         contact.created_at.isoformat(timespec="seconds"),
     ]
+    values += [in_file(field, contact.custom.get(field.key)) for field in own]
     values += [
         "" if name not in contact.properties else _property(contact.properties[name], prefix)
         for name, prefix in properties.items()
@@ -129,7 +139,7 @@ def _property(value: Any, prefix: str) -> str:
 def stream_csv(organisation: Organisation, contacts: QuerySet[Contact]) -> StreamingHttpResponse:
     """Answer with the contacts in the order of their ids, UTF-8 with a byte order mark, line by line."""
     properties = list_properties(contacts)
-    lines = _lines(organisation, with_columns(contacts), properties)
+    lines = _lines(organisation, with_columns(contacts), properties, list_own(organisation))
     answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{file_name(organisation, "csv")}"'
     return answer
@@ -147,14 +157,19 @@ def csv_text(rows: Iterable[list[str]], *, begins: bool = False) -> str:
     return ("\ufeff" if begins else "") + buffer.getvalue()
 
 
-def _lines(organisation: Organisation, contacts: QuerySet[Contact], properties: Mapping[str, str]) -> Iterator[str]:
+def _lines(
+    organisation: Organisation,
+    contacts: QuerySet[Contact],
+    properties: Mapping[str, str],
+    own: Sequence[CustomField],
+) -> Iterator[str]:
     # The scope of the request is over when a stream is read.
-    yield csv_text([header(properties)], begins=True)
+    yield csv_text([header(properties, own)], begins=True)
     last = 0
     while True:
         with organisation_scope(organisation.pk):
             chunk = list(contacts.filter(pk__gt=last).order_by("pk")[:CHUNK])
-        yield csv_text(cells_of(contact, properties) for contact in chunk)
+        yield csv_text(cells_of(contact, properties, own) for contact in chunk)
         if len(chunk) < CHUNK:
             return
         last = chunk[-1].pk

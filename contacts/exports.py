@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts import queries
-from contacts.exporting import CHUNK, cells_of, csv_text, file_name, header, list_properties, with_columns
+from contacts.exporting import CHUNK, cells_of, csv_text, file_name, header, list_own, list_properties, with_columns
 from contacts.models import Contact, Export, ExportChunk, ExportFormat
 from contacts.sheet_writing import MOST_ROWS, sheet_written
 from contacts.tidying import tidy_after
@@ -116,21 +116,23 @@ def _chunks(contacts: QuerySet[Contact], last: int) -> Iterator[list[Contact]]:
 
 
 def _write_csv(run: JobRun, export: Export, contacts: QuerySet[Contact]) -> None:
+    own = list_own(run.organisation)
     if not export.pieces_done:
-        _keep(export, csv_text([header(export.columns)], begins=True).encode(), rows=0, last_id=0)
+        _keep(export, csv_text([header(export.columns, own)], begins=True).encode(), rows=0, last_id=0)
     for chunk in _chunks(contacts, export.last_id):
-        data = csv_text(cells_of(contact, export.columns) for contact in chunk).encode()
+        data = csv_text(cells_of(contact, export.columns, own) for contact in chunk).encode()
         _keep(export, data, rows=len(chunk), last_id=chunk[-1].pk)
         run.advance(done=export.rows)
 
 
 def _write_xlsx(run: JobRun, export: Export, contacts: QuerySet[Contact]) -> None:
+    own = list_own(run.organisation)
     with tempfile.TemporaryFile() as stream:
         rows = 0
         with sheet_written(stream, "Contacts") as writer:
-            writer.write([header(export.columns)])
+            writer.write([header(export.columns, own)])
             for chunk in _chunks(contacts, 0):
-                writer.write(cells_of(contact, export.columns) for contact in chunk)
+                writer.write(cells_of(contact, export.columns, own) for contact in chunk)
                 rows += len(chunk)
                 run.advance(done=rows)
         _keep_file(export, stream, rows)

@@ -19,6 +19,7 @@ from contacts.importing.fields import (
 )
 from contacts.importing.guessing import Guess
 from contacts.importing.looking import DELIMITERS, ENCODINGS, XLSX
+from contacts.importing.own import OwnTarget, OwnTargets
 from contacts.models import Import, ImportMode, LawfulBasis
 from prm.work.errors import Invalid
 
@@ -110,7 +111,13 @@ class MappingForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, source_import: Import, guesses: Sequence[Guess], mapping_name: str = ""
+        self,
+        data: Any = None,
+        *,
+        source_import: Import,
+        guesses: Sequence[Guess],
+        own: OwnTargets | None = None,
+        mapping_name: str = "",
     ) -> None:
         initial = {name: getattr(source_import, name) for name in ("key_field", "mode", "source", "lawful_basis")}
         initial["mapping_name"] = mapping_name
@@ -121,7 +128,7 @@ class MappingForm(forms.Form):
         self.fields["source"].required = data is not None or "source" not in source_import.mapping.values()
         cast("forms.ChoiceField", self.fields["key_field"]).choices = _key_choices(source_import)
         for place, (column, _guess) in enumerate(self.columns):
-            choices = _choices(column, source_import.mapping.get(column, IGNORED))
+            choices = _choices(column, source_import.mapping.get(column, IGNORED), own or {})
             self.fields[f"column_{place}"] = forms.ChoiceField(label=column, choices=choices, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -177,13 +184,14 @@ def _as_choice(column: str, field: str) -> str:
     return next((kind for kind, prefix in PREFIXES.items() if field == prefix + column), field)
 
 
-def _choices(column: str, current: str) -> Choices:
+def _choices(column: str, current: str, own: OwnTargets) -> Choices:
     groups: dict[str | Promise, Choices] = {}
     for target in TARGETS.values():
         groups.setdefault(target.group, []).append((target.code, target.label))
     choices: Choices = [
         (IGNORED, _("Do not import")),
         *((str(group), options) for group, options in groups.items()),
+        *([(_("Fields of our own"), [(code, _own_label(target)) for code, target in own.items()])] if own else []),
         (
             _("Keep as a property"),
             [
@@ -198,3 +206,9 @@ def _choices(column: str, current: str) -> Choices:
     if found is not None and _as_choice(column, current) == current:
         choices.append((current, _("Property “%(name)s”") % {"name": found[1]}))
     return choices
+
+
+def _own_label(target: OwnTarget) -> str:
+    if target.is_month_first:
+        return _("%(field)s (month first)") % {"field": target.field.label}
+    return target.field.label

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts.fields.values import PREFIX
 from contacts.models import Contact, Stage
 
 # Fields a person chooses among, with their words.
@@ -55,10 +56,18 @@ class Choice:
         return len({str(value) for value in self.values.values()}) < 2
 
 
-def choices_of(contacts: Sequence[Contact], given: Mapping[str, int] | None = None) -> list[Choice]:
-    """Return every field and property known of the contacts; `given` says whose value to take. No query."""
-    given = given or {}
-    names = {**FIELDS, **{f"{PROPERTY}{name}": name for contact in contacts for name in sorted(contact.properties)}}
+def choices_of(
+    contacts: Sequence[Contact], given: Mapping[str, int] | None = None, *, labels: Mapping[str, str] | None = None
+) -> list[Choice]:
+    """Return every field, own field and property known of the contacts; `given` says whose value to take. No query.
+
+    `labels` are those of own fields by their names; values of archived fields are chosen among as well.
+    """
+    given, labels = given or {}, labels or {}
+    names: dict[str, str | Promise] = {**FIELDS}
+    for prefix, known in ((PREFIX, "custom"), (PROPERTY, "properties")):
+        keys = sorted({key for contact in contacts for key in getattr(contact, known)})
+        names |= {prefix + key: labels.get(prefix + key, key) for key in keys}
     choices = []
     for field, label in names.items():
         values = {contact.pk: value for contact in contacts if not is_empty(value := value_of(contact, field))}
@@ -72,9 +81,10 @@ def choices_of(contacts: Sequence[Contact], given: Mapping[str, int] | None = No
 
 
 def value_of(contact: Contact, field: str) -> Any:
-    """Return what a contact says of a field or property."""
-    if field.startswith(PROPERTY):
-        return contact.properties.get(field.removeprefix(PROPERTY))
+    """Return what a contact says of a field, own field or property."""
+    for prefix, values in ((PROPERTY, contact.properties), (PREFIX, contact.custom)):
+        if field.startswith(prefix):
+            return values.get(field.removeprefix(prefix))
     return getattr(contact, f"{field}_id" if field in {"owner", "company"} else field)
 
 

@@ -21,6 +21,7 @@ from contacts.doubles.choosing import (
 )
 from contacts.doubles.models import Alias, AliasKind, Merge, Pair, PairStatus
 from contacts.doubles.moving import follow, remove_contacts
+from contacts.fields.values import PREFIX, share_definitions
 from contacts.models import Cause, Contact, StageChange
 from prm.organisations import audit
 from prm.organisations.audit import Actor
@@ -62,6 +63,7 @@ def merge_contacts(
     if len(ids) > MOST_AT_ONCE:
         raise problem
     with transaction.atomic():
+        share_definitions(organisation)
         contacts = lock_contacts(organisation, ids)
         if len(contacts) < 2:
             raise problem
@@ -195,19 +197,21 @@ def _write_survivor(
 ) -> None:
     by_id = {contact.pk: contact for contact in contacts}
     survivor = by_id[merge.survivor_id]
-    properties, provenance = {}, dict(survivor.provenance)
+    properties, custom, provenance = {}, {}, dict(survivor.provenance)
     for choice in choices:
         source = by_id[choice.taken_from or survivor.pk]
         value = value_of(source, choice.field)
         if choice.field.startswith(PROPERTY):
             properties[choice.field.removeprefix(PROPERTY)] = value
+        elif choice.field.startswith(PREFIX):
+            custom[choice.field.removeprefix(PREFIX)] = value
         elif choice.field in FIELDS:
             column = f"{choice.field}_id" if choice.field in {"owner", "company"} else choice.field
             setattr(survivor, column, value)
         if source.pk != survivor.pk and (known := source.provenance.get(choice.field) or source.provenance.get("*")):
             provenance[choice.field] = known
     old_stage, stage = survivor.stage, furthest([contact.stage for contact in contacts])
-    survivor.properties, survivor.provenance = properties, provenance
+    survivor.properties, survivor.custom, survivor.provenance = properties, custom, provenance
     if stage != old_stage:
         survivor.stage, survivor.stage_since = stage, timezone.now()
     survivor.created_at = min(contact.created_at for contact in contacts)

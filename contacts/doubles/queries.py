@@ -1,12 +1,16 @@
 """Reads of pages and API: the queue of pairs, a pair or cluster side by side, merges."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 
 from contacts.doubles.choosing import FIELDS, Choice, provenance_of
 from contacts.doubles.models import Merge, Pair, PairStatus, Watch
 from contacts.doubles.reasons import REASONS, words_of
+from contacts.fields.models import CustomField
+from contacts.fields.values import PREFIX, in_words
 from contacts.models import Company, Contact
 from prm.organisations.models import Organisation, User
 from prm.web.marks import PROVENANCE_WORDS, provenance_kind
@@ -86,20 +90,27 @@ class Option:
     is_taken: bool
 
 
-def options_of(choices: list[Choice], people: list[Contact]) -> list[tuple[Choice, list[Option]]]:
-    """Return what a person chooses among, value by value. At most two queries."""
+def options_of(
+    choices: list[Choice], people: list[Contact], own: Sequence[CustomField] = ()
+) -> list[tuple[Choice, list[Option]]]:
+    """Return what a person chooses among, value by value, those of own fields in words. At most two queries."""
     companies = dict(
         Company.objects.filter(pk__in=[one.company_id for one in people if one.company_id]).values_list("pk", "name")
     )
     owners = {user.pk: str(user) for user in User.objects.filter(pk__in=[p.owner_id for p in people if p.owner_id])}
     words = {"company": companies, "owner": owners}
+    fields = {PREFIX + field.key: field for field in own}
+
+    def text_of(name: str, value: Any) -> str:
+        return in_words(fields[name], value) if name in fields else str(words.get(name, {}).get(value, value))
+
     return [
         (
             choice,
             [
                 Option(
                     person,
-                    str(words.get(choice.field, {}).get(value, value)),
+                    text_of(choice.field, value),
                     _source_words(str(provenance_of(person, choice.field).get("source", ""))),
                     person.pk == choice.taken_from,
                 )

@@ -15,6 +15,9 @@ from contacts.doubles.finding import FIND, start_find
 from contacts.doubles.merging import MOST_AT_ONCE, merge_contacts, version_of
 from contacts.doubles.reasons import REASONS
 from contacts.doubles.undoing import can_be_undone, days_left, list_kept, undo_merge
+from contacts.fields.models import Subject
+from contacts.fields.queries import list_fields
+from contacts.fields.values import PREFIX
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -103,11 +106,12 @@ def merge_create(request: OrgRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("They are one person now. For thirty days this can be undone."))
             return redirect(org_reverse(request.organisation, "doubles:merge_detail", merge.pk))
-    choices = choices_of(people, take)
+    own = list(list_fields(request.organisation, Subject.CONTACT, with_archived=True))
+    choices = choices_of(people, take, labels={PREFIX + field.key: field.label for field in own})
     context = {
         "people": people,
         "survivor_id": survivor_id,
-        "options": queries.options_of(choices, people),
+        "options": queries.options_of(choices, people, own),
         "email_unsaid": "email" not in take,
         "seen": version_of(people),
         "problem": problem,

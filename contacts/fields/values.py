@@ -1,5 +1,6 @@
 """Values of custom fields: what somebody gave, read by the definitions; what is stored, in words."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -111,6 +112,15 @@ def refusal_of(field: CustomField, error: UnusableValueError) -> str:
 def in_words(field: CustomField, value: Any) -> str:
     """Return a stored value as people read it; "" for none. A choice that is gone is its code."""
     return "" if value is None else _IN_WORDS[field.value_type](field, value)
+
+
+def in_file(field: CustomField, value: Any) -> str:
+    """Return a stored value as a file of any language holds it, to be imported again without loss."""
+    if value is None or isinstance(value, bool):
+        return {True: "yes", False: "no", None: ""}[value]
+    if field.value_type.has_choices:
+        return in_words(field, value)
+    return json.dumps(value) if isinstance(value, int | float) else str(value)
 
 
 def _choices_in_words(field: CustomField, value: Any) -> str:

@@ -11,6 +11,7 @@ from contacts.address_kinds import AddressKind, address_kind
 from contacts.exporting import as_written
 from contacts.importing.fields import IGNORED, PROPERTY_PREFIX, SIREN_NAME, property_of
 from contacts.importing.guessing import fold
+from contacts.importing.own import OwnTargets
 from contacts.importing.reading import Row
 from contacts.models import Company, Contact
 from contacts.normalising import (
@@ -64,6 +65,8 @@ class CleanRow:
     siren_unsure: bool = False
     tags: list[str] = field(default_factory=list)
     properties: dict[str, Any] = field(default_factory=dict)
+    # Values of own fields by key.
+    custom: dict[str, Any] = field(default_factory=dict)
 
     @property
     def address_kind(self) -> AddressKind:
@@ -89,13 +92,17 @@ class CleanRow:
         later.opted_out = later.opted_out or self.opted_out
         differs = differs or not set(later.tags) <= set(self.tags)
         later.tags = list(dict.fromkeys((*self.tags, *later.tags)))
-        differs = differs or any(self.properties.get(key) != value for key, value in later.properties.items())
-        later.properties = {**self.properties, **later.properties}
+        for name in ("properties", "custom"):
+            mine, theirs = getattr(self, name), getattr(later, name)
+            differs = differs or any(mine.get(key) != value for key, value in theirs.items())
+            setattr(later, name, {**mine, **theirs})
         return differs
 
 
 _TEXTS = tuple(
-    name for name in CleanRow.__dataclass_fields__ if name not in {"opted_out", "siren_unsure", "tags", "properties"}
+    name
+    for name in CleanRow.__dataclass_fields__
+    if name not in {"opted_out", "siren_unsure", "tags", "properties", "custom"}
 )
 
 
@@ -115,6 +122,7 @@ class RowChecker:
         source: str,
         region: str,
         decimal_comma: bool = False,
+        own: OwnTargets | None = None,
     ) -> None:
         places = {code: (place, column) for place, column in enumerate(columns) if (code := mapping.get(column, ""))}
         self.key_field, self.source = key_field, source
@@ -153,6 +161,11 @@ class RowChecker:
             (found[1], place, column, kinds[found[0]])
             for code, (place, column) in places.items()
             if (found := property_of(code)) is not None
+        ]
+        self._custom = [
+            (target.key, *places[code], target.reader(decimal_comma=decimal_comma))
+            for code, target in (own or {}).items()
+            if code in places
         ]
         self._full_name = places.get("full_name")
         self._key_property = key_field.removeprefix(PROPERTY_PREFIX) if key_field.startswith(PROPERTY_PREFIX) else ""
@@ -214,6 +227,7 @@ class RowChecker:
         clean.source = clean.source or self.source
         if self._properties:
             self._read_properties(clean, cells)
+        clean.custom = self._read_custom(cells)
         self._check_key(clean)
         return clean
 
@@ -257,6 +271,17 @@ class RowChecker:
         if length > LONGEST_PROPERTIES:
             raise RowProblemError("bad_properties")
         clean.properties = properties
+
+    def _read_custom(self, cells: Sequence[str]) -> dict[str, Any]:
+        custom: dict[str, Any] = {}
+        for key, place, column, reader in self._custom:
+            try:
+                value = reader(cells[place])
+            except UnusableValueError as error:
+                raise RowProblemError(error.reason, column, cells[place]) from None
+            if value is not None:
+                custom[key] = value
+        return custom
 
     def _check_key(self, clean: CleanRow) -> None:
         if self._key_property:

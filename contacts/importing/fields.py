@@ -6,6 +6,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.fields.values import PREFIX
+from contacts.importing.own import OwnTargets, key_of_own
 from contacts.normalising import LONGEST_PROPERTY_NAME, REASONS, is_storable
 from prm.work.errors import Invalid
 
@@ -193,7 +195,9 @@ def field_label(code: str) -> str:
     return _("Ignore")
 
 
-def check_mapping(columns: list[str], mapping: dict[str, str], key_field: str) -> dict[str, str]:
+def check_mapping(
+    columns: list[str], mapping: dict[str, str], key_field: str, own: OwnTargets | None = None
+) -> dict[str, str]:
     """Return a mapping for every column; raise Invalid for unknown columns or fields, a field twice, or no key."""
     errors: dict[str, str] = {}
     full = dict.fromkeys(columns, IGNORED)
@@ -209,9 +213,9 @@ def check_mapping(columns: list[str], mapping: dict[str, str], key_field: str) -
                 errors[column] = _("The name of a property has 1 to 120 characters.")
             elif not is_storable(read[1]):
                 errors[column] = str(REASONS["bad_text"])
-        elif field != IGNORED and field not in TARGETS:
+        elif field != IGNORED and field not in TARGETS and field not in (own or {}):
             errors[column] = _("There is no field “%(field)s”.") % {"field": field}
-        place = PROPERTY_PREFIX + read[1] if read else field
+        place = PROPERTY_PREFIX + read[1] if read else (key_of_own(field) and PREFIX + key_of_own(field)) or field
         if field != IGNORED and place in taken:
             errors[column] = _("The column “%(column)s” goes into the same field.") % {"column": taken[place]}
         full[column] = field

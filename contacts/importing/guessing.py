@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
+from contacts.fields.values import PREFIX
 from contacts.importing.fields import IGNORED, OWN_COLUMNS, PREFIXES, PROPERTY_PREFIX, READ_ONLY, TARGETS, property_of
 from contacts.importing.first_names import FIRST_NAMES
+from contacts.importing.own import OwnTarget, OwnTargets
 from contacts.normalising import (
     UnusableValueError,
     normalise_domain,
@@ -48,14 +50,16 @@ def fold(header: str) -> str:
     return " ".join("".join(letters).split())
 
 
-def guess_columns(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Guess]:
+def guess_columns(columns: Sequence[str], rows: Sequence[Sequence[str]], own: OwnTargets | None = None) -> list[Guess]:
     """Guess every column; each field is given to one column at most, the one whose name says it best.
 
-    `rows` are the first of the file, a few hundred at most. A column nothing is known of is kept as a property.
+    A column that is called as a field of the organisation's own (`own`) is that one, whatever else it could be. `rows`
+    are the first of the file, a few hundred at most. A column nothing is known of is kept as a property.
     """
     values = [_values(rows, place) for place in range(len(columns))]
     folded = [fold(column) for column in columns]
     found = _own_columns(columns)
+    _look_for_own_fields(columns, found, values, own or {})
     for code, target in TARGETS.items():
         place = _by_header(target.headers, folded, found, values, code)
         if place is not None:
@@ -89,6 +93,32 @@ def _own_columns(columns: Sequence[str]) -> dict[int, tuple[str, Confidence]]:
         elif is_own and column in TARGETS:
             found[place] = (column, "sure")
     return found
+
+
+def _look_for_own_fields(
+    columns: Sequence[str],
+    found: dict[int, tuple[str, Confidence]],
+    values: list[list[str]],
+    own: OwnTargets,
+) -> None:
+    """Give columns the own fields that are called like them; dates in the order that reads them."""
+    names: dict[str, list[OwnTarget]] = {}
+    for target in own.values():
+        for name in {fold(target.field.label), fold(target.key), fold(PREFIX + target.key)}:
+            names.setdefault(name, []).append(target)
+    taken: set[str] = set()
+    for place, column in enumerate(columns):
+        targets = [one for one in names.get(fold(column), ()) if one.key not in taken]
+        if place in found or not targets:
+            continue
+        best = max(targets, key=lambda one: (_share_read(one, values[place]), not one.is_month_first))
+        taken.add(best.key)
+        found[place] = (best.code, "sure" if _share_read(best, values[place]) >= _ENOUGH else "check")
+
+
+def _share_read(target: OwnTarget, values: list[str]) -> float:
+    reader = target.reader(decimal_comma=False)
+    return _share(partial(_reads, reader), values) if values else 1.0
 
 
 def _as_property(column: str, values: list[str]) -> tuple[str, Confidence]:

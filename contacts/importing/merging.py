@@ -30,6 +30,7 @@ COLUMNS = (
     "siren_unsure",
     "tags",
     "properties",
+    "custom",
 )
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Of a value or a row kept with its reject, so many characters.
@@ -213,6 +214,7 @@ def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -
         clean.siren_unsure,
         clean.tags,
         json.dumps(clean.properties, ensure_ascii=False) if clean.properties else "{}",
+        json.dumps(clean.custom, ensure_ascii=False) if clean.custom else "{}",
     )
 
 

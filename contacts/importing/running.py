@@ -13,10 +13,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop
 
+from contacts.fields.values import share_definitions
 from contacts.importing.checking import RowChecker
 from contacts.importing.chunking import Chunk, Survey, cut, survey
 from contacts.importing.looking import FileForm
 from contacts.importing.merging import Outcome, count_chunk, merge_chunk
+from contacts.importing.own import OwnTargets, have_changed, key_of_own, own_targets
 from contacts.importing.reading import Row, Table, read_rows
 from contacts.importing.reasons import FileRefusedError
 from contacts.importing.storing import forget, opened
@@ -44,6 +46,8 @@ class Source:
     source_import: Import
     stream: BinaryIO
     checker: RowChecker
+    # The organisation's own fields as they were when the checker was made.
+    own: OwnTargets
     # A spreadsheet's rows once they were read: unpacking them costs ten times what this does.
     unpacked: IO[bytes] | None = None
 
@@ -108,7 +112,7 @@ def merge_file(organisation: Organisation, source_import: Import, progress: Prog
         found = source.survey(lambda _rows: progress(source_import.lines_done, 0))
         progress(source_import.lines_done, found.rows)
         for chunk in _read_ahead(source.chunks(found, skip=source_import.lines_done)):
-            _merge(organisation, source_import, chunk)
+            _merge(organisation, source_import, chunk, source.own)
             progress(chunk.end, found.rows)
 
 
@@ -135,11 +139,11 @@ def _read_ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
             yield chunk
 
 
-def _merge(organisation: Organisation, source_import: Import, chunk: Chunk) -> None:
+def _merge(organisation: Organisation, source_import: Import, chunk: Chunk, own: OwnTargets) -> None:
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                _merge_once(organisation, source_import, chunk)
+                _merge_once(organisation, source_import, chunk, own)
         except (IntegrityError, OperationalError):
             # Somebody created one of these contacts at this very moment, or a deadlock was broken up.
             if attempt == _ATTEMPTS:
@@ -148,7 +152,11 @@ def _merge(organisation: Organisation, source_import: Import, chunk: Chunk) -> N
             return
 
 
-def _merge_once(organisation: Organisation, source_import: Import, chunk: Chunk) -> None:
+def _merge_once(organisation: Organisation, source_import: Import, chunk: Chunk, own: OwnTargets) -> None:
+    if any(map(key_of_own, source_import.mapping.values())):
+        share_definitions(organisation)
+        if have_changed(own, own_targets(organisation), source_import.mapping):
+            raise Conflict(gettext_noop("A field of this import was changed in the meantime: import the file anew."))
     place = Import.objects.select_for_update().values_list("lines_done", flat=True).get(pk=source_import.pk)
     if place != chunk.begin:
         raise Conflict(gettext_noop("Another worker goes on with this import."))
@@ -169,6 +177,7 @@ def _merge_once(organisation: Organisation, source_import: Import, chunk: Chunk)
 
 @contextmanager
 def _open(organisation: Organisation, source_import: Import) -> Iterator[Source]:
+    own = own_targets(organisation)
     checker = RowChecker(
         source_import.columns,
         source_import.mapping,
@@ -176,9 +185,10 @@ def _open(organisation: Organisation, source_import: Import) -> Iterator[Source]
         source=source_import.source,
         region=region_of(organisation.time_zone),
         decimal_comma=source_import.decimal_comma,
+        own=own,
     )
     with opened(source_import) as stream:
-        source = Source(source_import, stream, checker)
+        source = Source(source_import, stream, checker, own)
         try:
             yield source
         except FileRefusedError as error:

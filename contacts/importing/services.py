@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from contacts.importing.fields import KEY_FIELDS, PROPERTY, PROPERTY_PREFIX, SIREN_NAME, TARGETS, check_mapping
 from contacts.importing.guessing import Guess, guess_columns, uses_decimal_comma
 from contacts.importing.looking import FileForm, look_at
+from contacts.importing.own import OwnTargets, key_of_own, own_targets
 from contacts.importing.reading import Table, read_rows, read_table
 from contacts.importing.reasons import FileRefusedError
 from contacts.importing.running import IMPORT, TRIAL, try_file
@@ -47,7 +48,7 @@ def create_import(
     """
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
         size = _receive(stream, pieces)  # type: ignore[arg-type]
-        found = _look(stream)  # type: ignore[arg-type]
+        found = _look(stream, own_targets(organisation))  # type: ignore[arg-type]
         with transaction.atomic():
             source_import = Import.objects.create(
                 organisation=organisation,
@@ -66,12 +67,15 @@ def create_import(
     return source_import
 
 
-def guess_import(source_import: Import) -> list[Guess]:
-    """Look at the first rows of a stored file again: names, samples, guesses. Reads four megabytes of a text file."""
+def guess_import(source_import: Import, own: OwnTargets) -> list[Guess]:
+    """Look at the first rows of a stored file again: names, samples, guesses. Reads four megabytes of a text file.
+
+    `own` is own_targets() of the organisation.
+    """
     form = FileForm(source_import.encoding, source_import.delimiter, source_import.sheet)
     with opened(source_import, most_bytes=None if form.is_spreadsheet else _HEAD_BYTES) as stream:
         sample = _sample(stream, form, Table(source_import.columns, source_import.has_header))
-    return guess_columns(source_import.columns, sample)
+    return guess_columns(source_import.columns, sample, own)
 
 
 def read_again(
@@ -86,7 +90,7 @@ def read_again(
     """Read the file in another encoding, with another separator, or another of its sheets: columns are guessed anew."""
     source_import = _get_draft(import_id)
     with opened(source_import) as stream:
-        found = _look(stream, encoding, delimiter, sheet)
+        found = _look(stream, own_targets(organisation), encoding, delimiter, sheet)
     values = found.values() if decimal_comma is None else {**found.values(), "decimal_comma": decimal_comma}
     Import.objects.filter(pk=source_import.pk).update(**values, trial={})
     source_import.refresh_from_db()
@@ -116,7 +120,7 @@ def map_import(
         )
     if key_field not in {"", *KEY_FIELDS, SIREN_NAME} and not key_field.startswith(PROPERTY_PREFIX):
         raise Invalid(fields={"key_field": _("Choose a column for the key: the e-mail address or the external id.")})
-    full = check_mapping(source_import.columns, mapping, key_field)
+    full = check_mapping(source_import.columns, mapping, key_field, own_targets(organisation))
     source_import.mapping, source_import.key_field, source_import.mode = full, key_field, mode
     source_import.source, source_import.lawful_basis, source_import.trial = _source(source), lawful_basis, {}
     source_import.save(update_fields=["mapping", "key_field", "mode", "source", "lawful_basis", "trial"])
@@ -128,10 +132,9 @@ def over_guess(guessed: dict[str, str], given: dict[str, str]) -> dict[str, str]
 
     Nobody looks at these guesses before the import, so that a column guessed to hold numbers or dates is kept as it is.
     """
+    taken = {field for field in given.values() if field in TARGETS or key_of_own(field)}
     kept = {
-        column: PROPERTY
-        if (field in given.values() and field in TARGETS) or field in {f"{prefix}{column}" for prefix in _READ}
-        else field
+        column: PROPERTY if field in taken or field in {f"{prefix}{column}" for prefix in _READ} else field
         for column, field in guessed.items()
     }
     return {**kept, **given}
@@ -160,7 +163,7 @@ def start_import(organisation: Organisation, *, import_id: int, by: Actor | None
     """Hand the import to a worker."""
     with transaction.atomic():
         source_import = _get_draft(import_id, locked=True)
-        check_mapping(source_import.columns, source_import.mapping, source_import.key_field)
+        check_mapping(source_import.columns, source_import.mapping, source_import.key_field, own_targets(organisation))
         source_import.job = start_job(
             organisation,
             kind=IMPORT,
@@ -186,7 +189,8 @@ def discard_import(organisation: Organisation, *, import_id: int, by: Actor) -> 
 def begin_here(source_import: Import) -> None:
     """Check that an import carried out in the foreground can begin; raises Conflict, Invalid."""
     _get_draft(source_import.pk)
-    check_mapping(source_import.columns, source_import.mapping, source_import.key_field)
+    own = own_targets(source_import.organisation)
+    check_mapping(source_import.columns, source_import.mapping, source_import.key_field, own)
 
 
 def list_rejects(source_import: Import) -> Iterator[ImportReject]:
@@ -248,7 +252,7 @@ class _Look:
         }
 
 
-def _look(stream: BinaryIO, encoding: str = "", delimiter: str = "", sheet: str = "") -> _Look:
+def _look(stream: BinaryIO, own: OwnTargets, encoding: str = "", delimiter: str = "", sheet: str = "") -> _Look:
     try:
         form = look_at(stream, encoding, delimiter, sheet)
         table = read_table(stream, form)
@@ -256,7 +260,7 @@ def _look(stream: BinaryIO, encoding: str = "", delimiter: str = "", sheet: str 
     except FileRefusedError as error:
         raise Invalid(error.message, fields={"file": error.message}) from error
     decimal_comma = not form.is_spreadsheet and uses_decimal_comma(sample, form.delimiter)
-    return _Look(form, table, guess_columns(table.columns, sample), decimal_comma)
+    return _Look(form, table, guess_columns(table.columns, sample, own), decimal_comma)
 
 
 def _sample(stream: BinaryIO, form: FileForm, table: Table) -> list[list[str]]:

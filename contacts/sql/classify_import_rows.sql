@@ -25,6 +25,7 @@ FROM (
                            AND g.tag_id = coalesce(t.merged_into_id, t.id) AND g.contact_id = i.contact_id
                            WHERE t.organisation_id = %(organisation_id)s AND t.key = contacts_fold(n) LIMIT 1
                        ) AS borne ON true WHERE borne.id IS NULL))
+                   OR c.custom || i.custom <> c.custom
                    OR (i.opted_out AND 'opt_out' <> ALL (coalesce(i.contact_reasons, '{}')))
                THEN 'update'
                ELSE 'unchanged'

@@ -8,11 +8,11 @@
 WITH created AS (
     INSERT INTO contacts_contact (
         organisation_id, external_id, email, first_name, last_name, phone, job_title, company_id, stage, source, language,
-        properties, provenance, qualification_percent, created_at, updated_at
+        properties, custom, provenance, qualification_percent, created_at, updated_at
     )
     SELECT
         %(organisation_id)s, c.external_id, c.email, c.first_name, c.last_name, c.phone, c.job_title, c.company_id,
-        'suspect', c.source, c.language, c.properties, jsonb_build_object('*', %(provenance)s::jsonb), {percent}, now(), now()
+        'suspect', c.source, c.language, c.properties, c.custom, jsonb_build_object('*', %(provenance)s::jsonb), {percent}, now(), now()
     FROM contacts_import_row c
     LEFT JOIN LATERAL (
         SELECT k.siren, k.naf_code, k.headcount_band FROM contacts_company k

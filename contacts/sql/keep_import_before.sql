@@ -1,5 +1,6 @@
 -- Purpose: keep what the rows of a chunk are about to change of known contacts, as it is and as it will be, so that the
---   import can be undone. Only the fields that change; a property stands under "properties.<name>".
+--   import can be undone. Only the fields that change; a property stands under "properties.<name>", an own field's value
+--   under "custom.<key>".
 -- Parameters: organisation_id, import_id.
 -- Relies on: primary key of contacts_contact, contacts_importchange_contact (unique).
 -- Cost: one index lookup and one insert a changed contact. What was missing is missing in `before`.
@@ -36,6 +37,10 @@ CROSS JOIN LATERAL (
         SELECT 'properties.' || p.key, c.properties -> p.key, p.value
         FROM jsonb_each(r.properties) AS p
         WHERE c.properties -> p.key IS DISTINCT FROM p.value
+        UNION ALL
+        SELECT 'custom.' || p.key, c.custom -> p.key, p.value
+        FROM jsonb_each(r.custom) AS p
+        WHERE c.custom -> p.key IS DISTINCT FROM p.value
     ) AS f
 ) AS b
 WHERE r.action = 'update' AND b.after IS NOT NULL

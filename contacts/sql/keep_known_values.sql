@@ -19,13 +19,14 @@ SET external_id = CASE WHEN k.external_id = r.external_id OR (%(fills)s AND k.ex
     tags = CASE WHEN %(fills)s THEN r.tags ELSE '{}' END,
     company_kept = k.company_id IS NOT NULL,
     properties = CASE WHEN %(fills)s
-        THEN r.properties - ARRAY(SELECT jsonb_object_keys(k.properties)) ELSE '{}' END
+        THEN r.properties - ARRAY(SELECT jsonb_object_keys(k.properties)) ELSE '{}' END,
+    custom = CASE WHEN %(fills)s THEN r.custom - ARRAY(SELECT jsonb_object_keys(k.custom)) ELSE '{}' END
 FROM (
     SELECT i.line, c.*
     FROM contacts_import_row i
     CROSS JOIN LATERAL (
         SELECT x.external_id, x.email, x.first_name, x.last_name, x.phone, x.job_title, x.language, x.source,
-               x.company_id, x.properties
+               x.company_id, x.properties, x.custom
         FROM contacts_contact x
         WHERE x.organisation_id = %(organisation_id)s AND x.id = i.contact_id
         LIMIT 1

@@ -5,9 +5,11 @@
 -- Cost: two index lookups and one write a change.
 WITH judged AS (
     SELECT h.id, h.contact_id, h.before, f.key, starts_with(f.key, 'properties.') AS is_property,
+           starts_with(f.key, 'custom.') AS is_own,
            h.before -> f.key AS old,
            CASE
                WHEN starts_with(f.key, 'properties.') THEN c.properties -> substr(f.key, 12) IS NOT DISTINCT FROM f.value
+               WHEN starts_with(f.key, 'custom.') THEN c.custom -> substr(f.key, 8) IS NOT DISTINCT FROM f.value
                WHEN f.key = 'company' THEN to_jsonb(c.company_id) IS NOT DISTINCT FROM f.value
                WHEN f.key = 'email' THEN to_jsonb(c.email) IS NOT DISTINCT FROM f.value AND NOT EXISTS (
                    SELECT 1 FROM contacts_contact x WHERE x.organisation_id = %(organisation_id)s
@@ -25,10 +27,14 @@ WITH judged AS (
     WHERE h.organisation_id = %(organisation_id)s AND h.id = ANY (%(change_ids)s::bigint[])
 ), back AS (
     SELECT j.id, j.contact_id,
-           coalesce(jsonb_object_agg(j.key, j.old) FILTER (WHERE j.is_ours AND NOT j.is_property), '{}') AS fields,
+           coalesce(jsonb_object_agg(j.key, j.old) FILTER (WHERE j.is_ours AND NOT j.is_property AND NOT j.is_own), '{}')
+               AS fields,
            coalesce(jsonb_object_agg(substr(j.key, 12), j.old) FILTER (
                WHERE j.is_ours AND j.is_property AND j.old IS NOT NULL), '{}') AS properties,
            coalesce(array_agg(substr(j.key, 12)) FILTER (WHERE j.is_ours AND j.is_property), '{}') AS dropped,
+           coalesce(jsonb_object_agg(substr(j.key, 8), j.old) FILTER (
+               WHERE j.is_ours AND j.is_own AND j.old IS NOT NULL), '{}') AS custom,
+           coalesce(array_agg(substr(j.key, 8)) FILTER (WHERE j.is_ours AND j.is_own), '{}') AS custom_dropped,
            coalesce(array_agg(j.key) FILTER (WHERE j.is_ours), '{}') AS keys,
            coalesce(jsonb_object_agg(j.key, j.before -> 'provenance' -> j.key) FILTER (
                WHERE j.is_ours AND j.before -> 'provenance' ? j.key), '{}') AS provenance,
@@ -50,6 +56,7 @@ WITH judged AS (
             WHERE o.organisation_id = %(organisation_id)s AND o.id = (b.fields ->> 'company')::bigint
         ) ELSE c.company_id END,
         properties = (c.properties - b.dropped) || b.properties,
+        custom = (c.custom - b.custom_dropped) || b.custom,
         provenance = (c.provenance - b.keys) || b.provenance,
         updated_at = now()
     FROM back b

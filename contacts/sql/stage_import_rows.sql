@@ -26,6 +26,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS contacts_import_row (
     siren_unsure boolean NOT NULL,
     tags text[] NOT NULL,
     properties jsonb NOT NULL,
+    -- Values of the organisation's own fields, by their keys.
+    custom jsonb NOT NULL,
     contact_id bigint,
     -- The contact found by a key of another kind than address and external id.
     key_contact_id bigint,

@@ -13,6 +13,7 @@ SET external_id = coalesce(r.external_id, c.external_id),
     source = coalesce(nullif(c.source, ''), r.source),
     company_id = CASE WHEN r.company_kept THEN c.company_id ELSE coalesce(r.company_id, c.company_id) END,
     properties = c.properties || r.properties,
+    custom = c.custom || r.custom,
     provenance = c.provenance || (
         SELECT coalesce(jsonb_object_agg(changed.field, %(provenance)s::jsonb), '{}')
         FROM (VALUES
@@ -25,6 +26,10 @@ SET external_id = coalesce(r.external_id, c.external_id),
             ('company', r.company_id IS NOT NULL AND NOT r.company_kept AND r.company_id IS DISTINCT FROM c.company_id)
         ) AS changed (field, is_new)
         WHERE changed.is_new
+    ) || (
+        SELECT coalesce(jsonb_object_agg('custom.' || p.key, %(provenance)s::jsonb), '{}')
+        FROM jsonb_each(r.custom) AS p
+        WHERE c.custom -> p.key IS DISTINCT FROM p.value
     ),
     updated_at = now()
 FROM contacts_import_row r

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from contacts.import_forms import MappingForm, ReadingForm, UploadForm
 from contacts.importing import queries, remembering, services, undoing
+from contacts.importing.own import own_targets
 from contacts.importing.reporting import rejects_sheet, stream_rejects
 from contacts.models import Import
 from prm.organisations.access import OrgRequest, requires
@@ -58,12 +59,13 @@ def import_mapping(request: OrgRequest, pk: int) -> HttpResponseBase:
     source_import = queries.get_import(request.organisation, pk)
     if queries.status_of(source_import) != queries.DRAFT:
         return redirect(_page(request, "import_detail", source_import))
-    guesses = services.guess_import(source_import)
+    own = own_targets(request.organisation)
+    guesses = services.guess_import(source_import, own)
     kept_mappings = remembering.list_mappings(request.organisation)
     same = remembering.columns_key(source_import.columns)
     proposed = next((one for one in kept_mappings if one.columns_key == same), None)
     name = proposed.name if proposed else ""
-    form = MappingForm(request.POST or None, source_import=source_import, guesses=guesses, mapping_name=name)
+    form = MappingForm(request.POST or None, source_import=source_import, guesses=guesses, own=own, mapping_name=name)
     if request.method == "POST" and form.is_valid():
         try:
             _map_and_try(request, pk, form)
