@@ -159,22 +159,22 @@ def update_company(
 
 
 def set_own_values(
-    organisation: Organisation, *, company_id: int, given: GivenValues, by: Actor | None, provenance: str
+    organisation: Organisation, *, company: Company, given: GivenValues, by: Actor | None, provenance: str
 ) -> None:
-    """Write values of own fields that were read; nothing where they are known already. Locks the company."""
+    """Write values of own fields that were read, also on `company`; nothing where they are known. Locks the company."""
     if not given.values:
         return
-    company = Company.objects.select_for_update().get(pk=company_id)
-    told = given.changed(company.custom)
+    locked = Company.objects.select_for_update().get(pk=company.pk)
+    told, before = given.changed(locked.custom), given.in_words(locked)
+    company.custom = locked.custom = given.over(locked.custom)
     if not told:
         return
-    before = given.in_words(company)
-    company.custom = given.over(company.custom)
-    company.provenance = {**company.provenance, **{name: entry(provenance) for name in told}}
-    company.save(update_fields=["custom", "provenance", "updated_at"])
+    locked.provenance = {**locked.provenance, **{name: entry(provenance) for name in told}}
+    locked.save(update_fields=["custom", "provenance", "updated_at"])
+    qualification.recompute(organisation, company_ids=[company.pk])
     qualification.profiles_changed(organisation)
     if by is not None:
-        audit.record(organisation, by, "company.update", company, before=before, after=given.in_words(company))
+        audit.record(organisation, by, "company.update", locked, before=before, after=given.in_words(locked))
 
 
 def entry(provenance: str, ref: str = "") -> dict[str, str]:

@@ -275,7 +275,7 @@ def _create(organisation: Organisation, given: _Given, cause: str) -> Contact:
         custom=given.custom.over({}),
         provenance={"*": entry(given.provenance)},
     )
-    contact.qualification_percent = qualification.percent_of(contact)
+    contact.qualification_percent = qualification.weighing_of(organisation, to_write=True).percent_of(contact)
     _save(contact, force_insert=True)
     begin_lifecycle(organisation, contact, cause=cause, by=given.by)
     qualification.profiles_changed(organisation)
@@ -303,7 +303,7 @@ def _update(organisation: Organisation, contact: Contact, given: _Given) -> Cont
         return contact
     told += [field for field in changed if field not in _WITHOUT_PROVENANCE]
     contact.provenance = {**contact.provenance, **{field: entry(given.provenance) for field in told}}
-    contact.qualification_percent = qualification.percent_of(contact)
+    contact.qualification_percent = qualification.weighing_of(organisation, to_write=True).percent_of(contact)
     _save(contact, update_fields=[*changed, "provenance", "qualification_percent", "updated_at"])
     qualification.profiles_changed(organisation)
     if "email" in changed and contact.email:
@@ -341,7 +341,7 @@ def _assign(organisation: Organisation, contact: Contact, given: _Given) -> list
 def _set_company_values(organisation: Organisation, company: Company | None, given: _Given) -> None:
     if company is not None:
         set_own_values(
-            organisation, company_id=company.pk, given=given.company_custom, by=given.by, provenance=given.provenance
+            organisation, company=company, given=given.company_custom, by=given.by, provenance=given.provenance
         )
 
 

@@ -10,8 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.condition_fields import PEOPLE, SUBJECT
-from contacts.fields.models import CustomField, Subject, ValueType
-from contacts.fields.services import is_key
+from contacts.fields.models import CustomField, Subject, ValueType, is_key
 from contacts.fields.values import PREFIX
 from prm.conditions.fields import Choices, Field, FieldType, Source, register_source
 

@@ -1,5 +1,6 @@
 """What an organisation keeps of people and companies beyond the fields every organisation has."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -8,6 +9,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from prm.organisations.tenancy import TenantModel
+
+_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text can be the key of a field: it may stand in SQL as it is."""
+    return _KEY.fullmatch(text) is not None
 
 
 class Subject(models.TextChoices):
@@ -83,3 +91,19 @@ class CustomField(TenantModel):
     def words(self) -> dict[str, str]:
         """The label of each choice by its code."""
         return {option.code: option.label for option in self.options}
+
+
+class Weight(TenantModel):
+    """What knowing one thing weighs in the degree of qualification; `code` is one of contacts/qualification.py."""
+
+    code = models.CharField(max_length=60)
+    weight = models.SmallIntegerField()
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "code"], name="fields_weight_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.weight}"

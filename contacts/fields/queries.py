@@ -7,7 +7,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
 from django.db.models.functions import JSONObject
 
-from contacts.fields.models import CustomField, Subject
+from contacts.fields.models import CustomField, Subject, Weight
 from contacts.models import Company, Contact
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
@@ -42,15 +42,24 @@ def of_subject(fields: Sequence[CustomField], subject: Subject) -> list[CustomFi
 
 
 def with_fields(found: QuerySet[Row]) -> QuerySet[Row]:
-    """Let each row bring the fields in use along, for pages that show one row: `fields_of` then costs no query."""
+    """Let each row bring the fields in use and the weights along, for pages that show one row.
+
+    `fields_of` and `weights_of` then cost no query.
+    """
     in_use = CustomField.objects.filter(archived_at=None).order_by("-subject", "position", "pk")
     columns = JSONObject(**{name: name for name in _SHOWN})
-    return found.annotate(own_fields=ArraySubquery(in_use.values(row=columns)))
+    weights = Weight.objects.values(row=JSONObject(code="code", weight="weight"))
+    return found.annotate(own_fields=ArraySubquery(in_use.values(row=columns)), own_weights=ArraySubquery(weights))
 
 
 def fields_of(row: Contact | Company) -> list[CustomField]:
     """Return what `with_fields` brought."""
     return [CustomField(**values) for values in row.own_fields]  # type: ignore[union-attr]
+
+
+def weights_of(row: Contact | Company) -> dict[str, int]:
+    """Return the weights that `with_fields` brought, by code."""
+    return {one["code"]: one["weight"] for one in row.own_weights}  # type: ignore[union-attr]
 
 
 def count_uses(organisation: Organisation, subject: str) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """Defining fields of the organisation's own. Nothing here ever touches a value: what was written stays."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -11,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from contacts import qualification
 from contacts.fields.coercion import SEPARATORS, fold
-from contacts.fields.models import CustomField, Option, Subject, ValueType
+from contacts.fields.models import CustomField, Option, Subject, ValueType, is_key
 from contacts.fields.queries import count_choices, is_used
 from contacts.fields.values import lock_definitions
+from contacts.fields.weighing import weighed_field_changed
 from contacts.normalising import UnusableValueError, clean_text
 from prm.organisations import audit
 from prm.organisations.audit import Actor
@@ -26,7 +26,6 @@ MOST_CHOICES = 200
 LONGEST_KEY = 40
 LONGEST_LABEL = 80
 LONGEST_HELP = 200
-_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -95,11 +94,6 @@ def update_field(organisation: Organisation, *, field_id: int, given: FieldInput
     return field
 
 
-def is_key(text: str) -> bool:
-    """Tell whether a text can be a key: it may stand in SQL as it is."""
-    return _KEY.fullmatch(text) is not None
-
-
 def archive_field(organisation: Organisation, *, field_id: int, by: Actor) -> CustomField:
     """Take a field out of forms, pages and the API; its values stay. Conditions that ask for it match nobody."""
     with transaction.atomic():
@@ -109,6 +103,7 @@ def archive_field(organisation: Organisation, *, field_id: int, by: Actor) -> Cu
             field.archived_at = timezone.now()
             field.save(update_fields=["archived_at"])
             audit.record(organisation, by, "customfield.archive", field)
+            weighed_field_changed(organisation, field, by)
             qualification.profiles_changed(organisation)
     return field
 
@@ -127,6 +122,7 @@ def restore_field(organisation: Organisation, *, field_id: int, by: Actor) -> Cu
         field.archived_at = None
         field.save(update_fields=["archived_at"])
         audit.record(organisation, by, "customfield.restore", field)
+        weighed_field_changed(organisation, field, by)
         qualification.profiles_changed(organisation)
     return field
 
@@ -245,8 +241,8 @@ def _key_for(given: str, label: str, known: Iterable[CustomField]) -> str:
     key = given.strip()
     if not key:
         plain = slugify(label).replace("-", "_").strip("_")[:LONGEST_KEY]
-        return _free(plain if _KEY.fullmatch(plain) else f"field_{plain}"[:LONGEST_KEY].rstrip("_"), taken)
-    if not _KEY.fullmatch(key):
+        return _free(plain if is_key(plain) else f"field_{plain}"[:LONGEST_KEY].rstrip("_"), taken)
+    if not is_key(key):
         raise Invalid(
             fields={"key": _("A key has 1 to 40 small letters, digits and underscores, and begins with a letter.")}
         )

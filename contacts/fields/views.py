@@ -9,14 +9,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts.fields import queries, services
+from contacts.fields import queries, services, weighing
 from contacts.fields.forms import FieldForm
 from contacts.fields.models import CustomField, Subject
+from contacts.qualification import MOST_WEIGHT, weighing_of
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
-from prm.organisations.rights import Right
+from prm.organisations.rights import Right, may
+from prm.web.charts.histogram import Bin, Histogram
 from prm.web.refusals import save
 from prm.web.tabs import Tab
+from prm.work.errors import Invalid
 
 
 @requires(Right.FIELDS_EDIT)
@@ -104,9 +107,71 @@ def field_move(request: OrgRequest, pk: int) -> HttpResponseBase:
     return redirect(_list_url(request, Subject(field.subject)))
 
 
-def subject_tabs(request: OrgRequest, fields: Sequence[CustomField], current: Subject) -> list[Tab]:
-    """Return a tab for each subject, with how many fields are in use."""
-    return [
+@requires(Right.CONTACTS_VIEW)
+def qualification(request: OrgRequest) -> HttpResponse:
+    """Show what is worth knowing and what it weighs; `report` counts how well everybody is known, in a second step."""
+    report = _report(weighing.measure(request.organisation)) if request.GET.get("report") else {}
+    if request.htmx:
+        return render(request, "contacts/fields/qualification.html#report", report)
+    return _weights_page(request, {}, {}, report)
+
+
+@require_POST
+@requires(Right.FIELDS_EDIT)
+def weights_edit(request: OrgRequest) -> HttpResponseBase:
+    """Keep the weights; a worker then works everybody out anew."""
+    given = {name.removeprefix("weight-"): request.POST[name] for name in request.POST if name.startswith("weight-")}
+    weights = {code: _read_weight(text) for code, text in given.items()}
+    try:
+        job = weighing.set_weights(request.organisation, weights=weights, by=request.user)
+    except Invalid as refusal:
+        errors = {name: str(text) for name, text in refusal.fields.items()} or {"": str(refusal.message)}
+        return _weights_page(request, given, errors)
+    text = _("The weights are kept; everybody is being worked out anew.") if job else _("Nothing was changed.")
+    messages.success(request, text)
+    return redirect(org_reverse(request.organisation, "fields:qualification"))
+
+
+def _read_weight(text: str) -> int:
+    """Return what was typed; what is no number is no weight, and refused with the others."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else -1
+
+
+def _weights_page(
+    request: OrgRequest, given: dict[str, str], errors: dict[str, str], report: dict[str, Any] | None = None
+) -> HttpResponse:
+    rows = [
+        {**row, "typed": given.get(str(row["code"]), row["weight"]), "error": errors.get(str(row["code"]), "")}
+        for row in weighing.shares_of(weighing_of(request.organisation))
+    ]
+    context = {
+        **(report or {}),
+        "rows": rows,
+        "problem": errors.get("", ""),
+        "most": MOST_WEIGHT,
+        "job": weighing.find_recompute(request.organisation),
+        "tabs": subject_tabs(request, list(queries.list_fields(request.organisation)), None),
+    }
+    return render(request, "contacts/fields/qualification.html", context, status=422 if errors else 200)
+
+
+def _report(report: weighing.Report) -> dict[str, Any]:
+    bins = tuple(Bin(10 * band, number) for band, number in enumerate(report.bands))
+    chart = Histogram("degrees", _("Degree of qualification"), bins, unit="%")
+    things = [
+        {"label": one.label, "number": one.number, "percent": 100 * one.number / report.total if report.total else 0}
+        for one in sorted(report.things, key=lambda one: -one.number)
+    ]
+    return {"report": report, "chart": chart, "things": things}
+
+
+def subject_tabs(request: OrgRequest, fields: Sequence[CustomField], current: Subject | None) -> list[Tab]:
+    """Return a tab for each subject, with how many fields are in use, and one for what they weigh (current: None)."""
+    address = org_reverse(request.organisation, "fields:qualification")
+    weights = Tab(_("Degree of qualification"), address, is_current=current is None)
+    if not may(request.membership.role, Right.FIELDS_EDIT):
+        return [weights]
+    subjects = [
         Tab(
             subject.label,
             _list_url(request, subject),
@@ -115,6 +180,7 @@ def subject_tabs(request: OrgRequest, fields: Sequence[CustomField], current: Su
         )
         for subject in Subject
     ]
+    return [*subjects, weights]
 
 
 def _rows(fields: Sequence[CustomField], uses: dict[str, int] | None) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from contacts.importing.fields import COMPANY_FIELDS, PROPERTY_PREFIX, SIREN_NAM
 from contacts.importing.guarding import set_erased_aside, without_erased
 from contacts.importing.tracing import Trace
 from contacts.models import Import, ImportMode, ImportReject, Suppression
-from contacts.qualification import PERCENT_SQL, profiles_changed, recompute
+from contacts.qualification import profiles_changed, recompute, weighing_of
 from contacts.suppressions import address_key, share_addresses
 from contacts.tagging.services import MOST_TAGS
 from prm.organisations.models import Organisation
@@ -67,7 +67,8 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     if _names_companies(source_import):
         _merge_companies(organisation, params, trace)
     outcome = _judge(params, rejects)
-    trace.contacts = list(fetch("contacts/create_import_contacts", params, percent=PERCENT_SQL)[0][0])
+    percent = weighing_of(organisation, to_write=True).percent_sql
+    trace.contacts = list(fetch("contacts/create_import_contacts", params, percent=percent)[0][0])
     if outcome.updated:
         _update(organisation, params)
     is_tagging = any(staged.clean.tags for staged in chunk.staged)

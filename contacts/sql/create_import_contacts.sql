@@ -1,7 +1,7 @@
 -- Purpose: create the contacts of a chunk, in the order of the file, with the first row of their ledger. Their
 --   standings come by trigger.
 -- Parameters: organisation_id, provenance jsonb (of every value), detail jsonb (of the ledger), by_id (may be null).
--- Parts: {percent} is qualification.PERCENT_SQL over c (the row) and o (its company).
+-- Parts: {percent} is Weighing.percent_sql of contacts/qualification.py over c (the row) and o (its company).
 -- Returns: the ids of the contacts, ascending: in the order of the file.
 -- Relies on: primary key of contacts_company.
 -- Cost: the inserts themselves: the contact with its ten indexes, its standing with five, one ledger row.
@@ -15,7 +15,7 @@ WITH created AS (
         'suspect', c.source, c.language, c.properties, c.custom, jsonb_build_object('*', %(provenance)s::jsonb), {percent}, now(), now()
     FROM contacts_import_row c
     LEFT JOIN LATERAL (
-        SELECT k.siren, k.naf_code, k.headcount_band FROM contacts_company k
+        SELECT k.siren, k.naf_code, k.headcount_band, k.domain, k.city, k.custom FROM contacts_company k
         WHERE k.organisation_id = %(organisation_id)s AND k.id = c.company_id
         LIMIT 1
     ) AS o ON true

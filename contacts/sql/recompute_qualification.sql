@@ -1,6 +1,6 @@
 -- Purpose: recompute the degree of qualification of contacts; writes only those that changed.
--- Parameters: organisation_id, ids bigint[] (where {condition} asks for them).
--- Parts: {percent} is qualification.PERCENT_SQL over c and o, {condition} says which contacts.
+-- Parameters: organisation_id, ids bigint[] or after and upto (where {condition} asks for them).
+-- Parts: {percent} is Weighing.percent_sql of contacts/qualification.py over c and o, {condition} says which contacts.
 -- Relies on: primary keys, contacts_contact_company for the contacts of companies.
 -- Cost: one join with the companies; 1 M contacts in seconds, all of them unchanged writes nothing.
 UPDATE contacts_contact AS target

@@ -14,11 +14,11 @@ from contacts.address_kinds import address_kind
 from contacts.doubles.aliases import find_survivor
 from contacts.exporting import stream_csv
 from contacts.fields.models import Subject
-from contacts.fields.queries import fields_of, list_fields, of_subject
+from contacts.fields.queries import fields_of, list_fields, of_subject, weights_of
 from contacts.fields.values import show_values
 from contacts.forms import ContactForm, StageForm
 from contacts.models import Cause, Contact
-from contacts.qualification import unknown_of
+from contacts.qualification import make_weighing
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -83,7 +83,7 @@ def contact_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
         "own": show_values(of_subject(own, Subject.CONTACT), contact),
         "company_own": show_values(of_subject(own, Subject.COMPANY), contact.company) if contact.company else [],
         "steps": presenting.life_of(contact),
-        "unknown": unknown_of(contact),
+        "missing": make_weighing(weights_of(contact), own).missing_of(contact),
         "address_kind": address_kind(contact.email),
         "lawful_basis": presenting.lawful_basis_of(contact),
         "panels": panels.render("contact", request, contact, address=address),

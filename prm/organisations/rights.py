@@ -75,9 +75,9 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.CONTACTS_VIEW: _("See contacts and companies"),
         Right.CONTACTS_EDIT: _("Create and change contacts and companies"),
         Right.CONTACTS_IMPORT: _("Import files of contacts"),
-        Right.FIELDS_EDIT: _("Define fields of contacts and companies"),
         Right.TAGS_EDIT: _("Rename, merge and delete tags"),
         Right.CONTACTS_ERASE: _("Answer people’s requests and erase them"),
+        Right.FIELDS_EDIT: _("Define fields of contacts and companies, and what they weigh"),
     },
     _("Segments"): {
         Right.SEGMENTS_VIEW: _("See segments and who is in them"),
@@ -125,6 +125,7 @@ API_RIGHTS = frozenset(
         Right.CONTACTS_EDIT,
         Right.CONTACTS_IMPORT,
         Right.CONTACTS_ERASE,
+        Right.FIELDS_EDIT,
         Right.SEGMENTS_VIEW,
         Right.TOUCHPOINTS_VIEW,
         Right.TOUCHPOINTS_EDIT,

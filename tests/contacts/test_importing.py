@@ -6,7 +6,7 @@ from contacts.importing import chunking
 from contacts.importing.running import merge_file, try_file
 from contacts.importing.services import create_import, map_import, start_import
 from contacts.models import Company, Contact, Import, ImportChunk, ImportReject, StageChange, Standing, Suppression
-from contacts.qualification import percent_of, recompute
+from contacts.qualification import recompute, weighing_of
 from contacts.services import create_contact, is_contactable, record_opt_out, upsert_contact
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
@@ -36,7 +36,7 @@ def test_people_come_in_clean_with_ledger_standing_company_and_provenance(scoped
     assert contact.company is not None
     assert (contact.company.name, contact.company.siren) == ("Fonderies SARL", "552100554")
     assert contact.provenance["*"]["source"] == "import"
-    assert contact.qualification_percent == percent_of(contact) == 63
+    assert contact.qualification_percent == weighing_of(scoped.organisation).percent_of(contact) == 63
     change = StageChange.objects.get()
     assert (change.from_stage, change.to_stage, change.cause, change.detail) == (
         "",
@@ -69,7 +69,7 @@ def test_new_values_are_written_and_missing_ones_leave_what_is_known(scoped: Wor
     assert (contact.first_name, contact.last_name, contact.phone) == ("Marie-Anne", "Martin", "+33639981241")
     assert (contact.source, contact.properties) == ("Salon", {"Budget": "100"})
     assert set(contact.provenance) == {"*", "first_name", "company"}
-    assert contact.qualification_percent == percent_of(contact)
+    assert contact.qualification_percent == weighing_of(scoped.organisation).percent_of(contact)
     assert recompute(scoped.organisation) == 0
 
 
