@@ -19,6 +19,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from benchmarks.own_fields import measure_own_fields
 from benchmarks.scoring_model import publish_benchmark_model
 from benchmarks.segments import measure_segments
 from benchmarks.timing import Result, median_seconds, seconds
@@ -400,6 +401,7 @@ MEASURES: dict[str, Callable[[Organisation, int, str], list[Result]]] = {
     "pages": measure_pages,
     "import": measure_import,
     "segments": measure_segments,
+    "fields": measure_own_fields,
     "rescore": measure_rescore,
     "reaction": measure_reaction,
     "claim": measure_claims,

@@ -156,7 +156,7 @@ def _weights_page(
 
 
 def _report(report: weighing.Report) -> dict[str, Any]:
-    bins = tuple(Bin(10 * band, number) for band, number in enumerate(report.bands))
+    bins = tuple(Bin(10 * band, number, "f-accent") for band, number in enumerate(report.bands))
     chart = Histogram("degrees", _("Degree of qualification"), bins, unit="%")
     things = [
         {"label": one.label, "number": one.number, "percent": 100 * one.number / report.total if report.total else 0}
