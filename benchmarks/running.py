@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import psycopg
 from django.db import connection
 
+from benchmarks.companies import measure_companies
 from benchmarks.directory import measure_directory
 from benchmarks.doubles import measure_doubles
 from benchmarks.measures import MEASURES
@@ -45,6 +46,7 @@ def settle() -> None:
 
 def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Iterator[Result]:
     """Run every measure that was asked for."""
-    for name, run in {**MEASURES, "doubles": measure_doubles, "directory": measure_directory}.items():
+    more = {"doubles": measure_doubles, "directory": measure_directory, "companies": measure_companies}
+    for name, run in {**MEASURES, **more}.items():
         if not only or name in only:
             yield from run(organisation, size, os.environ["DATABASE_URL"])

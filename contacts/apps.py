@@ -44,6 +44,6 @@ class ContactsConfig(AppConfig):
                 "importmapping": _("mapping of columns"),
                 "import_mapping.forget": _("mapping of columns: forgotten"),
                 "export": _("export"),
-                "export.create": _("contacts: exported"),
+                "export.create": _("contacts or companies: exported"),
             }
         )

@@ -78,9 +78,9 @@ def list_properties(contacts: QuerySet[Contact]) -> dict[str, str]:
         return {name: "json." if is_more else "properties." for name, is_more in cursor.fetchall()}
 
 
-def list_own(organisation: Organisation) -> list[CustomField]:
+def list_own(organisation: Organisation, subject: Subject = Subject.CONTACT) -> list[CustomField]:
     """Return the fields of the organisation's own that get a column each. One query."""
-    return list(list_fields(organisation, Subject.CONTACT))
+    return list(list_fields(organisation, subject))
 
 
 def header(properties: Mapping[str, str], own: Sequence[CustomField] = ()) -> list[str]:
@@ -145,9 +145,9 @@ def stream_csv(organisation: Organisation, contacts: QuerySet[Contact]) -> Strea
     return answer
 
 
-def file_name(organisation: Organisation, ending: str) -> str:
+def file_name(organisation: Organisation, ending: str, subject: str = "contacts") -> str:
     """Return what an exported file is called."""
-    return f"{organisation.slug}-contacts-{localdate():%Y-%m-%d}.{ending}"
+    return f"{organisation.slug}-{subject}-{localdate():%Y-%m-%d}.{ending}"
 
 
 def csv_text(rows: Iterable[list[str]], *, begins: bool = False) -> str:

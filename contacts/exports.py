@@ -1,9 +1,9 @@
-"""Contacts of a filter written to a file by a worker, and kept for a week."""
+"""Contacts or companies of a filter written to a file by a worker, and kept for a week."""
 
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,9 +11,9 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts import queries
-from contacts.exporting import CHUNK, cells_of, csv_text, file_name, header, list_own, list_properties, with_columns
-from contacts.models import Contact, Export, ExportChunk, ExportFormat
+from contacts.export_sheets import SHEETS, Sheet
+from contacts.exporting import CHUNK, csv_text, file_name
+from contacts.models import Export, ExportChunk, ExportFormat, ExportSubject
 from contacts.sheet_writing import MOST_ROWS, sheet_written
 from contacts.tidying import tidy_after
 from prm.organisations import audit
@@ -32,22 +32,37 @@ _TYPES = {
 }
 
 
-def create_export(organisation: Organisation, *, filters: Mapping[str, str], file_format: str, by: User) -> Export:
-    """Have the contacts of a filter (as the list's address says it) written to a file; raises Invalid."""
+def create_export(
+    organisation: Organisation,
+    *,
+    filters: Mapping[str, str],
+    file_format: str,
+    by: User,
+    subject: str = ExportSubject.CONTACTS,
+) -> Export:
+    """Have the rows of a filter (as the list's address says it) written to a file; raises Invalid."""
     if file_format not in ExportFormat.values:
         raise Invalid(fields={"file_format": _("Choose CSV or XLSX.")})
     kept = {name: value for name, value in filters.items() if value and name != "csrfmiddlewaretoken"}
     with transaction.atomic():
-        export = Export.objects.create(organisation=organisation, file_format=file_format, filters=kept, created_by=by)
+        export = Export.objects.create(
+            organisation=organisation, subject=subject, file_format=file_format, filters=kept, created_by=by
+        )
         export.job = start_job(
             organisation,
             kind=EXPORT,
-            title=_("Export of contacts (%(format)s)") % {"format": file_format.upper()},
+            title=str(SHEETS[subject].title) % {"format": file_format.upper()},
             params={"export": export.pk},
             by=by,
         )
         export.save(update_fields=["job"])
-        audit.record(organisation, by, "export.create", export, after={"format": file_format, "filters": kept})
+        audit.record(
+            organisation,
+            by,
+            "export.create",
+            export,
+            after={"subject": subject, "format": file_format, "filters": kept},
+        )
         tidy_after(organisation, KEPT_FOR)
     return export
 
@@ -61,27 +76,28 @@ def get_export(organisation: Organisation, export_id: int) -> Export:
     return export
 
 
-def list_exports(organisation: Organisation) -> list[Export]:
+def list_exports(organisation: Organisation, subject: str) -> list[Export]:
     """Return the files still kept, the newest first, at most twenty."""
-    found = Export.objects.filter(organisation=organisation).select_related("job", "created_by")
+    found = Export.objects.filter(organisation=organisation, subject=subject).select_related("job", "created_by")
     return list(found.order_by("-created_at")[:20])
 
 
 def run_export(run: JobRun) -> None:
     """Write an export as a job. A CSV goes on where a run before it ended, a spreadsheet begins again."""
     export = Export.objects.get(pk=run.job.params["export"])
-    contacts = with_columns(queries.list_contacts(run.organisation, queries.read_filter(export.filters)))
+    sheet = SHEETS[export.subject]
+    found = sheet.rows(run.organisation, export.filters)
     if not export.pieces_done:
-        export.columns = list_properties(contacts)
+        export.columns = sheet.columns(found)
         Export.objects.filter(pk=export.pk).update(columns=export.columns)
-    total = run.job.total or contacts.order_by().count()
+    total = run.job.total or found.order_by().count()
     run.advance(done=export.rows, total=total)
     if export.file_format == ExportFormat.CSV:
-        _write_csv(run, export, contacts)
+        _write_csv(run, export, sheet, found)
     else:
         if total >= MOST_ROWS:
             raise Invalid(_("A spreadsheet holds a million rows at most: export as CSV."))
-        _write_xlsx(run, export, contacts)
+        _write_xlsx(run, export, sheet, found)
     export.refresh_from_db()
     run.result.update(rows=export.rows, size_bytes=export.size_bytes)
 
@@ -97,7 +113,9 @@ def download(organisation: Organisation, export: Export) -> StreamingHttpRespons
         raise NotFound
     answer = StreamingHttpResponse(_pieces(organisation, export), content_type=_TYPES[ExportFormat(export.file_format)])
     answer["Content-Length"] = str(export.size_bytes)
-    answer["Content-Disposition"] = f'attachment; filename="{file_name(organisation, export.file_format)}"'
+    answer["Content-Disposition"] = (
+        f'attachment; filename="{file_name(organisation, export.file_format, export.subject)}"'
+    )
     return answer
 
 
@@ -109,30 +127,30 @@ def forget_exports(organisation: Organisation) -> int:
     return old.delete()[0]
 
 
-def _chunks(contacts: QuerySet[Contact], last: int) -> Iterator[list[Contact]]:
-    while chunk := list(contacts.filter(pk__gt=last).order_by("pk")[:CHUNK]):
+def _chunks(found: QuerySet[Any], last: int) -> Iterator[list[Any]]:
+    while chunk := list(found.filter(pk__gt=last).order_by("pk")[:CHUNK]):
         yield chunk
         last = chunk[-1].pk
 
 
-def _write_csv(run: JobRun, export: Export, contacts: QuerySet[Contact]) -> None:
-    own = list_own(run.organisation)
+def _write_csv(run: JobRun, export: Export, sheet: Sheet, found: QuerySet[Any]) -> None:
+    own = sheet.own(run.organisation)
     if not export.pieces_done:
-        _keep(export, csv_text([header(export.columns, own)], begins=True).encode(), rows=0, last_id=0)
-    for chunk in _chunks(contacts, export.last_id):
-        data = csv_text(cells_of(contact, export.columns, own) for contact in chunk).encode()
+        _keep(export, csv_text([sheet.header(export.columns, own)], begins=True).encode(), rows=0, last_id=0)
+    for chunk in _chunks(found, export.last_id):
+        data = csv_text(sheet.cells(row, export.columns, own) for row in chunk).encode()
         _keep(export, data, rows=len(chunk), last_id=chunk[-1].pk)
         run.advance(done=export.rows)
 
 
-def _write_xlsx(run: JobRun, export: Export, contacts: QuerySet[Contact]) -> None:
-    own = list_own(run.organisation)
+def _write_xlsx(run: JobRun, export: Export, sheet: Sheet, found: QuerySet[Any]) -> None:
+    own = sheet.own(run.organisation)
     with tempfile.TemporaryFile() as stream:
         rows = 0
-        with sheet_written(stream, "Contacts") as writer:
-            writer.write([header(export.columns, own)])
-            for chunk in _chunks(contacts, 0):
-                writer.write(cells_of(contact, export.columns, own) for contact in chunk)
+        with sheet_written(stream, export.subject.capitalize()) as writer:
+            writer.write([sheet.header(export.columns, own)])
+            for chunk in _chunks(found, 0):
+                writer.write(sheet.cells(row, export.columns, own) for row in chunk)
                 rows += len(chunk)
                 run.advance(done=rows)
         _keep_file(export, stream, rows)

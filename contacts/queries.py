@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.fields.queries import with_fields
-from contacts.models import Company, Contact, Stage, StageChange, Suppression, Tier
-from contacts.searching import MOST_BY_INDEX, narrow_companies, narrow_contacts, search_companies, search_contacts
+from contacts.models import Contact, Stage, StageChange, Suppression, Tier
+from contacts.searching import MOST_BY_INDEX, narrow_contacts, search_contacts
 from contacts.segments.models import Segment, SegmentMember
 from contacts.suppressions import only_contactable
 from contacts.tagging.queries import bearers_of, with_tag_links, with_tags
@@ -70,13 +69,13 @@ def read_filter(given: Mapping[str, Any]) -> ContactFilter:
     """Return the filter an address asks for; what cannot be one is left out."""
     return ContactFilter(
         words=str(given.get("q") or "").replace("\x00", "").strip()[:200],
-        stage=_one_of(given.get("stage"), Stage.values),
-        tier=_one_of(given.get("tier"), TIERS),
+        stage=one_of(given.get("stage"), Stage.values),
+        tier=one_of(given.get("tier"), TIERS),
         source=str(given.get("source") or "").replace("\x00", "")[:120],
-        contactable=_one_of(given.get("contactable"), CONTACTABLE),
+        contactable=one_of(given.get("contactable"), CONTACTABLE),
         owner_id=_number(given.get("owner")),
         company_id=_number(given.get("company")),
-        has_company=_one_of(given.get("has_company"), CONTACTABLE),
+        has_company=one_of(given.get("has_company"), CONTACTABLE),
         segment_id=_number(given.get("segment")),
         tag_id=_number(given.get("tag")),
     )
@@ -213,62 +212,6 @@ def _get_person(found: QuerySet[Contact]) -> Contact:
 
 
 @dataclass(frozen=True)
-class CompanyFilter:
-    """What narrows a list of companies."""
-
-    words: str = ""
-    # "yes" or "no": has a SIREN.
-    known: str = ""
-
-
-def read_company_filter(given: Mapping[str, Any]) -> CompanyFilter:
-    """Return the filter an address asks for."""
-    words = str(given.get("q") or "").replace("\x00", "").strip()[:200]
-    return CompanyFilter(words=words, known=_one_of(given.get("known"), CONTACTABLE))
-
-
-def list_companies(organisation: Organisation, filters: CompanyFilter) -> QuerySet[Company]:
-    """Return the companies of a filter, to be ordered and paged."""
-    companies = Company.objects.filter(organisation=organisation)
-    if filters.words:
-        companies = narrow_companies(companies, search_companies(organisation, filters.words))
-    if filters.known:
-        companies = companies.filter(siren__isnull=filters.known == "no")
-    return companies
-
-
-@dataclass
-class CompanyFigures:
-    """Of one company: how many people, how many of them hot, and the hottest tier."""
-
-    people: int = 0
-    hot: int = 0
-    tier: int = 0
-    total: float = 0.0
-
-
-def measure_companies(organisation: Organisation, company_ids: list[int]) -> dict[int, CompanyFigures]:
-    """Return the figures of these companies; those without people are missing. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.company_id, count(*), count(*) FILTER (WHERE s.tier = 2), max(s.tier), max(s.total)"
-            " FROM contacts_contact c JOIN contacts_standing s"
-            " ON s.organisation_id = c.organisation_id AND s.contact_id = c.id"
-            " WHERE c.organisation_id = %s AND c.company_id = ANY (%s) GROUP BY 1",
-            [organisation.pk, company_ids],
-        )
-        return {row[0]: CompanyFigures(*row[1:]) for row in cursor.fetchall()}
-
-
-def get_company(organisation: Organisation, company_id: int) -> Company:
-    """Return one company, or raise NotFound."""
-    company = Company.objects.filter(organisation=organisation, pk=company_id).first()
-    if company is None:
-        raise NotFound
-    return company
-
-
-@dataclass(frozen=True)
 class LifeStep:
     """One stage on the line of a contact's life."""
 
@@ -278,7 +221,8 @@ class LifeStep:
     note: str = field(default="")
 
 
-def _one_of(value: Any, known: Any) -> str:
+def one_of(value: Any, known: Any) -> str:
+    """Return a value that is known, else nothing."""
     return str(value) if value in known else ""
 
 

@@ -127,6 +127,7 @@ def value_words(field: str, value: Any) -> str:
         return day(found, year=True) if found else text
     said = {
         "naf_code": words.naf_words,
+        "naf2025_code": words.naf_words,
         "headcount_band": words.headcount_words,
         "legal_form": words.legal_form_words,
         "category": words.category_words,

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "contacts.fields",
     "contacts.tagging",
     "contacts.rights",
+    "contacts.standings",
     "touchpoints",
     "scoring",
     "scoring.simulation",
@@ -167,6 +168,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(PRM_DATA_DIR / "celerybeat-schedule")
 WAKEUP_TASKS = {
     "react": ("prm.reactions.react", "react"),
     "segment": ("contacts.segments.tasks.keep_segments", "react"),
+    "company": ("contacts.standings.tasks.keep_standings", "react"),
     "double": ("contacts.doubles.tasks.find_doubles", "bulk"),
     "score": ("scoring.tasks.score_due", "bulk"),
     "nurture": ("nurturing.tasks.run_due_steps", "react"),

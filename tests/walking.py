@@ -18,7 +18,13 @@ from prm.organisations.rights import Right
 
 ORGANISATION = "o/<slug:organisation_slug>/"
 # What stands in an address where it is no row's id.
-WORDS: dict[str, str] = {"action": OPT_OUT.code, "axis": "intent", "panel": "scoring-why", "excluded": "sole_traders"}
+WORDS: dict[str, str] = {
+    "action": OPT_OUT.code,
+    "axis": "intent",
+    "panel": "scoring-why",
+    "company_panel": "touchpoints-company_timeline",
+    "excluded": "sole_traders",
+}
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
 PK = "<pk>"
 FORMS: dict[str, dict[str, str]] = {

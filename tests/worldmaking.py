@@ -95,7 +95,7 @@ def _belongs(model: type[Model]) -> bool:
 def _create(model: type[Model], organisation: Organisation, person: User, pk: int) -> None:
     manager = _manager(model)
     values = dict(_values(model, organisation, person, pk))
-    identity = values.get("pk", values.get("id", values.get("contact_id")))
+    identity = values.get("pk", values.get("id", values.get("contact_id", values.get("company_id"))))
     # Some rows come by themselves with others (a contact's standing).
     is_single = not isinstance(model._meta.pk, models.CompositePrimaryKey)
     if identity is not None and is_single and manager.filter(pk=identity).exists():

@@ -25,13 +25,21 @@ class TouchpointsConfig(AppConfig):
         from touchpoints.models import Interaction  # noqa: PLC0415
         from touchpoints.segment_moves import record_moves  # noqa: PLC0415
         from touchpoints.views.kinds import kinds_panel  # noqa: PLC0415
-        from touchpoints.views.timeline import timeline_panel  # noqa: PLC0415
+        from touchpoints.views.timeline import company_panel, timeline_panel  # noqa: PLC0415
 
         register_fields()
         on_new_organisation(ensure_kinds)
         register_namer(name_of)
         register_recorder(record_moves)
         panels.register("contact", 50, "touchpoints/_timeline.html", timeline_panel, is_wide=True)
+        panels.register(
+            "company",
+            50,
+            "touchpoints/_company_timeline.html",
+            company_panel,
+            is_wide=True,
+            later=_("Interactions"),
+        )
         panels.register("settings", 30, "touchpoints/_settings.html", kinds_panel)
         register_trace("interaction", table="touchpoints_interaction", words=_("it acted since"))
         move(Interaction)

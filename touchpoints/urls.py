@@ -16,6 +16,7 @@ urlpatterns = [
     path("touchpoints/<int:pk>/restore/", inventory.touchpoint_restore, name="touchpoint_restore"),
     path("settings/kinds/", kinds.kind_list, name="kind_list"),
     path("settings/kinds/new/", kinds.kind_add, name="kind_add"),
+    path("companies/<int:company_id>/timeline/", timeline.company_timeline, name="company_timeline"),
     path("contacts/<int:contact_id>/timeline/", timeline.contact_timeline, name="contact_timeline"),
     path("contacts/<int:contact_id>/interactions/new/", timeline.interaction_add, name="interaction_add"),
 ]

@@ -30,6 +30,31 @@ _CATEGORIES = {
 # In order of size, which is not the order of the codes: "NN" comes first.
 HEADCOUNT_BANDS = ("NN", "00", "01", "02", "03", "11", "12", "21", "22", "31", "32", "41", "42", "51", "52", "53")
 
+# First and last division of each section of NAF rev. 2.
+NAF_SECTIONS: dict[str, tuple[int, int]] = {
+    "A": (1, 3),
+    "B": (5, 9),
+    "C": (10, 33),
+    "D": (35, 35),
+    "E": (36, 39),
+    "F": (41, 43),
+    "G": (45, 47),
+    "H": (49, 53),
+    "I": (55, 56),
+    "J": (58, 63),
+    "K": (64, 66),
+    "L": (68, 68),
+    "M": (69, 75),
+    "N": (77, 82),
+    "O": (84, 84),
+    "P": (85, 85),
+    "Q": (86, 88),
+    "R": (90, 93),
+    "S": (94, 96),
+    "T": (97, 98),
+    "U": (99, 99),
+}
+
 Label = str | dict[str, str]
 
 
@@ -74,6 +99,24 @@ def naf_words(code: str | None, language: str | None = None) -> str:
 def naf_section_words(section: str | None, language: str | None = None) -> str:
     """Say a section letter of NAF rev. 2; the letters of NAF 2025 mean something else."""
     return _words("naf_rev2_sections", section, language)
+
+
+def naf_section_of(code: str | None) -> str:
+    """Return the section letter of a code or division of NAF rev. 2; empty for any other."""
+    text = naf_code(code)
+    if not text[:2].isdigit() or (len(text) > 2 and naf_nomenclature(text) != "naf2"):
+        return ""
+    return next((letter for letter, (first, last) in NAF_SECTIONS.items() if first <= int(text[:2]) <= last), "")
+
+
+def naf_choices(language: str | None = None) -> list[tuple[str, str]]:
+    """Return (code, words) of every section of NAF rev. 2, each followed by its divisions."""
+    found: list[tuple[str, str]] = []
+    divisions = naf_division_choices(language)
+    for letter in NAF_SECTIONS:
+        found.append((letter, f"{letter} {naf_section_words(letter, language)}"))
+        found += [(code, f"{code} {words}") for code, words in divisions if naf_section_of(code) == letter]
+    return found
 
 
 def naf_code(code: str | None) -> str:

@@ -1,6 +1,6 @@
 """The tables of this app; each file beside this one holds those of one subject."""
 
-from contacts.models.exports import Export, ExportChunk, ExportFormat
+from contacts.models.exports import Export, ExportChunk, ExportFormat, ExportSubject
 from contacts.models.imports import (
     Import,
     ImportChange,
@@ -20,6 +20,7 @@ __all__ = [
     "Export",
     "ExportChunk",
     "ExportFormat",
+    "ExportSubject",
     "Import",
     "ImportChange",
     "ImportChunk",

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from prm.organisations.models import User
 from prm.organisations.tenancy import TenantForeignKey, TenantModel
@@ -16,10 +17,18 @@ class ExportFormat(models.TextChoices):
     XLSX = "xlsx", "XLSX"
 
 
+class ExportSubject(models.TextChoices):
+    """What the rows of an export are."""
+
+    CONTACTS = "contacts", _("Contacts")
+    COMPANIES = "companies", _("Companies")
+
+
 class Export(TenantModel):
-    """Contacts of a filter written to a file by a worker; the file is kept for some days."""
+    """Contacts or companies of a filter written to a file by a worker; the file is kept for some days."""
 
     job = TenantForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    subject = models.CharField(max_length=12, choices=ExportSubject.choices, default=ExportSubject.CONTACTS)
     file_format = models.CharField(max_length=4, choices=ExportFormat.choices)
     # The filter, as the list's address says it.
     filters = models.JSONField(default=dict)
@@ -27,7 +36,7 @@ class Export(TenantModel):
     columns = models.JSONField(default=dict)
     rows = models.BigIntegerField(default=0)
     size_bytes = models.BigIntegerField(default=0)
-    # Where a killed run goes on: the last contact written, and the next piece's number.
+    # Where a killed run goes on: the last row written, and the next piece's number.
     last_id = models.BigIntegerField(default=0)
     pieces_done = models.IntegerField(default=0)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")

@@ -72,6 +72,8 @@ class Company(TenantModel):
     # Activity code with its nomenclature, "naf2" or "naf2025": codes of the two are never compared.
     naf_code = models.CharField(_("activity"), max_length=6, blank=True)
     naf_nomenclature = models.CharField(max_length=8, blank=True)
+    # What the register says beside it in NAF 2025; there is no table from one nomenclature to the other.
+    naf2025_code = models.CharField(_("activity (NAF 2025)"), max_length=6, blank=True, db_default="")
     # INSEE's codes: "12" is 20 to 49 people; "5710" is a SAS.
     headcount_band = models.CharField(_("headcount"), max_length=2, blank=True)
     legal_form = models.CharField(_("legal form"), max_length=4, blank=True)

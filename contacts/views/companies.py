@@ -1,11 +1,15 @@
 """Pages of companies."""
 
+from dataclasses import asdict
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from contacts import queries, services
+from contacts import company_queries, services
+from contacts.company_presenting import company_chips, company_choices
 from contacts.fields.models import Subject
 from contacts.fields.queries import list_fields
 from contacts.fields.values import show_values
@@ -15,52 +19,62 @@ from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
 from prm.web import panels
 from prm.web.pagination import paginate_request
-from prm.work.errors import Conflict, Invalid
-
-ORDERS = {"name": ("name_key", "pk"), "-name": ("-name_key", "-pk")}
+from prm.work.errors import Conflict, Invalid, NotFound
 
 
 @requires(Right.CONTACTS_VIEW)
 def company_list(request: OrgRequest) -> HttpResponse:
-    """List the companies of a filter with their people."""
-    filters = queries.read_company_filter(request.GET)
-    rows = queries.list_companies(request.organisation, filters)
-    counted = queries.count_up_to(rows)
-    sort = "-name" if request.GET.get("sort") == "-name" else "name"
-    page = paginate_request(rows, request, ORDERS[sort])
+    """List the companies of a filter with how they stand."""
+    filters = company_queries.read_company_filter(request.GET)
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in company_queries.ORDERS else company_queries.DEFAULT_ORDER
+    found = company_queries.find_companies(request.organisation, filters)
+    counted = company_queries.count_companies(found)
+    choices = company_choices(filters)
     template = "contacts/company_list.html"
     context = {
-        "page": page,
-        "figures": queries.measure_companies(request.organisation, [company.pk for company in page.items]),
+        "page": paginate_request(found.rows, request, company_queries.ORDERS[sort]),
         "counted": counted,
         "filters": filters,
+        "choices": choices,
+        "selected": asdict(filters),
+        "chips": company_chips(filters, choices),
         "sort": sort,
-        "is_empty": not counted.number and filters == queries.CompanyFilter(),
+        "is_empty": not counted.number and filters.is_empty,
     }
     return render(request, f"{template}#rows" if request.htmx else template, context)
 
 
 @requires(Right.CONTACTS_VIEW)
 def company_detail(request: OrgRequest, pk: int) -> HttpResponse:
-    """Show one company: what is known of it and from where, and its people."""
-    company = queries.get_company(request.organisation, pk)
-    people = queries.list_contacts(request.organisation, queries.ContactFilter(company_id=pk))
-    figures = queries.measure_companies(request.organisation, [pk]).get(pk, queries.CompanyFigures())
+    """Show one company: what is known of it and from where, how it stands, and its people by heat."""
+    company = company_queries.get_company(request.organisation, pk)
+    people = company_queries.list_people(request.organisation, company)
+    address = None if request.GET.get("panels") == "all" else partial(_panel_url, request, pk)
     own = list_fields(request.organisation, Subject.COMPANY)
     context = {
         "company": company,
         "company_own": show_values(own, company),
-        "page": paginate_request(people, request, queries.ORDERS["-score"]),
-        "figures": figures,
-        "panels": panels.render("company", request, company),
+        "page": paginate_request(people, request, company_queries.PEOPLE_BY_HEAT),
+        "panels": panels.render("company", request, company, address=address),
     }
     return render(request, "contacts/company_detail.html", context)
+
+
+@requires(Right.CONTACTS_VIEW)
+def company_panel(request: OrgRequest, pk: int, company_panel: str) -> HttpResponse:
+    """Show one of the parts that other apps bring to a company's page."""
+    company = company_queries.get_company(request.organisation, pk)
+    html = panels.render_one("company", company_panel, request, company)
+    if html is None:
+        raise NotFound
+    return HttpResponse(html)
 
 
 @requires(Right.CONTACTS_EDIT)
 def company_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Change what people keep of a company."""
-    company = queries.get_company(request.organisation, pk)
+    company = company_queries.get_company(request.organisation, pk)
     own = list_fields(request.organisation, Subject.COMPANY)
     form = CompanyForm(request.POST or None, company=company, custom_fields=own)
     if request.method == "POST" and form.is_valid():
@@ -75,3 +89,7 @@ def company_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
             return redirect(org_reverse(request.organisation, "contacts:company_detail", pk))
     context = {"form": form, "company": company}
     return render(request, "contacts/company_form.html", context, status=422 if form.errors else 200)
+
+
+def _panel_url(request: OrgRequest, pk: int, panel: str) -> str:
+    return org_reverse(request.organisation, "contacts:company_panel", pk, panel)

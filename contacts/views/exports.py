@@ -1,10 +1,13 @@
 """Pages of exports: choose a format, watch the work, take the file."""
 
+from typing import Any
+
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 
-from contacts import exports, presenting, queries
-from contacts.models import ExportFormat
+from contacts import company_queries, exports, queries
+from contacts.export_sheets import SHEETS
+from contacts.models import ExportFormat, ExportSubject
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -28,9 +31,27 @@ def export_create(request: OrgRequest) -> HttpResponseBase:
         return redirect(org_reverse(request.organisation, "contacts:export_detail", export.pk))
     context = {
         "counted": counted,
-        "chips": _chips(request, request.GET),
-        "formats": ExportFormat,
-        "exports": exports.list_exports(request.organisation),
+        **_page_of(request, ExportSubject.CONTACTS),
+    }
+    return render(request, "contacts/export_create.html", context)
+
+
+@requires(Right.CONTACTS_VIEW)
+def company_export(request: OrgRequest) -> HttpResponseBase:
+    """Have the companies of the filter in the address written to a file by a worker."""
+    if request.method == "POST":
+        export = exports.create_export(
+            request.organisation,
+            subject=ExportSubject.COMPANIES,
+            filters=request.GET.dict(),
+            file_format=request.POST.get("file_format", ""),
+            by=request.user,
+        )
+        return redirect(org_reverse(request.organisation, "contacts:export_detail", export.pk))
+    found = company_queries.find_companies(request.organisation, company_queries.read_company_filter(request.GET))
+    context = {
+        "counted": company_queries.count_companies(found),
+        **_page_of(request, ExportSubject.COMPANIES),
     }
     return render(request, "contacts/export_create.html", context)
 
@@ -45,7 +66,7 @@ def export_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "export": export,
         "job": export.job,
         "is_ready": exports.is_ready(export),
-        "chips": _chips(request, filters),
+        **_page_of(request, export.subject, filters),
         "query": filters.urlencode(),
         "kept_until": export.created_at + exports.KEPT_FOR,
     }
@@ -61,6 +82,13 @@ def export_download(request: OrgRequest, pk: int) -> HttpResponseBase:
     return exports.download(request.organisation, export)
 
 
-def _chips(request: OrgRequest, filters: QueryDict) -> list[tuple[str, str, object]]:
-    read = queries.read_filter(filters)
-    return [] if read.is_empty else presenting.chips_of(read, presenting.filter_choices(request.organisation, read))
+def _page_of(request: OrgRequest, subject: str, filters: QueryDict | None = None) -> dict[str, Any]:
+    """Return what the pages of one subject share: its filter in words, where it is listed, the files there are."""
+    sheet = SHEETS[subject]
+    return {
+        "subject": subject,
+        "chips": sheet.chips(request.organisation, request.GET if filters is None else filters),
+        "list_url": org_reverse(request.organisation, sheet.list_name),
+        "create_url": org_reverse(request.organisation, sheet.create_name),
+        "exports": exports.list_exports(request.organisation, subject) if filters is None else [],
+    }

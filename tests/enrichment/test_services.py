@@ -43,14 +43,15 @@ def test_a_company_is_found_by_siren_and_every_value_says_where_it_is_from(scope
     assert (lookup.status, lookup.attempts, lookup.retry_at) == ("found", 1, None)
     assert lookup.question == {"siren": "732829320"}
     assert (one.siret, one.naf_code, one.naf_nomenclature) == ("73282932000012", "62.01Z", "naf2")
+    assert one.naf2025_code == "62.10Y"
     assert (one.headcount_band, one.legal_form, one.category) == ("12", "5710", "PME")
     assert (one.address, one.postcode, one.city, one.department) == ("12 RUE DES CARMES", "44000", "NANTES", "44")
     assert one.founded_on is not None
     assert one.founded_on.isoformat() == "2009-04-17"
     stamp = {"source": "sirene", "at": lookup.answer["record"]["fetched_at"], "ref": "732829320"}
     filled = {
-        "siret", "naf_code", "naf_nomenclature", "headcount_band", "legal_form", "category", "address", "postcode",
-        "city", "department", "founded_on",
+        "siret", "naf_code", "naf_nomenclature", "naf2025_code", "headcount_band", "legal_form", "category", "address",
+        "postcode", "city", "department", "founded_on",
     }  # fmt: skip
     assert one.provenance == dict.fromkeys(filled, stamp)
     assert lookup.changes["headcount_band"] == ["", "12"]

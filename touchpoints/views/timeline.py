@@ -7,7 +7,8 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from contacts.models import Contact
+from contacts.company_queries import get_company
+from contacts.models import Company, Contact
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -17,7 +18,7 @@ from prm.work.errors import NotFound
 from touchpoints import services
 from touchpoints.forms import InteractionForm
 from touchpoints.queries import list_kinds, list_touchpoints
-from touchpoints.timeline import Group, count_contact_interactions, get_timeline
+from touchpoints.timeline import Group, count_contact_interactions, get_company_timeline, get_timeline
 
 
 @requires(Right.CONTACTS_VIEW)
@@ -67,6 +68,36 @@ def timeline_panel(request: OrgRequest, contact: Contact) -> dict[str, Any]:
     return {"contact": contact, **_context(request, contact)}
 
 
+@requires(Right.CONTACTS_VIEW)
+def company_timeline(request: OrgRequest, company_id: int) -> HttpResponse:
+    """Show a page of what happened with the people of a company: for htmx what is older, else a page of its own."""
+    company = get_company(request.organisation, company_id)
+    template = "touchpoints/company_timeline.html"
+    if request.htmx:
+        template = "touchpoints/_days.html" if request.GET.get("cursor") else "touchpoints/_company_timeline.html"
+    return render(request, template, company_panel(request, company))
+
+
+def company_panel(request: OrgRequest, company: Company) -> dict[str, Any]:
+    """Load the joined timeline for a company's page."""
+    organisation = request.organisation
+    address = org_reverse(organisation, "touchpoints:company_timeline", company.pk)
+    page = get_company_timeline(
+        organisation,
+        company_id=company.pk,
+        group=request.GET.get("acts", ""),
+        cursor=request.GET.get("cursor") or None,
+        after_day=request.GET.get("day", ""),
+    )
+    return {"company": company, "timeline": page, "timeline_url": address, "groups": _groups(address, page.group)}
+
+
+def _groups(address: str, current: str) -> list[Tab]:
+    return [
+        Tab(one.label, f"{address}?acts={one.value}" if one.value else address, one.value == current) for one in Group
+    ]
+
+
 def _context(request: OrgRequest, contact: Contact) -> dict[str, Any]:
     organisation = request.organisation
     group = request.GET.get("acts", "")
@@ -85,10 +116,7 @@ def _context(request: OrgRequest, contact: Contact) -> dict[str, Any]:
         "interaction_count": page.number
         if page.is_whole
         else count_contact_interactions(organisation, contact_id=contact.pk),
-        "groups": [
-            Tab(one.label, f"{address}?acts={one.value}" if one.value else address, one.value == page.group)
-            for one in Group
-        ],
+        "groups": _groups(address, page.group),
     }
 
 
