@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "contacts.tagging",
     "contacts.rights",
     "contacts.standings",
+    "contacts.personas",
     "touchpoints",
     "scoring",
     "scoring.simulation",

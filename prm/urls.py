@@ -6,6 +6,7 @@ from contacts.api import router as contacts_api
 from contacts.consent.api import router as consent_api
 from contacts.doubles.api import router as doubles_api
 from contacts.fields.api import router as fields_api
+from contacts.personas.api import router as personas_api
 from contacts.segments.api import router as segments_api
 from contacts.tagging.api import router as tags_api
 from prm.api.api import api
@@ -28,6 +29,7 @@ for router in (
     fields_api,
     tags_api,
     segments_api,
+    personas_api,
     touchpoints_api,
     scoring_api,
     model_api,
@@ -48,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("steering.urls")),
     path(ORGANISATION, include("contacts.urls")),
     path(ORGANISATION, include("contacts.segments.urls")),
+    path(ORGANISATION, include("contacts.personas.urls")),
     path(ORGANISATION, include("contacts.doubles.urls")),
     path(ORGANISATION, include("contacts.consent.urls")),
     path(ORGANISATION, include("contacts.fields.urls")),

@@ -16,6 +16,7 @@ from contacts.segments import queries, services
 from contacts.segments.forms import SegmentForm, document_of
 from contacts.segments.matching import COUNT_SECONDS, ask, count_people, people_vocabulary
 from contacts.segments.models import Segment
+from contacts.segments.owning import owner_address
 from prm.conditions.sentences import sentence
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
@@ -87,6 +88,8 @@ def segment_create(request: OrgRequest) -> HttpResponseBase:
 def segment_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Change a segment's name, kind or condition."""
     segment = queries.get_segment(request.organisation, pk)
+    if address := owner_address(segment):
+        return redirect(address)
     form = SegmentForm(request.POST if request.method == "POST" else None, segment=segment)
 
     def save() -> Segment:
@@ -117,6 +120,8 @@ def segment_duplicate(request: OrgRequest, pk: int) -> HttpResponseBase:
 @requires(Right.SEGMENTS_EDIT)
 def segment_archive(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Put a segment away."""
+    if address := owner_address(queries.get_segment(request.organisation, pk)):
+        return redirect(address)
     segment = services.archive_segment(request.organisation, segment_id=pk, by=request.user)
     messages.success(request, _("“%(name)s” is archived: nobody enters or leaves it.") % {"name": segment.name})
     return redirect(_url(request, segment))
@@ -135,6 +140,8 @@ def segment_restore(request: OrgRequest, pk: int) -> HttpResponseBase:
 def segment_delete(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Say what goes with a segment and what uses it, then remove it."""
     segment = queries.get_segment(request.organisation, pk)
+    if address := owner_address(segment):
+        return redirect(address)
     if request.method == "POST":
         name = services.delete_segment(request.organisation, segment_id=pk, by=request.user)
         messages.success(request, _("The segment “%(name)s” is removed; its contacts stay.") % {"name": name})

@@ -78,6 +78,7 @@ MENU: tuple[Section, ...] = (
         (
             Item("contacts:contact_list", _("Contacts"), "people", "contacts.view"),
             Item("contacts:company_list", _("Companies"), "company", "contacts.view"),
+            Item("personas:persona_list", _("Personas"), "target", "segments.view"),
             Item("doubles:pair_list", _("Doubles"), "copy", "contacts.view"),
             Item("segments:segment_list", _("Segments"), "filter", "segments.view"),
             Item("enrichment:lookup_list", _("Enrichment"), "data", "enrichment.view"),
