@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts import qualification
-from contacts.codes.words import naf_nomenclature
+from contacts.codes.words import naf_code, naf_nomenclature
 from contacts.fields.models import Subject
 from contacts.fields.values import GivenValues, read_values
 from contacts.models import Company
@@ -22,6 +22,7 @@ from contacts.normalising import (
     normalise_siren,
     normalise_siret,
 )
+from contacts.structure.establishments import keep_own_establishments
 from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation
@@ -117,6 +118,37 @@ def find_or_create_company(
     return company
 
 
+def create_company(
+    organisation: Organisation,
+    *,
+    values: Mapping[str, Any],
+    by: Actor,
+    provenance: str = "declared",
+    source: str = "",
+    custom: Mapping[str, Any] | None = None,
+) -> Company:
+    """Add a company; raise Invalid for bad values, or for one that is known by its SIREN or web domain."""
+    clean = _clean({"name": "", **values})
+    with transaction.atomic():
+        given = read_values(organisation, Subject.COMPANY, custom)
+        lock_companies(organisation)
+        siren, domain = clean.get("siren"), clean.get("domain")
+        if siren and Company.objects.filter(siren=siren).exists():
+            raise Invalid(fields={"siren": _("Another company has this SIREN.")})
+        if domain and not siren and Company.objects.filter(domain=domain).exists():
+            raise Invalid(
+                fields={"domain": _("Another company has this web domain: give the SIREN to tell them apart.")}
+            )
+        company = Company(organisation=organisation, source=source[:40], custom=given.over({}), **clean)
+        company.name_key = company_key(company.name)
+        company.naf_nomenclature = naf_nomenclature(company.naf_code)
+        company.provenance = {"*": entry(provenance)}
+        company.save()
+        after = {**given.in_words(company), **{name: value for name, value in clean.items() if value}}
+        audit.record(organisation, by, "company.create", company, after=after)
+    return company
+
+
 def update_company(
     organisation: Organisation,
     *,
@@ -151,6 +183,8 @@ def update_company(
         company.name_key = company_key(company.name)
         company.naf_nomenclature = naf_nomenclature(company.naf_code)
         company.save(update_fields=[*changed, "custom", "name_key", "naf_nomenclature", "provenance", "updated_at"])
+        if "siren" in changed:
+            keep_own_establishments(company)
         qualification.recompute(organisation, company_ids=[company.pk])
         qualification.profiles_changed(organisation)
         after = {**given.in_words(company), **clean}
@@ -232,4 +266,6 @@ def _read(field: str, text: str) -> str:
     }
     if field in readers:
         return readers[field](text)
+    if field == "naf_code":
+        text = naf_code(text)
     return clean_text(text, longest(Company, field))

@@ -19,6 +19,7 @@ urlpatterns = [
     path("contacts/<int:pk>/stage/", contacts.contact_stage, name="contact_stage"),
     path("contacts/<int:pk>/opt-out/", contacts.contact_opt_out, name="contact_opt_out"),
     path("companies/", companies.company_list, name="company_list"),
+    path("companies/new/", companies.company_create, name="company_create"),
     path("companies/export/", exports.company_export, name="company_export"),
     path("companies/<int:pk>/", companies.company_detail, name="company_detail"),
     path("companies/<int:pk>/panels/<slug:company_panel>/", companies.company_panel, name="company_panel"),

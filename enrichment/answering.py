@@ -7,10 +7,18 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from contacts.models import Company
 from contacts.normalising import company_key
 from contacts.qualification import recompute
+from contacts.structure.establishments import (
+    MOST_KEPT,
+    drop_establishments,
+    keep_own_establishments,
+    record_establishments,
+)
+from enrichment.directory.searching import list_establishments
 from enrichment.merging import Merge, merge, question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Question, Reason, Unavailable
@@ -112,6 +120,7 @@ def apply_answer(
     else:
         # Only the dates of proofs moved: nobody's profile changed.
         company.save(update_fields=["provenance"])
+    _keep_establishments(organisation, company, record, provider.source, is_local=provider is LOCAL)
     if record.partial_diffusion:
         _forget_what_is_private(company)
         result = replace(result, before={k: None if k in result.hidden else v for k, v in result.before.items()})
@@ -143,6 +152,20 @@ def _dated(company: Company, names: tuple[str, ...], record: CompanyRecord, via:
     said = {"at": record.fetched_at, "ref": record.siren, **({"via": via} if via else {})}
     kept = {name: {k: v for k, v in company.provenance[name].items() if k != "via"} for name in names}
     return {name: {**stamp, **said} for name, stamp in kept.items()}
+
+
+def _keep_establishments(
+    organisation: Organisation, company: Company, record: CompanyRecord, source: str, *, is_local: bool
+) -> None:
+    """Write the places of the company, where it bears the number that was answered and does not keep them private."""
+    if record.partial_diffusion:
+        drop_establishments(company)
+        return
+    keep_own_establishments(company)
+    told = list_establishments(record.siren, MOST_KEPT) if is_local else record.establishments
+    record_establishments(
+        organisation, company=company, told=told, source=source, at=parse_datetime(record.fetched_at or "")
+    )
 
 
 def _forget_what_is_private(company: Company) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Company, Contact
 from contacts.qualification import recompute
+from contacts.structure.establishments import keep_own_establishments
 from enrichment.answering import NONE_CHOSEN, QUEUE, SCORE_QUEUE, UNDONE, apply_answer, set_values
 from enrichment.bulk import KIND, Selection, Which
 from enrichment.merging import question_for
@@ -145,6 +146,7 @@ def undo_lookup(organisation: Organisation, *, lookup_id: int, by: Actor | None)
         after = {name: lookup.changes[name][0] for name in undone}
         set_values(company, after, {name: stamps.get(name) for name in undone})
         company.save()
+        keep_own_establishments(company)
         recompute(organisation, company_ids=[company.pk])
         wake(organisation.pk, SCORE_QUEUE)
         lookup.changes, lookup.detail = {}, UNDONE

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "contacts.rights",
     "contacts.standings",
     "contacts.personas",
+    "contacts.structure",
     "touchpoints",
     "scoring",
     "scoring.simulation",

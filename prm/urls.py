@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from contacts.api import router as contacts_api
+from contacts.company_api import router as companies_api
 from contacts.consent.api import router as consent_api
 from contacts.doubles.api import router as doubles_api
 from contacts.fields.api import router as fields_api
@@ -30,6 +31,7 @@ for router in (
     tags_api,
     segments_api,
     personas_api,
+    companies_api,
     touchpoints_api,
     scoring_api,
     model_api,
@@ -51,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.urls")),
     path(ORGANISATION, include("contacts.segments.urls")),
     path(ORGANISATION, include("contacts.personas.urls")),
+    path(ORGANISATION, include("contacts.structure.urls")),
     path(ORGANISATION, include("contacts.doubles.urls")),
     path(ORGANISATION, include("contacts.consent.urls")),
     path(ORGANISATION, include("contacts.fields.urls")),

@@ -43,6 +43,7 @@ def persona_list(request: OrgRequest) -> HttpResponse:
         "matrix": queries.matrix_of(personas, figures.value),
         "counted_at": figures.at if figures.is_old else None,
         "floor": queries.FLOOR,
+        "step_names": dict(enumerate((_("To prospect"), _("To MQL"), _("To customer")))),
     }
     return render(request, "contacts/personas/persona_list.html", context)
 

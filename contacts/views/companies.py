@@ -72,6 +72,25 @@ def company_panel(request: OrgRequest, pk: int, company_panel: str) -> HttpRespo
 
 
 @requires(Right.CONTACTS_EDIT)
+def company_create(request: OrgRequest) -> HttpResponseBase:
+    """Add a company by hand."""
+    own = list_fields(request.organisation, Subject.COMPANY)
+    form = CompanyForm(request.POST or None, custom_fields=own)
+    if request.method == "POST" and form.is_valid():
+        try:
+            company = services.create_company(
+                request.organisation, values=form.values, custom=form.custom, by=request.user
+            )
+        except (Invalid, Conflict) as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, _("%(name)s is in the base.") % {"name": company.name})
+            return redirect(org_reverse(request.organisation, "contacts:company_detail", company.pk))
+    context = {"form": form, "company": None}
+    return render(request, "contacts/company_form.html", context, status=422 if form.errors else 200)
+
+
+@requires(Right.CONTACTS_EDIT)
 def company_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Change what people keep of a company."""
     company = company_queries.get_company(request.organisation, pk)

@@ -10,6 +10,7 @@ from django.db.models import Case, F, IntegerField, Q, Subquery, Value, When
 from django.db.models.functions import Abs, Length
 from django.utils import timezone
 
+from contacts.structure.establishments import EstablishmentTold
 from enrichment.directory.models import DirectoryCompany, DirectoryEstablishment, DirectoryLoad
 from enrichment.directory.naming import alike, name_key
 from enrichment.providers.outcomes import Question
@@ -100,6 +101,27 @@ def find_alike(question: Question, *, as_of: str) -> Found:
         if companies:
             return Found(_records(companies, as_of))
     return Found(())
+
+
+def list_establishments(siren: str, most: int) -> list[EstablishmentTold]:
+    """Return the places of a company, open ones first; none where only legal units were loaded. Two queries."""
+    unit = DirectoryCompany.objects.filter(siren=siren).values_list("nic", flat=True).first()
+    # As a range of SIRETs: establishments have no other index.
+    rows = DirectoryEstablishment.objects.defer("search").filter(siret__gte=siren + "00000", siret__lte=siren + "99999")
+    return [
+        EstablishmentTold(
+            siret=one.siret,
+            name=next(iter(one.trading_names or ()), ""),
+            address=one.address,
+            postcode=one.postcode,
+            city=one.city,
+            commune=one.commune,
+            is_closed=not one.is_active,
+            is_seat=one.siret[9:] == unit,
+        )
+        for one in rows.order_by("-is_active", "siret")[:most]
+        if not one.is_private
+    ]
 
 
 def record_of(

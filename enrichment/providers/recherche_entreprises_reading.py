@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contacts.codes.words import naf_code, naf_nomenclature
+from contacts.structure.establishments import EstablishmentTold
 from enrichment.providers.records import CompanyRecord, code_of, day_of, department_of, digits_of, number_of, text_of
 
 _POSTCODE = re.compile(r"(0[1-9]|[1-8]\d|9[0-8]|2A|2B)\d{3}")
@@ -65,6 +66,7 @@ def read_record(result: Json, *, siret: str = "", fetched_at: str = "") -> Compa
         open_establishments=number_of(result.get("nombre_etablissements_ouverts")),
         is_establishment_closed=bool(siret) and place.get("etat_administratif") == "F",
         places=_places(establishments),
+        establishments=_establishments(siege, establishments),
         vat_number=next((one for one in map(text_of, _list(result, "tva")) if one), None),
         fetched_at=fetched_at,
     )
@@ -96,6 +98,28 @@ def _places(establishments: Sequence[Json]) -> tuple[tuple[str, str], ...]:
         (text_of(one.get("code_postal")) or "", text_of(one.get("libelle_commune")) or "") for one in establishments
     )
     return tuple(dict.fromkeys(pair for pair in pairs if any(pair)))[:MAX_PLACES]
+
+
+def _establishments(siege: Json, others: Sequence[Json]) -> tuple[EstablishmentTold, ...]:
+    """Return the head office and the establishments that matched, each once."""
+    found: dict[str, EstablishmentTold] = {}
+    for one in (siege, *others):
+        siret = digits_of(one.get("siret"), 14)
+        if siret is None or siret in found:
+            continue
+        names = [*_list(one, "liste_enseignes"), one.get("nom_commercial")]
+        found[siret] = EstablishmentTold(
+            siret=siret,
+            name=next(filter(None, map(text_of, names)), None) or "",
+            address=_street(one) or "",
+            postcode=code_of(one.get("code_postal"), 10) or "",
+            city=text_of(one.get("libelle_commune"), 120) or "",
+            commune=code_of(one.get("commune"), 5) or "",
+            naf_code=naf_code(text_of(one.get("activite_principale"))),
+            is_closed=one.get("etat_administratif") == "F",
+            is_seat=one is siege,
+        )
+    return tuple(found.values())
 
 
 def _part(of: Json, key: str) -> Json:

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from contacts.structure.establishments import EstablishmentTold
+
 # What registers write in place of a value that the company keeps private; never a value.
 MASKS = frozenset({"[NON-DIFFUSIBLE]", "[ND]"})
 
@@ -45,6 +47,8 @@ class CompanyRecord:
     is_establishment_closed: bool = False
     # Postcodes and towns of the establishments that matched the question.
     places: tuple[tuple[str, str], ...] = ()
+    # Those the source told of: the head office, the one asked for, those that matched.
+    establishments: tuple[EstablishmentTold, ...] = ()
     vat_number: str | None = None
     # When the source said so, ISO.
     fetched_at: str = ""
@@ -65,6 +69,7 @@ class CompanyRecord:
         known = {one.name for one in fields(cls)}
         values = {key: value for key, value in stored.items() if key in known}
         values["trading_names"] = tuple(values.get("trading_names", ()))
+        values["establishments"] = tuple(EstablishmentTold(**one) for one in values.get("establishments", ()))
         values["places"] = tuple((str(postcode), str(city)) for postcode, city in values.get("places", ()))
         return cls(**values)
 
