@@ -45,7 +45,7 @@ class CompaniesIn(Schema):
     limit: int = Field(50, ge=1, le=MOST_A_PAGE)
 
 
-class CompanyIn(Schema):
+class CompanyValuesIn(Schema):
     """A company, known by `siren` or, without one, by `domain`. What is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
@@ -150,7 +150,7 @@ def get_company(request: ApiRequest, company_id: int) -> dict[str, Any]:
     response={200: CompanyFullOut, 201: CompanyFullOut, 404: ErrorOut, 422: ErrorOut},
     auth=key_for(Right.CONTACTS_EDIT),
 )
-def put_company(request: ApiRequest, payload: CompanyIn) -> tuple[int, dict[str, Any]]:
+def put_company(request: ApiRequest, payload: CompanyValuesIn) -> tuple[int, dict[str, Any]]:
     """Create (201) or update (200) a company by SIREN, or by web domain where no SIREN is given."""
     values = payload.model_dump(exclude_none=True, exclude={"parent_id"})
     named = {name: values.get(name, "") for name in ("siren", "siret", "domain")}
@@ -177,7 +177,7 @@ def put_company(request: ApiRequest, payload: CompanyIn) -> tuple[int, dict[str,
     response={200: CompanyFullOut, 404: ErrorOut, 422: ErrorOut},
     auth=key_for(Right.CONTACTS_EDIT),
 )
-def change_company(request: ApiRequest, company_id: int, payload: CompanyIn) -> dict[str, Any]:
+def change_company(request: ApiRequest, company_id: int, payload: CompanyValuesIn) -> dict[str, Any]:
     """Change a company by its id; what is left out stays as it is."""
     by, organisation = request.api_key.name, request.organisation
     with transaction.atomic():
