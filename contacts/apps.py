@@ -10,9 +10,8 @@ class ContactsConfig(AppConfig):
     name = "contacts"
 
     def ready(self) -> None:
-        """Let conditions ask about people, people act on a selection, workers import, and the audit log name things."""
-        from contacts.bulk import OPT_OUT, register_bulk_action  # noqa: PLC0415  (needs loaded models)
-        from contacts.condition_fields import register_fields  # noqa: PLC0415
+        """Let conditions ask about people, workers import, and the audit log name things."""
+        from contacts.condition_fields import register_fields  # noqa: PLC0415  (needs loaded models)
         from contacts.exports import EXPORT, forget_exports, run_export  # noqa: PLC0415
         from contacts.importing.running import IMPORT, TRIAL, run_import, run_trial  # noqa: PLC0415
         from contacts.importing.storing import forget_drafts  # noqa: PLC0415
@@ -22,7 +21,6 @@ class ContactsConfig(AppConfig):
         from prm.work.jobs import register  # noqa: PLC0415
 
         register_fields()
-        register_bulk_action(OPT_OUT)
         register(IMPORT, run_import)
         register(TRIAL, run_trial)
         register(UNDO, run_undo)
@@ -36,7 +34,6 @@ class ContactsConfig(AppConfig):
                 "import": _("import"),
                 "contact.suppress": _("contact: not to be written to any more"),
                 "contact.change_stage": _("contact: stage changed"),
-                "contact.opt_out_many": _("contacts: opted out"),
                 "import.create": _("import: file taken in"),
                 "import.discard": _("import: file discarded"),
                 "import.undo": _("import: undoing started"),

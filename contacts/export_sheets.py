@@ -67,8 +67,7 @@ def company_cells(company: Company, _columns: Columns, own: Own) -> list[str]:
 
 
 def _contact_chips(organisation: Organisation, filters: Mapping[str, Any]) -> Chips:
-    read = queries.read_filter(filters)
-    return [] if read.is_empty else presenting.chips_of(read, presenting.filter_choices(organisation, read))
+    return presenting.describe_filter(organisation, queries.read_filter(filters))
 
 
 def _company_chips(_organisation: Organisation, filters: Mapping[str, Any]) -> Chips:

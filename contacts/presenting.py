@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from contacts.models import Contact, LawfulBasis, Stage, Tier
 from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_members, list_segments, list_sources
@@ -45,11 +45,19 @@ def chips_of(filters: ContactFilter, choices: Filters) -> list[tuple[str, str, A
         "owner": "" if filters.owner_id is None else str(filters.owner_id),
     }
     chips: list[tuple[str, str, Any]] = [("q", _("Search"), filters.words)] if filters.words else []
+    if filters.ids:
+        number = ngettext("%(n)s contact", "%(n)s contacts", len(filters.ids)) % {"n": figure(len(filters.ids))}
+        chips.append(("ids", _("Selection"), number))
     for name, value in used.items():
         label, words = choices[name]
         if value:
             chips.append((name, label, dict(words).get(value, value)))
     return chips
+
+
+def describe_filter(organisation: Organisation, filters: ContactFilter) -> list[tuple[str, str, Any]]:
+    """Return the chips of a filter, where no list of choices stands beside them."""
+    return [] if filters.is_empty else chips_of(filters, filter_choices(organisation, filters))
 
 
 def lawful_basis_of(contact: Contact) -> str:

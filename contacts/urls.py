@@ -12,7 +12,6 @@ urlpatterns = [
     path("exports/<int:pk>/", exports.export_detail, name="export_detail"),
     path("exports/<int:pk>/file/", exports.export_download, name="export_download"),
     path("contacts/new/", contacts.contact_create, name="contact_create"),
-    path("contacts/bulk/<slug:action>/", contacts.contact_bulk, name="contact_bulk"),
     path("contacts/<int:pk>/", contacts.contact_detail, name="contact_detail"),
     path("contacts/<int:pk>/panels/<slug:panel>/", contacts.contact_panel, name="contact_panel"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),

@@ -11,9 +11,10 @@ class EnrichmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who carries out enrichment jobs; bring panels, the menu's count and the audit log's words."""
-        from contacts.bulk import register_bulk_action  # noqa: PLC0415
+        from contacts.bulk.actions import register_bulk_action  # noqa: PLC0415  (needs loaded models)
         from enrichment.bulk import KIND, run_enrichment  # noqa: PLC0415
-        from enrichment.panels import ENRICH, company_panel, contact_panel  # noqa: PLC0415
+        from enrichment.contact_action import ENRICH  # noqa: PLC0415
+        from enrichment.panels import company_panel, contact_panel  # noqa: PLC0415
         from enrichment.queries import count_doubtful  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
@@ -29,6 +30,7 @@ class EnrichmentConfig(AppConfig):
             {
                 "company.enrich": _("company: enrichment asked for"),
                 "company.enrich_many": _("companies: enrichment asked for"),
+                "bulk.enrich": _("companies of contacts: enrichment asked for"),
                 "company.enrich_retry": _("company: enrichment asked for again"),
                 "company.enrich_choose": _("company: chosen among candidates"),
                 "company.enrich_dismiss": _("company: none of the candidates"),

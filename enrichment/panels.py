@@ -1,20 +1,13 @@
-"""Enrichment on other pages: panels of a company and of a contact, an action on the list of contacts."""
+"""Enrichment on other pages: panels of a company and of a contact."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.utils.translation import gettext_lazy, ngettext
-
-from contacts.bulk import BulkAction
 from contacts.models import Company, Contact
 from enrichment import queries, services, wording
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.records import CompanyRecord
 from prm.organisations.access import OrgRequest
-from prm.organisations.models import Organisation, User
-from prm.organisations.rights import Right
-from prm.web.figures import figure
 
 
 def company_panel(request: OrgRequest, company: Company) -> dict[str, Any]:
@@ -42,18 +35,3 @@ def _facts(lookup: Lookup | None) -> list[wording.Fact]:
     if lookup is None or lookup.status != LookupStatus.FOUND or not lookup.answer.get("record"):
         return []
     return wording.further_facts_of(CompanyRecord.from_json(lookup.answer["record"]))
-
-
-def _enrich(organisation: Organisation, contact_ids: Sequence[int], by: User) -> str:
-    asked = services.request_for_contacts(organisation, contact_ids=contact_ids, by=by)
-    told = ngettext(
-        "%(n)s company is being asked about.", "%(n)s companies are being asked about.", asked.companies
-    ) % {"n": figure(asked.companies)}
-    if asked.without_company:
-        told += " " + ngettext(
-            "%(n)s contact has no company.", "%(n)s contacts have no company.", asked.without_company
-        ) % {"n": figure(asked.without_company)}
-    return told
-
-
-ENRICH = BulkAction("enrich", gettext_lazy("Enrich"), "data", Right.ENRICHMENT_RUN, _enrich)

@@ -1,17 +1,15 @@
 """What people do: ask about a company or many, choose between candidates, try again, undo."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from contacts.models import Company, Contact
+from contacts.models import Company
 from contacts.qualification import recompute
 from contacts.structure.establishments import keep_own_establishments
 from enrichment.answering import NONE_CHOSEN, QUEUE, SCORE_QUEUE, UNDONE, apply_answer, set_values
-from enrichment.bulk import KIND, Selection, Which
+from enrichment.bulk import KIND, Selection
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.records import CompanyRecord
@@ -23,15 +21,6 @@ from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.jobs import start_job
 from prm.work.models import Job
 from prm.work.wakeups import wake
-
-
-@dataclass(frozen=True)
-class ForContacts:
-    """What enriching a selection of contacts comes to."""
-
-    job: Job
-    companies: int
-    without_company: int
 
 
 def request_lookup(organisation: Organisation, *, company: Company, by: User | None) -> Lookup:
@@ -71,16 +60,6 @@ def request_bulk(organisation: Organisation, *, selection: Selection, by: User |
         job = start_job(organisation, kind=KIND, title=title, params=selection.to_json(), by=by)
         audit.record(organisation, by, "company.enrich_many", job, after=selection.to_json())
     return job
-
-
-def request_for_contacts(organisation: Organisation, *, contact_ids: Sequence[int], by: User | None) -> ForContacts:
-    """Ask about the companies of these contacts, each once, as one job. Raises Invalid when none has a company."""
-    rows = Contact.objects.filter(pk__in=contact_ids).values_list("company_id", flat=True)
-    company_ids = sorted({company_id for company_id in rows if company_id is not None})
-    if not company_ids:
-        raise Invalid(_("None of these contacts has a company: there is nothing to ask about."))
-    job = request_bulk(organisation, selection=Selection(Which.CHOSEN, tuple(company_ids)), by=by)
-    return ForContacts(job, len(company_ids), sum(company_id is None for company_id in rows))
 
 
 def retry_lookup(organisation: Organisation, *, lookup_id: int, by: User | None) -> Lookup:

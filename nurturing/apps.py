@@ -11,10 +11,12 @@ class NurturingConfig(AppConfig):
 
     def ready(self) -> None:
         """Bring the panel of a contact's page, the menu's count, test messages, starting scenarios, audit words."""
+        from contacts.bulk.actions import register_bulk_action  # noqa: PLC0415
         from contacts.consent.confirming import register_sender  # noqa: PLC0415  (needs loaded models)
         from contacts.doubles.registry import move_one  # noqa: PLC0415
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from contacts.rights.registry import hold, hold_audit  # noqa: PLC0415
+        from nurturing.bulk import ENROL  # noqa: PLC0415
         from nurturing.models import Delivery, Enrolment  # noqa: PLC0415
         from nurturing.panels import contact_panel  # noqa: PLC0415
         from nurturing.queries import count_undecided  # noqa: PLC0415
@@ -29,6 +31,7 @@ class NurturingConfig(AppConfig):
 
         register(KIND, run_trial)
         register_sender(send_requests)
+        register_bulk_action(ENROL)
         panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel, later=_("Scenarios"))
         register_badge("nurturing:scenario_list", count_undecided, kept_seconds=30)
         on_new_organisation(add_starting_scenarios)
@@ -85,6 +88,7 @@ class NurturingConfig(AppConfig):
                 "scenario.step_move": _("scenario: step moved"),
                 "scenario.step_delete": _("scenario: step deleted"),
                 "scenario.enrol": _("contact: taken into a scenario"),
+                "bulk.enrol": _("contacts: taken into a scenario"),
                 "scenario.take_out": _("contact: taken out of a scenario"),
                 "delivery.resend": _("message: sent again"),
                 "delivery.settle": _("message: left as it is"),

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "contacts.standings",
     "contacts.personas",
     "contacts.structure",
+    "contacts.bulk",
     "touchpoints",
     "scoring",
     "scoring.simulation",

@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.fields.urls")),
     path(ORGANISATION, include("contacts.tagging.urls")),
     path(ORGANISATION, include("contacts.rights.urls")),
+    path(ORGANISATION, include("contacts.bulk.urls")),
     path(ORGANISATION, include("touchpoints.urls")),
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("scoring.simulation.urls")),

@@ -12,14 +12,13 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from contacts.bulk import OPT_OUT
 from prm.api.api import api
 from prm.organisations.rights import Right
 
 ORGANISATION = "o/<slug:organisation_slug>/"
 # What stands in an address where it is no row's id.
 WORDS: dict[str, str] = {
-    "action": OPT_OUT.code,
+    "action": "opt-out",
     "axis": "intent",
     "panel": "scoring-why",
     "company_panel": "touchpoints-company_timeline",
@@ -28,7 +27,7 @@ WORDS: dict[str, str] = {
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
 PK = "<pk>"
 FORMS: dict[str, dict[str, str]] = {
-    "contacts:contact_bulk": {"ids": PK},
+    "bulk:bulk_act": {"ids": PK, "confirm": "1"},
     "doubles:pair_dismiss": {"pairs": PK},
     "consent:consent_record": {"purpose": "code", "act": "withdrawn"},
     "enrichment:lookup_choose": {"siren": "732829320"},

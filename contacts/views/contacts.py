@@ -9,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts import bulk, presenting, queries, services
+from contacts import presenting, queries, services
 from contacts.address_kinds import address_kind
+from contacts.bulk.views import actions_for
 from contacts.doubles.aliases import find_survivor
 from contacts.exporting import stream_csv
 from contacts.fields.models import Subject
@@ -23,7 +24,6 @@ from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
 from prm.web import panels
-from prm.web.numbers import read_id
 from prm.web.pagination import paginate_request
 from prm.work.errors import Conflict, Invalid, NotFound, Refused
 
@@ -38,8 +38,9 @@ def contact_list(request: OrgRequest) -> HttpResponse:
     counted = queries.count_contacts(found)
     choices = presenting.filter_choices(request.organisation, filters)
     template = "contacts/contact_list.html"
+    page = paginate_request(found.rows, request, queries.ORDERS[sort])
     context = {
-        "page": paginate_request(found.rows, request, queries.ORDERS[sort]),
+        "page": page,
         "counted": counted,
         "hot": counted.hot if filters.tier != "hot" else 0,
         "filters": filters,
@@ -49,7 +50,8 @@ def contact_list(request: OrgRequest) -> HttpResponse:
         "is_empty": not counted.number and filters.is_empty,
         # A filter that a condition can say may be kept as a segment.
         "may_keep": not filters.is_empty and filters.segment_id is None and filters.company_id is None,
-        "bulk_actions": bulk.actions_for(request),
+        "more": not page.is_alone,
+        "bulk_actions": actions_for(request),
     }
     return render(request, f"{template}#rows" if request.htmx else template, context)
 
@@ -186,15 +188,6 @@ def contact_opt_out(request: OrgRequest, pk: int) -> HttpResponseBase:
         request, _("%(name)s will not be written to any more, whatever is imported.") % {"name": contact.name}
     )
     return redirect(_page_of(request, contact))
-
-
-@require_POST
-@requires(Right.CONTACTS_EDIT)
-def contact_bulk(request: OrgRequest, action: str) -> HttpResponseBase:
-    """Do something to the contacts that were selected."""
-    message = bulk.carry_out(request, action, list(filter(None, map(read_id, request.POST.getlist("ids")))))
-    messages.success(request, message)
-    return redirect(org_reverse(request.organisation, "contacts:contact_list"))
 
 
 def _form_page(request: OrgRequest, form: ContactForm, contact: Contact | None) -> HttpResponse:

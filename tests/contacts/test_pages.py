@@ -202,7 +202,7 @@ def test_opting_a_selection_out_takes_only_ones_own(full: World) -> None:
         theirs = Contact.objects.order_by("pk")[0]
     with organisation_scope(full.organisation.pk):
         own = Contact.objects.order_by("pk")[0]
-    full.client(full.marketer).post(full.path("contacts/bulk/opt-out/"), {"ids": [own.pk, theirs.pk]})
+    full.client(full.marketer).post(full.path("contacts/bulk/opt-out/"), {"ids": [own.pk, theirs.pk], "confirm": "1"})
     with organisation_scope(full.organisation.pk):
         assert [row.contact_id for row in Suppression.objects.all()] == [own.pk]
     with organisation_scope(full.twin.pk):

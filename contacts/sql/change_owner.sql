@@ -1,0 +1,20 @@
+-- Purpose: give contacts an owner; those who have this one stay as they are.
+-- Parameters: organisation_id, contact_ids bigint[], owner_id (null: nobody).
+-- Returns: contact_id and the owner before, of those that changed.
+-- Relies on: primary key of contacts_contact.
+-- Cost: one lookup and one write a contact; locked in the order of their ids.
+WITH chosen AS (
+    SELECT c.id, c.owner_id
+    FROM contacts_contact c
+    WHERE c.organisation_id = %(organisation_id)s
+      AND c.id = ANY (%(contact_ids)s::bigint[])
+      AND c.stage <> ''
+      AND c.owner_id IS DISTINCT FROM %(owner_id)s::bigint
+    ORDER BY c.id
+    FOR UPDATE
+)
+UPDATE contacts_contact c
+SET owner_id = %(owner_id)s::bigint, updated_at = now()
+FROM chosen
+WHERE c.organisation_id = %(organisation_id)s AND c.id = chosen.id
+RETURNING c.id, chosen.owner_id
