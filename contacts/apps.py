@@ -11,16 +11,22 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let conditions ask about people, workers import, and the audit log name things."""
-        from contacts.condition_fields import register_fields  # noqa: PLC0415  (needs loaded models)
+        from contacts import palette  # noqa: PLC0415  (needs loaded models)
+        from contacts.condition_fields import register_fields  # noqa: PLC0415
         from contacts.exports import EXPORT, forget_exports, run_export  # noqa: PLC0415
         from contacts.importing.running import IMPORT, TRIAL, run_import, run_trial  # noqa: PLC0415
         from contacts.importing.storing import forget_drafts  # noqa: PLC0415
         from contacts.importing.undoing import UNDO, forget_traces, run_undo  # noqa: PLC0415
         from contacts.tidying import register_tidier  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.organisations.rights import Right  # noqa: PLC0415
+        from prm.web.finding import register_commands, register_finder  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
 
         register_fields()
+        register_finder(Right.CONTACTS_VIEW, palette.find_contacts)
+        register_finder(Right.CONTACTS_VIEW, palette.find_companies)
+        register_commands(*palette.COMMANDS)
         register(IMPORT, run_import)
         register(TRIAL, run_trial)
         register(UNDO, run_undo)

@@ -13,16 +13,19 @@ class EnrichmentConfig(AppConfig):
         """Say who carries out enrichment jobs; bring panels, the menu's count and the audit log's words."""
         from contacts.bulk.actions import register_bulk_action  # noqa: PLC0415  (needs loaded models)
         from enrichment.bulk import KIND, run_enrichment  # noqa: PLC0415
+        from enrichment.command import FIND  # noqa: PLC0415
         from enrichment.contact_action import ENRICH  # noqa: PLC0415
         from enrichment.panels import company_panel, contact_panel  # noqa: PLC0415
         from enrichment.queries import count_doubtful  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
+        from prm.web.finding import register_commands  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
 
         register(KIND, run_enrichment)
         register_bulk_action(ENRICH)
+        register_commands(FIND)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
         panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel, later="SIRENE")
         register_badge("enrichment:lookup_list", count_doubtful, kept_seconds=30)

@@ -16,6 +16,7 @@ class NurturingConfig(AppConfig):
         from contacts.doubles.registry import move_one  # noqa: PLC0415
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from contacts.rights.registry import hold, hold_audit  # noqa: PLC0415
+        from nurturing import palette  # noqa: PLC0415
         from nurturing.bulk import ENROL  # noqa: PLC0415
         from nurturing.models import Delivery, Enrolment  # noqa: PLC0415
         from nurturing.panels import contact_panel  # noqa: PLC0415
@@ -24,14 +25,18 @@ class NurturingConfig(AppConfig):
         from nurturing.starting_scenarios import add_starting_scenarios  # noqa: PLC0415
         from nurturing.trials import KIND, run_trial  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
+        from prm.web.finding import register_commands, register_finder  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
 
         register(KIND, run_trial)
         register_sender(send_requests)
         register_bulk_action(ENROL)
+        register_finder(Right.NURTURING_VIEW, palette.find_scenarios)
+        register_commands(*palette.COMMANDS)
         panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel, later=_("Scenarios"))
         register_badge("nurturing:scenario_list", count_undecided, kept_seconds=30)
         on_new_organisation(add_starting_scenarios)

@@ -18,8 +18,11 @@ class TouchpointsConfig(AppConfig):
         from contacts.rights.registry import hold  # noqa: PLC0415
         from contacts.segments.moves import register_recorder  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
+        from prm.web.finding import register_commands, register_finder  # noqa: PLC0415
+        from touchpoints import palette  # noqa: PLC0415
         from touchpoints.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.kinds import ensure_kinds, name_of  # noqa: PLC0415
         from touchpoints.models import Interaction  # noqa: PLC0415
@@ -28,6 +31,8 @@ class TouchpointsConfig(AppConfig):
         from touchpoints.views.timeline import company_panel, timeline_panel  # noqa: PLC0415
 
         register_fields()
+        register_finder(Right.TOUCHPOINTS_VIEW, palette.find_touchpoints)
+        register_commands(*palette.COMMANDS)
         on_new_organisation(ensure_kinds)
         register_namer(name_of)
         register_recorder(record_moves)

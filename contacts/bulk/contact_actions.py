@@ -109,8 +109,7 @@ def _undo_untag(turn: Turn, before: dict[str, Any], _done_at: datetime) -> int:
 def _existing(turn: Turn, *, without: list[int]) -> list[int]:
     """Return those of the turn that are in the base (the shell of who was erased is not), but for these."""
     rest = sorted(set(turn.contact_ids) - set(without))
-    found = Contact.objects.filter(pk__in=rest).exclude(stage="")
-    return list(found.order_by("pk").values_list("pk", flat=True)) if rest else []
+    return list(Contact.objects.filter(pk__in=rest).order_by("pk").values_list("pk", flat=True)) if rest else []
 
 
 # --- Owner -----------------------------------------------------------------------------------------------------

@@ -8,3 +8,9 @@ class WebConfig(AppConfig):
 
     name = "prm.web"
     label = "web"
+
+    def ready(self) -> None:
+        """Let the palette lead to the settings of the ground."""
+        from prm.web.finding import GROUND, register_commands  # noqa: PLC0415  (needs loaded models)
+
+        register_commands(*GROUND)

@@ -1,13 +1,18 @@
-"""What the palette finds by name beside pages and contacts; apps register what is theirs."""
+"""What the palette finds beside the pages of the menu: things by their names, pages and acts; apps register theirs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from prm.organisations.links import org_reverse
 from prm.organisations.models import Organisation
 from prm.organisations.rights import Right
 
 # Of each kind.
 MOST_FOUND = 6
+ACT, SETTING, PAGE = _("Action"), _("Setting"), _("Page")
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,18 @@ class Found:
     kind: str
 
 
+@dataclass(frozen=True)
+class Command:
+    """A page that is not in the menu, or something to begin: its URL name, its word, its icon, the right it needs."""
+
+    url_name: str
+    label: str | Promise
+    icon: str
+    right: Right
+    # What it is: an act, a setting.
+    kind: str | Promise
+
+
 Finder = Callable[[Organisation, str], list[Found]]
 _finders: list[tuple[Right, Finder]] = []
 
@@ -27,6 +44,29 @@ _finders: list[tuple[Right, Finder]] = []
 def register_finder(right: Right, finder: Finder) -> None:
     """Add a finder, for members with the right; called from AppConfig.ready. One cheap query, at most MOST_FOUND."""
     _finders.append((right, finder))
+
+
+GROUND = (
+    Command("organisations:members", _("Members"), "people", Right.MEMBERS_EDIT, SETTING),
+    Command("organisations:member_invite", _("Invite a member"), "plus", Right.MEMBERS_EDIT, ACT),
+    Command("organisations:api_keys", _("API keys"), "key", Right.API_KEYS_EDIT, SETTING),
+)
+
+_commands: dict[str, Command] = {}
+
+
+def register_commands(*commands: Command) -> None:
+    """Add pages and acts to the palette; called from AppConfig.ready."""
+    _commands.update({one.url_name: one for one in commands})
+
+
+def list_commands(organisation: Organisation, rights: frozenset[str]) -> list[Found]:
+    """Return the pages and acts of a member with these rights. No query."""
+    return [
+        Found(str(one.label), org_reverse(organisation, one.url_name), one.icon, str(one.kind))
+        for one in _commands.values()
+        if one.right.value in rights
+    ]
 
 
 def find_named(organisation: Organisation, rights: frozenset[str], words: str) -> list[Found]:

@@ -11,6 +11,7 @@ from django.utils.functional import cached_property
 from prm.organisations.access import rights_of
 from prm.organisations.models import Membership, Organisation
 from prm.web import navigation
+from prm.web.finding import Found, list_commands
 from prm.work.models import Job, JobStatus
 
 # Small modules that know nothing of one another; they speak by events on the page.
@@ -64,6 +65,13 @@ class Shell:
         if self.organisation is None or self.membership is None:
             return ()
         return navigation.build(self.organisation, self.membership.role, self.rights, self.request.path)
+
+    @cached_property
+    def commands(self) -> list[Found]:
+        """What the palette offers beside the menu."""
+        if self.organisation is None or self.membership is None:
+            return []
+        return list_commands(self.organisation, self.rights)
 
     @property
     def modules(self) -> tuple[str, ...]:
