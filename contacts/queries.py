@@ -13,7 +13,7 @@ from contacts.models import Contact, Stage, StageChange, Suppression, Tier
 from contacts.searching import MOST_BY_INDEX, narrow_contacts, search_contacts
 from contacts.segments.models import Segment, SegmentMember
 from contacts.suppressions import only_contactable
-from contacts.tagging.queries import bearers_of, with_tag_links, with_tags
+from contacts.tagging.queries import bearers_of, size_of, with_tag_links, with_tags
 from prm.organisations.models import Membership, Organisation
 from prm.web.numbers import read_id
 from prm.web.pagination import Key
@@ -100,6 +100,8 @@ class Found:
 
     rows: QuerySet[Contact]
     countable: int = COUNTED_UP_TO
+    # How many there are, where it is written down.
+    known: int | None = None
 
 
 def find_contacts(organisation: Organisation, filters: ContactFilter) -> Found:
@@ -133,7 +135,8 @@ def find_contacts(organisation: Organisation, filters: ContactFilter) -> Found:
     if filters.contactable:
         contacts = only_contactable(contacts, contactable=filters.contactable == "yes")
     suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
-    return Found(contacts.select_related("company", "standing").annotate(is_suppressed=suppressed), countable)
+    known = size_of(filters.tag_id) if filters == ContactFilter(tag_id=filters.tag_id) else None
+    return Found(contacts.select_related("company", "standing").annotate(is_suppressed=suppressed), countable, known)
 
 
 def list_contacts(organisation: Organisation, filters: ContactFilter) -> QuerySet[Contact]:
@@ -148,7 +151,9 @@ def count_up_to(rows: QuerySet[Any], most: int = COUNTED_UP_TO) -> Counted:
 
 
 def count_contacts(found: Found) -> Counted:
-    """Count contacts, and the hot ones where all are counted. One query."""
+    """Count contacts, and the hot ones where all are counted. One query, none where the number is known."""
+    if found.known is not None:
+        return Counted(found.known)
     first = found.rows.order_by().values("pk", "standing__tier")[: found.countable + 1]
     counts = first.aggregate(number=Count("pk"), hot=Count("pk", filter=Q(standing__tier=Tier.HOT)))
     number, is_exact = min(counts["number"], found.countable), counts["number"] <= found.countable

@@ -19,7 +19,7 @@ from touchpoints.starting_set import add_starting_set
 @pytest.mark.parametrize("name", sorted(_commands))
 def test_a_command_asks_for_what_its_page_asks_for(world: World, name: str) -> None:
     view = resolve(org_reverse(world.organisation, name)).func
-    assert _commands[name].right == view.right
+    assert _commands[name].right == view.right  # type: ignore[attr-defined]
 
 
 def test_a_viewer_is_offered_nothing_they_may_not_do(world: World) -> None:
