@@ -1,6 +1,7 @@
 """What pages of contacts show beside the rows themselves: chips, choices of filters, the line of a life."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.functional import Promise
@@ -18,46 +19,55 @@ Choices = list[tuple[str, str | Promise]]
 Filters = dict[str, tuple[str, Choices]]
 
 
-def filter_choices(organisation: Organisation, filters: ContactFilter) -> Filters:
-    """Return, for each filter of the list, its label and what can be chosen."""
-    return {
-        "stage": (_("Stage"), [(stage.value, stage.label) for stage in Stage]),
-        "tier": (_("Tier"), [(tier.code, tier.label) for tier in reversed(Tier)]),
-        "source": (_("Source"), [(source, source) for source in list_sources(organisation)]),
-        "contactable": (_("Contactable"), list(CONTACTABLE.items())),
-        "has_company": (_("Company"), [("yes", pgettext("company", "known")), ("no", pgettext("company", "unknown"))]),
-        "segment": (_("Segment"), [(str(pk), name) for pk, name in list_segments(organisation)]),
-        "tag": (_("Tag"), [(str(pk), name) for pk, name in list_offered(organisation, chosen=filters.tag_id)]),
-        "owner": (_("Owner"), [(str(one.user_id), str(one.user)) for one in list_members(organisation)]),
+def filter_choices(organisation: Organisation, filters: ContactFilter, *, used_only: bool = False) -> Filters:
+    """Return, for each filter of the list (or only for those in use), its label and what can be chosen."""
+    company = [("yes", pgettext("company", "known")), ("no", pgettext("company", "unknown"))]
+    makers: dict[str, tuple[str, Callable[[], Choices]]] = {
+        "stage": (_("Stage"), lambda: [(stage.value, stage.label) for stage in Stage]),
+        "tier": (_("Tier"), lambda: [(tier.code, tier.label) for tier in reversed(Tier)]),
+        "source": (_("Source"), lambda: [(source, source) for source in list_sources(organisation)]),
+        "contactable": (_("Contactable"), lambda: list(CONTACTABLE.items())),
+        "has_company": (_("Company"), lambda: [*company]),
+        "segment": (_("Segment"), lambda: [(str(pk), name) for pk, name in list_segments(organisation)]),
+        "tag": (
+            _("Tag"),
+            lambda: [(str(pk), name) for pk, name in list_offered(organisation, chosen=filters.tag_id)],
+        ),
+        "owner": (_("Owner"), lambda: [(str(one.user_id), str(one.user)) for one in list_members(organisation)]),
     }
+    used = _used(filters)
+    return {name: (label, make()) for name, (label, make) in makers.items() if used[name] or not used_only}
 
 
 def chips_of(filters: ContactFilter, choices: Filters) -> list[tuple[str, str, Any]]:
     """Return (parameter, label, value in words) of each filter in use."""
-    used = {
+    chips: list[tuple[str, str, Any]] = [("q", _("Search"), filters.words)] if filters.words else []
+    if filters.ids:
+        number = ngettext("%(n)s contact", "%(n)s contacts", len(filters.ids)) % {"n": figure(len(filters.ids))}
+        chips.append(("ids", _("Selection"), number))
+    for name, value in _used(filters).items():
+        if value:
+            label, words = choices[name]
+            chips.append((name, label, dict(words).get(value, value)))
+    return chips
+
+
+def _used(filters: ContactFilter) -> dict[str, str]:
+    """Return what each filter of the list narrows to; empty: not in use."""
+    ids = {"segment": filters.segment_id, "tag": filters.tag_id, "owner": filters.owner_id}
+    return {
         "stage": filters.stage,
         "tier": filters.tier,
         "source": filters.source,
         "contactable": filters.contactable,
         "has_company": filters.has_company,
-        "segment": "" if filters.segment_id is None else str(filters.segment_id),
-        "tag": "" if filters.tag_id is None else str(filters.tag_id),
-        "owner": "" if filters.owner_id is None else str(filters.owner_id),
+        **{name: "" if number is None else str(number) for name, number in ids.items()},
     }
-    chips: list[tuple[str, str, Any]] = [("q", _("Search"), filters.words)] if filters.words else []
-    if filters.ids:
-        number = ngettext("%(n)s contact", "%(n)s contacts", len(filters.ids)) % {"n": figure(len(filters.ids))}
-        chips.append(("ids", _("Selection"), number))
-    for name, value in used.items():
-        label, words = choices[name]
-        if value:
-            chips.append((name, label, dict(words).get(value, value)))
-    return chips
 
 
 def describe_filter(organisation: Organisation, filters: ContactFilter) -> list[tuple[str, str, Any]]:
-    """Return the chips of a filter, where no list of choices stands beside them."""
-    return [] if filters.is_empty else chips_of(filters, filter_choices(organisation, filters))
+    """Return the chips of a filter, where no list of choices stands beside them. A query for what needs its name."""
+    return chips_of(filters, filter_choices(organisation, filters, used_only=True))
 
 
 def lawful_basis_of(contact: Contact) -> str:

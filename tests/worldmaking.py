@@ -30,6 +30,8 @@ VALUES: dict[str, Any] = {
     "contacts.Contact.email": "camille@example.com",
     "contacts.Contact.external_id": "crm-1",
     "contacts.Company.siren": "732829320",
+    "bulk.BulkRun.action": "tag",
+    "bulk.BulkChunk.contact_ids": [1],
     "tagging.Tag.name": "Client fidèle",
     "tagging.Tag.merged_into": None,
     "contacts.Suppression.email": "camille@example.com",
