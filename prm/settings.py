@@ -179,6 +179,7 @@ WAKEUP_TASKS = {
     "enrich": ("enrichment.tasks.ask_due", "bulk"),
     "job": ("prm.work.tasks.run_jobs", "bulk"),
     "tidy": ("contacts.tasks.tidy", "bulk"),
+    "retain": ("contacts.rights.tasks.retain", "bulk"),
 }
 # Asked every hour.
 HOURLY_TASKS = [("touchpoints.tasks.maintain", "bulk"), ("prm.work.tasks.prune", "bulk")]

@@ -8,6 +8,7 @@ from contacts.consent.api import router as consent_api
 from contacts.doubles.api import router as doubles_api
 from contacts.fields.api import router as fields_api
 from contacts.personas.api import router as personas_api
+from contacts.rights.api import router as rights_api
 from contacts.segments.api import router as segments_api
 from contacts.tagging.api import router as tags_api
 from prm.api.api import api
@@ -27,6 +28,7 @@ for router in (
     contacts_api,
     doubles_api,
     consent_api,
+    rights_api,
     fields_api,
     tags_api,
     segments_api,

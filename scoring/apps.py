@@ -14,11 +14,13 @@ class ScoringConfig(AppConfig):
         from contacts.doubles.registry import move_one  # noqa: PLC0415  (needs loaded models)
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from contacts.rights.registry import hold, hold_audit  # noqa: PLC0415
+        from contacts.rights.retention import keep_while  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work import jobs  # noqa: PLC0415
+        from scoring.handoff import is_with_sales  # noqa: PLC0415
         from scoring.models import Handoff  # noqa: PLC0415
         from scoring.panels import handoff_panel, why_panel  # noqa: PLC0415
         from scoring.queue import count_waiting  # noqa: PLC0415
@@ -47,6 +49,7 @@ class ScoringConfig(AppConfig):
             " answered_at = CASE WHEN t.status IN ('waiting', 'claimed') THEN now() ELSE t.answered_at END,"
             " status = CASE WHEN t.status IN ('waiting', 'claimed') THEN 'withdrawn' ELSE t.status END",
         )
+        keep_while(is_with_sales)
         hold_audit(
             "t.object_type = 'handoff' AND t.object_id IN (SELECT h.id FROM scoring_handoff h"
             " WHERE h.organisation_id = %(organisation_id)s AND h.contact_id = ANY (%(contact_ids)s::bigint[]))"

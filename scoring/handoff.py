@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.timezone import localtime
@@ -17,7 +18,7 @@ from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
 from prm.web.person import zone_of
 from prm.work.errors import Conflict, Invalid, NotFound
-from scoring.models import Handoff, HandoffStatus, RejectionReason
+from scoring.models import OPEN_STATUSES, Handoff, HandoffStatus, RejectionReason
 from touchpoints.models import Verdict
 from touchpoints.recording import NewInteraction, record
 
@@ -35,6 +36,11 @@ STAGE_AFTER: Mapping[str, Stage] = {
     RejectionReason.UNREACHABLE: Stage.LOST,
     RejectionReason.OTHER: Stage.LOST,
 }
+
+
+def is_with_sales() -> Exists:
+    """Ask of a contact, by OuterRef("pk"), whether a handoff of theirs is open."""
+    return Exists(Handoff.objects.filter(contact=OuterRef("pk"), status__in=OPEN_STATUSES))
 
 
 def claim_handoff(organisation: Organisation, *, handoff_id: int, by: Actor) -> Handoff:

@@ -18,6 +18,7 @@ from contacts.models.people import GONE
 from contacts.rights.keys import external_id_key
 from contacts.rights.models import ErasedId
 from contacts.rights.registry import Whom, list_holdings, list_purges
+from contacts.rights.requests import close_erased
 from contacts.suppressions import address_key, hold_addresses
 from contacts.tidying import tidy_after
 from prm.organisations import audit
@@ -53,12 +54,21 @@ def erase_contacts(
         whom = find_whom(organisation, ids)
         _refuse_busy(whom)
         _remember(whom)
+        close_erased(organisation, ids, by)
         rows = _erase_rows(whom) + sum(purge(whom) for purge in list_purges())
         run("contacts/empty_erased_contacts", _shell_params(organisation, ids, by, cause))
-        for contact in Contact.everybody.filter(organisation=organisation, pk__in=ids).order_by("pk"):
-            audit.record(organisation, by, "contact.erase", contact, label=f"#{contact.pk}", after={"rows": rows})
+        _audit(organisation, ids, by, rows)
         tidy_after(organisation, LOOK_AGAIN_AFTER)
     return rows
+
+
+def _audit(organisation: Organisation, ids: list[int], by: Actor | None, rows: int) -> None:
+    """Write that somebody was erased, or how many, and never who."""
+    if len(ids) > 1:
+        after = {"contacts": len(ids), "rows": rows}
+        audit.record(organisation, by, "contact.erase", label=str(len(ids)), after=after)
+    for contact in Contact.everybody.filter(organisation=organisation, pk__in=ids) if len(ids) == 1 else ():
+        audit.record(organisation, by, "contact.erase", contact, label=f"#{contact.pk}", after={"rows": rows})
 
 
 def find_whom(organisation: Organisation, contact_ids: list[int]) -> Whom:

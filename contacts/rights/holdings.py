@@ -16,6 +16,7 @@ from contacts.models import (
     Suppression,
 )
 from contacts.rights.files import forget_exports, forget_uploads
+from contacts.rights.models import PersonRequest
 from contacts.rights.registry import OF_CONTACT, hold, hold_audit, on_erase
 from contacts.segments.models import SegmentDue, SegmentMember, TouchedContact
 from contacts.tagging.models import Tagging
@@ -51,6 +52,7 @@ def register_holdings() -> None:
     _consent()
     _doubles()
     _segments()
+    _requests()
     _audit()
     on_erase(forget_exports)
     on_erase(forget_uploads)
@@ -176,6 +178,16 @@ def _segments() -> None:
     hold(Tagging, _("Tags"), "at", shows={"tag": tag}, delete="true")
     hold(SegmentDue, _("Segments"), delete="true")
     hold(TouchedContact, _("Segments"), delete="true")
+
+
+def _requests() -> None:
+    hold(
+        PersonRequest,
+        _("Requests"),
+        *("kind", "received_on", "due_on", "asker", "note", "outcome", "answer", "done_at"),
+        # That it was asked for and answered is the proof; what was written is not needed for it.
+        blank="asker = '', note = '', answer = ''",
+    )
 
 
 def _audit() -> None:

@@ -91,6 +91,7 @@ MENU: tuple[Section, ...] = (
         "",
         _("Steer"),
         (
+            Item("rights:request_list", _("Requests"), "shield", "contacts.view"),
             Item("organisations:audit", _("Audit log"), "list", "audit.view"),
             Item("fields:field_list", _("Fields"), "columns", "fields.edit"),
             Item("organisations:settings", _("Settings"), "gear", "settings.edit"),

@@ -11,8 +11,9 @@ from contacts.doubles.merging import merge_contacts
 from contacts.doubles.models import Key, Pair
 from contacts.exports import EXPORT, run_export
 from contacts.importing.storing import forget
-from contacts.models import Company, Contact, Export
+from contacts.models import Company, Contact, Export, Import, ImportTrace
 from contacts.people import create_contact, update_contact
+from contacts.rights.requests import note_request
 from contacts.segments.models import Segment, SegmentMember
 from contacts.services import change_stage, record_suppression
 from contacts.tagging.models import Tag, Tagging
@@ -139,6 +140,19 @@ def _acts(world: World, contact: Contact) -> None:
     tag = Tag.objects.create(organisation=organisation, name="T")
     Tagging.objects.create(organisation=organisation, contact=contact, tag=tag)
     neighbour = Contact.objects.get(email="a@b.example")
+    note_request(
+        organisation,
+        kind="access",
+        received_on=timezone.localdate(),
+        contact_id=contact.pk,
+        asker="Zoé Canari",
+        note="Elle écrit de zoe.canari@secret.example",
+        by=world.sales,
+    )
+    source_import = Import.objects.exclude(merged_at=None).order_by("pk")[0]
+    ImportTrace.objects.create(
+        organisation=organisation, source_import=source_import, begin=99, contacts=[contact.pk, neighbour.pk]
+    )
     low, high = sorted((contact.pk, neighbour.pk))
     Pair.objects.create(organisation=organisation, low_id=low, high_id=high, score=60)
     Key.objects.create(organisation=organisation, hash=1, contact_id=contact.pk)

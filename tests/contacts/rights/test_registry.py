@@ -33,6 +33,7 @@ NOTHING = {
     "organisations.Membership": "members",
     "personas.Persona": "what members write",
     "rights.ErasedId": "keyed hashes, which is all that stays",
+    "rights.Retention": "a setting",
     "scoring.ModelVersion": "what members write",
     "scoring.Rule": "what members write",
     "segments.Segment": "what members write",
