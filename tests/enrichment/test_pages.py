@@ -71,8 +71,8 @@ def test_the_list_says_how_much_is_known_and_how_the_source_is(world: World, one
     assert "500 questions per second" in text
     assert "available" in text
     assert "SIREN 732\u202f829\u202f320" in text
-    assert "11 values filled in" not in text
-    assert "10 values filled in" in text
+    assert "12 values filled in" not in text
+    assert "11 values filled in" in text
 
 
 def test_an_outage_is_shown_with_its_reason(world: World, one: Company) -> None:
@@ -230,7 +230,7 @@ def test_the_panel_follows_the_question_until_its_answer(world: World, one: Comp
     answer = client.get(world.path(f"enrichment/companies/{one.pk}/panel/"), headers={"hx-request": "true"})
     assert answer.headers["HX-Refresh"] == "true"
     text = client.get(path).content.decode()
-    assert "10 values were filled in" in text
+    assert "11 values were filled in" in text
     assert "FR44732829320" in text
 
 

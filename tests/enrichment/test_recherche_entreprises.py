@@ -43,6 +43,19 @@ def test_a_siren_brings_every_value_of_the_company(provider: RechercheEntreprise
         "department": "44",
         "founded_on": "2009-04-17",
         "open_establishments": 1,
+        "establishments": (
+            {
+                "siret": "73282932000012",
+                "name": "",
+                "address": "12 RUE DES CARMES",
+                "postcode": "44000",
+                "city": "NANTES",
+                "commune": "44109",
+                "naf_code": "",
+                "is_closed": False,
+                "is_seat": True,
+            },
+        ),
         "vat_number": "FR44732829320",
         "fetched_at": record.fetched_at,
     }
