@@ -25,8 +25,8 @@ ROUTES = list_routes()
 METHODS = ("get", "post")
 # The frame alone costs six: session, person, organisation, membership, work under way, end of the scope.
 MOST_QUERIES = 12
-# Pages that ask for more than a right: to have started the work oneself, or to be an admin.
-NARROWER = {"web:job_stop", "web:job_resume"}
+# Pages that ask for more than a right: to have started the work oneself, to be an admin, the right of an action.
+NARROWER = {"web:job_stop", "web:job_resume", "bulk:bulk_act"}
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ class ConsentConfig(AppConfig):
                 "contact.consent": _("contact: consent noted"),
                 "contact.ask_consent": _("contact: asked for consent"),
                 "purpose": _("purpose of consent"),
+                "purpose.restore": _("purpose of consent: asked for again"),
             }
         )
         register_settings_page("consent:purpose_list", _("Purposes"), Right.SETTINGS_EDIT)

@@ -14,6 +14,7 @@ from contacts.personas.queries import Conversion, Figures, Step
 from contacts.personas.services import PersonaInput
 from contacts.personas.vocabulary import persona_vocabulary
 from contacts.segments.api import PageIn
+from contacts.tagging.queries import with_tags
 from prm.api.auth import ApiRequest, key_for
 from prm.api.schemas import ErrorOut, Text
 from prm.conditions.schema import condition_schema
@@ -127,7 +128,7 @@ def list_persona_contacts(request: ApiRequest, persona_id: int, given: Query[Pag
     """List who fits a persona now, in the order of ids, page by page."""
     persona = queries.get_persona(request.organisation, persona_id)
     suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
-    people = queries.list_people(persona).annotate(is_suppressed=suppressed)
+    people = with_tags(queries.list_people(persona)).annotate(is_suppressed=suppressed)
     page = paginate(people, ["pk"], cursor=given.cursor or None, size=given.limit)
     return {"items": describe_contacts(request.organisation, page.items), "next_cursor": page.next_cursor}
 

@@ -21,5 +21,5 @@ class PersonasConfig(AppConfig):
 
         register_fields()
         register_owner(persona_address)
-        panels.register("contact", 22, "contacts/personas/_contact_panel.html", contact_panel)
+        panels.register("contact", 22, "contacts/personas/_contact_panel.html", contact_panel, later=_("Personas"))
         register_objects({"persona": _("persona"), "persona.move": _("persona: moved in the order")})

@@ -17,5 +17,7 @@ class StructureConfig(AppConfig):
         from prm.web import panels  # noqa: PLC0415
 
         panels.register("company", 30, "contacts/structure/_group.html", group_panel)
-        panels.register("company", 40, "contacts/structure/_establishments.html", establishments_panel)
+        panels.register(
+            "company", 40, "contacts/structure/_establishments.html", establishments_panel, later=_("Establishments")
+        )
         register_objects({"company.group": _("company: group")})

@@ -27,7 +27,14 @@ from touchpoints.recording import NewInteraction, record
 
 # What a merge and its undoing write about themselves, and what says that something has to be looked at.
 ASIDE = {
-    *("organisations.AuditEntry", "work.Wakeup", "segments.TouchedContact", "doubles.Merge", "doubles.Pair"),
+    *(
+        "organisations.AuditEntry",
+        "work.Wakeup",
+        "segments.TouchedContact",
+        "standings.TouchedCompany",
+        "doubles.Merge",
+        "doubles.Pair",
+    ),
     *("doubles.ChangedContact", "doubles.Key"),
 }
 

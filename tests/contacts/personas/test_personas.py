@@ -224,7 +224,7 @@ def test_a_persona_is_described_shown_changed_and_removed(world: World) -> None:
     assert "Marchetti" in page
     page = client.get(world.path("personas/")).content.decode()
     assert "<b>1 persona</b> makes the target" in page
-    page = client.get(world.path(f"contacts/{contact.pk}/")).content.decode()
+    page = client.get(world.path(f"contacts/{contact.pk}/?panels=all")).content.decode()
     assert f'href="{address}"' in page
     # Its segment is changed where the persona is.
     for path in ("edit", "delete"):

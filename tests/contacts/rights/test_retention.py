@@ -128,7 +128,7 @@ def test_looking_changes_nothing_and_says_why(world: World) -> None:
     client = world.client(world.admin)
     page = client.get(world.path("rights/retention/")).content.decode()
     assert "<b>4 people</b>" in page
-    assert "Collected on 10 Jan 2022, and nothing since." in page
+    assert ">10 Jan 2022</time>, and nothing since." in page
     assert "quiet" in page
     assert "acted-lately" not in page
     with organisation_scope(world.organisation.pk):

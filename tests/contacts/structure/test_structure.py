@@ -149,7 +149,7 @@ def test_the_page_shows_places_and_group_and_says_whose_it_is(world: World) -> N
         holding, one = company(world, "Holding"), company(world, siren=SIREN)
         record_establishments(world.organisation, company=one, told=[SEAT, SHOP], source="sirene")
     address = world.path(f"companies/{one.pk}/")
-    page = client.get(address).content.decode()
+    page = client.get(f"{address}?panels=all").content.decode()
     assert "It belongs to no other company here." in page
     assert "head office" in page
     assert "Usine" in page
