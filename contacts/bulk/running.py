@@ -59,7 +59,7 @@ def run_undo(work: JobRun) -> None:
 def freeze(organisation: Organisation, run: BulkRun) -> None:
     """Write down who is meant, once: what the action changes lets nobody leave the selection, or join it.
 
-    One statement: 0.6 s for 300,000 contacts.
+    One statement over those who match.
     """
     with transaction.atomic():
         locked = BulkRun.objects.select_for_update(of=("self",)).get(pk=run.pk)

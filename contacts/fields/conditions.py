@@ -1,7 +1,7 @@
 """Fields of an organisation's own in conditions: custom.<key> of a person, company.custom.<key> of their company.
 
 Values are read out of the JSON column row by row: an index for each organisation's keys cannot be, and an operator
-that is not leakproof could not use one below the policy. docs/decisions/0015-custom-fields.md has what that costs.
+that is not leakproof could not use one below the policy. See docs/decisions/0015-custom-fields.md.
 """
 
 from functools import partial

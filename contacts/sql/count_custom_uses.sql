@@ -3,7 +3,7 @@
 -- Parts: {table} is contacts_contact or contacts_company.
 -- Returns: key, number of records.
 -- Relies on: no index: one pass over the organisation's rows. A page asks for it after it is shown.
--- Cost: 100,000 contacts with 5 values each: see docs/decisions/0015-custom-fields.md.
+-- Cost: one pass over the records of the organisation.
 SELECT known.key, count(*)
 FROM {table} t
 CROSS JOIN LATERAL jsonb_object_keys(t.custom) AS known (key)

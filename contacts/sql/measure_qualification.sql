@@ -5,7 +5,7 @@
 -- Returns: number of contacts, mean degree (null without contacts), then the counts.
 -- Whoever was erased is nobody any more: a shell without a stage.
 -- Relies on: no index: one pass over the contacts with their companies. A page asks for it after it is shown.
--- Cost: 100,000 contacts: see docs/decisions/0015-custom-fields.md.
+-- Cost: one pass over the contacts of the organisation.
 SELECT count(*), avg(c.qualification_percent), {measures}
 FROM contacts_contact c
 LEFT JOIN contacts_company o ON o.organisation_id = c.organisation_id AND o.id = c.company_id
