@@ -74,7 +74,7 @@ def focused_in(page: Page, selector: str) -> bool:
 
 def test_the_way_by_tab_is_whole_and_seen(window: Inspection, site: Stack, world: World) -> None:
     page = window.page
-    for path in (world.path(), world.path("contacts/"), world.path(f"contacts/{OWN}/")):
+    for path in (world.path(), world.path("contacts/"), world.path(f"contacts/{OWN}/?panels=all")):
         window.open(site.url + path)
         expected = page.evaluate(FOCUSABLE)
         seen: dict[int, dict[str, Any]] = {}
@@ -195,11 +195,11 @@ def test_a_list_that_changes_says_how_many_it_shows(window: Inspection, site: St
 
 def test_a_list_without_such_a_sentence_says_its_rows(window: Inspection, site: Stack, world: World) -> None:
     page = window.page
-    window.open(site.url + world.path("companies/"))
+    window.open(site.url + world.path("contacts/tags/"))
     expect(page.locator("#said[role=status]")).to_have_text("")
     page.get_by_role("searchbox").first.fill("nobody of this name")
     page.wait_for_url("**q=nobody*")
-    expect(page.locator("#said")).to_have_text("No company like this")
+    expect(page.locator("#said")).to_have_text("No tag like this")
 
 
 def test_nothing_moves_for_those_who_asked_for_calm(window: Inspection, site: Stack, world: World) -> None:
