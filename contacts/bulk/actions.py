@@ -72,7 +72,7 @@ class BulkAction:
 
     `title` says what is done with these values ("Tag “VIP”"). `undo` gives back what `act` noted as `before`, of a
     chunk done at a moment, and returns how many contacts it gave back; those that changed since stay. `finish` is
-    called once, after the last contact, with every `before`. `leads_to` makes of it a link and nothing else.
+    called once, after the last contact, with every `before`.
     """
 
     code: str
@@ -84,7 +84,6 @@ class BulkAction:
     form: FormMaker = _plain_form
     undo: Callable[[Turn, dict[str, Any], datetime], int] | None = None
     finish: Callable[[Organisation, User | None, list[dict[str, Any]]], None] | None = None
-    leads_to: Callable[[Organisation, Selection], str] | None = None
     reasons: Mapping[str, str | Promise] = field(default_factory=dict)
     # What one should know before it begins.
     warning: str | Promise = ""
@@ -95,22 +94,41 @@ class BulkAction:
         return str(self.reasons.get(code) or REASONS.get(code, code))
 
 
-_actions: dict[str, BulkAction] = {}
+@dataclass(frozen=True)
+class BulkLink:
+    """A button that takes the selection along to a page of its own, and changes nobody."""
+
+    code: str
+    label: str | Promise
+    icon: str
+    right: Right
+    leads_to: Callable[[Organisation, Selection], str]
+    is_danger: bool = False
 
 
-def register_bulk_action(action: BulkAction) -> None:
-    """Add an action to the contact list; called from AppConfig.ready. They stand in the order of registration."""
-    _actions[action.code] = action
+_buttons: dict[str, BulkAction | BulkLink] = {}
 
 
-def list_actions(rights: frozenset[str]) -> list[BulkAction]:
-    """Return the actions that a member with these rights may use."""
-    return [one for one in _actions.values() if one.right.value in rights]
+def register_bulk_action(button: BulkAction | BulkLink) -> None:
+    """Add a button to the contact list; called from AppConfig.ready. They stand in the order of registration."""
+    _buttons[button.code] = button
+
+
+def list_buttons(rights: frozenset[str]) -> list[BulkAction | BulkLink]:
+    """Return what a member with these rights may do with a selection."""
+    return [one for one in _buttons.values() if one.right.value in rights]
+
+
+def get_button(code: str) -> BulkAction | BulkLink:
+    """Return what a button does, or raise NotFound."""
+    if code not in _buttons:
+        raise NotFound
+    return _buttons[code]
 
 
 def get_action(code: str) -> BulkAction:
-    """Return an action, or raise NotFound."""
-    action = _actions.get(code)
-    if action is None:
+    """Return an action, or raise NotFound: also for a link, which no run carries out."""
+    button = get_button(code)
+    if not isinstance(button, BulkAction):
         raise NotFound
-    return action
+    return button

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from psycopg.types.json import Jsonb
 
-from contacts.bulk.actions import SAME, ActionForm, BulkAction, Outcome, Turn
+from contacts.bulk.actions import SAME, ActionForm, BulkAction, BulkLink, Outcome, Turn
 from contacts.bulk.selecting import Selection
 from contacts.lifecycle import stages_before
 from contacts.models import Cause, Contact, Stage
@@ -227,10 +227,6 @@ def _export_url(organisation: Organisation, selection: Selection) -> str:
     return f"{org_reverse(organisation, 'contacts:export_create')}?{urlencode(selection.address)}"
 
 
-def _no_turn(turn: Turn) -> Outcome:
-    raise NotImplementedError(turn.run_id)
-
-
 ACTIONS = (
     BulkAction(
         "tag",
@@ -279,15 +275,7 @@ ACTIONS = (
             WRONG_STAGE: gettext_lazy("cannot come to this stage from the one it is at"),
         },
     ),
-    BulkAction(
-        "export",
-        gettext_lazy("Export"),
-        "out",
-        Right.CONTACTS_VIEW,
-        lambda _organisation, _values: "",
-        _no_turn,
-        leads_to=_export_url,
-    ),
+    BulkLink("export", gettext_lazy("Export"), "out", Right.CONTACTS_VIEW, leads_to=_export_url),
     BulkAction(
         "opt-out",
         gettext_lazy("Opt out"),

@@ -10,7 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from contacts import presenting
 from contacts.bulk import queries, services
-from contacts.bulk.actions import ActionForm, BulkAction, get_action, list_actions
+from contacts.bulk.actions import ActionForm, BulkAction, BulkLink, get_action, get_button, list_buttons
 from contacts.bulk.models import BulkRun
 from contacts.bulk.running import UNDONE_WITHIN
 from contacts.bulk.selecting import Selection, count_selection, read_selection
@@ -29,7 +29,7 @@ def actions_for(request: OrgRequest) -> list[Action]:
     """Return the buttons of the bar below the list that the member may use."""
     return [
         Action(one.label, one.icon, org_reverse(request.organisation, "bulk:bulk_act", one.code), True, one.is_danger)
-        for one in list_actions(rights_of(request))
+        for one in list_buttons(rights_of(request))
     ]
 
 
@@ -45,11 +45,11 @@ def selection_count(request: OrgRequest) -> HttpResponse:
 @requires(Right.CONTACTS_VIEW)
 def bulk_act(request: OrgRequest, action: str) -> HttpResponseBase:
     """Ask what an action needs to know; once that is said, begin it."""
-    found = get_action(action)
+    found = get_button(action)
     if found.right.value not in rights_of(request):
         raise Refused
     selection = read_selection(request.POST)
-    if found.leads_to is not None:
+    if isinstance(found, BulkLink):
         return _go(request, found.leads_to(request.organisation, selection))
     is_sent = request.POST.get("confirm") == "1"
     form = found.form(request.organisation, request.POST if is_sent else None)

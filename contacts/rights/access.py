@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db import connection
@@ -22,6 +23,8 @@ from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation
 
 FORMAT = "prm-person/1"
+# The page is read outside of the product, where no style of the product's is.
+_LOOK = Path(__file__).with_name("held.css")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ def hand_out(organisation: Organisation, *, contact_id: int, by: Actor) -> bytes
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("data.json", json.dumps(document, ensure_ascii=False, indent=2))
         archive.writestr("data.html", page)
+        archive.writestr("data.css", _LOOK.read_text("utf-8"))
     return file.getvalue()
 
 

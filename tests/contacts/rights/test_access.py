@@ -62,7 +62,8 @@ def test_the_file_is_for_people_in_their_language_and_for_programs(scoped: World
     contact = make_person(scoped)
     Contact.objects.filter(pk=contact.pk).update(language="fr", first_name="<script>Zoé")
     files = files_of(hand_out(scoped.organisation, contact_id=contact.pk, by=scoped.admin))
-    assert sorted(files) == ["data.html", "data.json"]
+    assert sorted(files) == ["data.css", "data.html", "data.json"]
+    assert '<link rel="stylesheet" href="data.css">' in files["data.html"]
     assert json.loads(files["data.json"])["held"]["contacts_contact"]["rows"][0]["first_name"] == "<script>Zoé"
     assert "&lt;script&gt;Zoé" in files["data.html"]
     assert "<script>" not in files["data.html"]
