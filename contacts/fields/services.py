@@ -1,5 +1,6 @@
 """Defining fields of the organisation's own. Nothing here ever touches a value: what was written stays."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -26,6 +27,7 @@ MOST_CHOICES = 200
 LONGEST_KEY = 40
 LONGEST_LABEL = 80
 LONGEST_HELP = 200
+_APOSTROPHES = re.compile("['’]")
 
 
 @dataclass(frozen=True)
@@ -223,7 +225,7 @@ def _coded(choices: Iterable[Option], known: Iterable[Option] = ()) -> tuple[Opt
     for option in choices:
         code = option.code if option.code in codes else ""
         if not code:
-            code = _free(slugify(option.label).replace("-", "_")[:LONGEST_KEY] or "choice", taken)
+            code = _free(_plain(option.label) or "choice", taken)
             taken.add(code)
         coded.append(Option(code, option.label, option.is_offered))
     return tuple(coded)
@@ -240,7 +242,7 @@ def _key_for(given: str, label: str, known: Iterable[CustomField]) -> str:
     taken = {field.key for field in known}
     key = given.strip()
     if not key:
-        plain = slugify(label).replace("-", "_").strip("_")[:LONGEST_KEY]
+        plain = _plain(label)
         return _free(plain if is_key(plain) else f"field_{plain}"[:LONGEST_KEY].rstrip("_"), taken)
     if not is_key(key):
         raise Invalid(
@@ -249,6 +251,11 @@ def _key_for(given: str, label: str, known: Iterable[CustomField]) -> str:
     if key in taken:
         raise Invalid(fields={"key": _("Another field has this key.")})
     return key
+
+
+def _plain(label: str) -> str:
+    """Return a label as a key may be written: "Chiffre d’affaires" is "chiffre_d_affaires"."""
+    return slugify(_APOSTROPHES.sub(" ", label)).replace("-", "_").strip("_")[:LONGEST_KEY].rstrip("_")
 
 
 def _free(wanted: str, taken: Iterable[str]) -> str:

@@ -32,8 +32,8 @@ def test_a_key_is_made_of_the_label_and_of_nothing_taken(scoped: World) -> None:
     third = make_field(scoped.organisation, "text", "2e avis")
     fourth = make_field(scoped.organisation, "text", "Ω")
     assert [one.key for one in (first, second, third, fourth)] == [
-        "chiffre_daffaires",
-        "chiffre_daffaires_2",
+        "chiffre_d_affaires",
+        "chiffre_d_affaires_2",
         "field_2e_avis",
         "field",
     ]
