@@ -191,7 +191,7 @@ def list_contacts(request: ApiRequest, given: Query[ContactsIn]) -> dict[str, An
     unknown = [name for name in choices if getattr(given, name) and not getattr(filters, name)]
     if unknown:
         raise Invalid(fields={name: ", ".join(choices[name]) for name in unknown})
-    rows = with_tags(queries.list_contacts(request.organisation, filters))
+    rows = with_tags(queries.list_contacts(request.organisation, filters, forgiving=False))
     if given.tag:
         tag_ids = list(match_tags(request.organisation, [given.tag.replace("\x00", "")]).values())
         rows = rows.filter(Exists(bearers_of(tag_ids[0]))) if tag_ids else rows.none()

@@ -132,7 +132,7 @@ def list_companies(request: ApiRequest, given: Query[CompaniesIn]) -> dict[str, 
     unknown = [name for name, value in asked.items() if name != "q" and value and not getattr(filters, name)]
     if unknown:
         raise Invalid(fields=dict.fromkeys(unknown, _("There is no such value.")))
-    rows = company_queries.list_companies(request.organisation, filters)
+    rows = company_queries.list_companies(request.organisation, filters, forgiving=False)
     page = paginate(rows, ["pk"], cursor=given.cursor or None, size=given.limit)
     return {"items": [_line(company) for company in page.items], "next_cursor": page.next_cursor}
 

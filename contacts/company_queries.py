@@ -91,6 +91,8 @@ class FoundCompanies:
     rows: QuerySet[Company]
     counted: QuerySet[CompanyStanding]
     countable: int
+    # None is spelt as was searched for; these are spelt nearly so.
+    is_near: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,14 @@ class CountedCompanies:
     engaged: int = 0
 
 
-def find_companies(organisation: Organisation, filters: CompanyFilter) -> FoundCompanies:
-    """Return the companies of a filter with their standing, to be ordered and paged."""
+def find_companies(organisation: Organisation, filters: CompanyFilter, *, forgiving: bool = True) -> FoundCompanies:
+    """Return the companies of a filter with their standing, to be ordered and paged.
+
+    Forgiving, a search that no company answers is made again for those spelt nearly so.
+    """
     stands, matches = _standing_of(filters), None
     if filters.words:
-        matches = search_companies(organisation, filters.words)
+        matches = search_companies(organisation, filters.words, forgiving=forgiving)
     is_many = matches is not None and matches.ids is None
     counted = CompanyStanding.objects.filter(organisation=organisation, **stands)
     companies = Company.objects.filter(standing__organisation=organisation).select_related("standing")
@@ -116,7 +121,8 @@ def find_companies(organisation: Organisation, filters: CompanyFilter) -> FoundC
         return FoundCompanies(rows, counted, COUNTED_UP_TO)
     own = _narrow(Company.objects.filter(organisation=organisation), filters, matches)
     countable = MOST_BY_INDEX if is_many else COUNTED_BY_JOIN
-    return FoundCompanies(_narrow(rows, filters, matches), counted.filter(company__in=own), countable)
+    is_near = matches is not None and matches.is_near
+    return FoundCompanies(_narrow(rows, filters, matches), counted.filter(company__in=own), countable, is_near)
 
 
 def asks_company(filters: CompanyFilter) -> bool:
@@ -155,9 +161,9 @@ def _of_activity(naf: str) -> Q:
     return Q(naf_nomenclature="naf2", naf_code__gte=f"{first:02}.", naf_code__lt=f"{last:02}/")
 
 
-def list_companies(organisation: Organisation, filters: CompanyFilter) -> QuerySet[Company]:
+def list_companies(organisation: Organisation, filters: CompanyFilter, *, forgiving: bool = True) -> QuerySet[Company]:
     """Return the companies of a filter, where nobody counts them."""
-    return find_companies(organisation, filters).rows
+    return find_companies(organisation, filters, forgiving=forgiving).rows
 
 
 def count_companies(found: FoundCompanies) -> CountedCompanies:

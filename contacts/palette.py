@@ -32,7 +32,7 @@ def find_contacts(organisation: Organisation, text: str) -> list[Found]:
     """Find people as the list does, the hottest first. One query, none for a single letter."""
     if len(text) < _SHORTEST:
         return []
-    ids = RawSQL("SELECT contacts_search(%s, %s, %s)", [organisation.pk, read_words(text), _LOOKED_AT])
+    ids = RawSQL("SELECT id FROM contacts_search(%s, %s, %s, true)", [organisation.pk, read_words(text), _LOOKED_AT])
     people = Contact.objects.filter(organisation=organisation, pk__in=ids).select_related("company")
     return [
         Found(
@@ -49,7 +49,9 @@ def find_companies(organisation: Organisation, text: str) -> list[Found]:
     """Find companies by name, SIREN or domain. One query, none for a single letter."""
     if len(text) < _SHORTEST:
         return []
-    ids = RawSQL("SELECT contacts_search_companies(%s, %s, %s)", [organisation.pk, read_words(text), _LOOKED_AT])
+    ids = RawSQL(
+        "SELECT id FROM contacts_search_companies(%s, %s, %s, true)", [organisation.pk, read_words(text), _LOOKED_AT]
+    )
     companies = Company.objects.filter(organisation=organisation, pk__in=ids).order_by("name_key", "pk")[:MOST_FOUND]
     return [
         Found(one.name, org_reverse(organisation, "contacts:company_detail", one.pk), "company", gettext("Company"))

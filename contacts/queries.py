@@ -102,15 +102,21 @@ class Found:
     countable: int = COUNTED_UP_TO
     # How many there are, where it is written down.
     known: int | None = None
+    # Nobody is spelt as was searched for; these are spelt nearly so.
+    is_near: bool = False
 
 
-def find_contacts(organisation: Organisation, filters: ContactFilter) -> Found:
-    """Return the contacts of a filter with company, standing and `is_suppressed`, to be ordered and paged."""
+def find_contacts(organisation: Organisation, filters: ContactFilter, *, forgiving: bool = True) -> Found:
+    """Return the contacts of a filter with company, standing and `is_suppressed`, to be ordered and paged.
+
+    Forgiving, a search that nobody answers is made again for those spelt nearly so.
+    """
     # Whoever was erased has no standing: nothing more has to be looked at to leave them out.
     contacts = Contact.everybody.filter(standing__organisation=organisation)
-    countable = COUNTED_UP_TO
+    countable, is_near = COUNTED_UP_TO, False
     if filters.words:
-        matches = search_contacts(organisation, filters.words)
+        matches = search_contacts(organisation, filters.words, forgiving=forgiving)
+        is_near = matches.is_near
         contacts = narrow_contacts(contacts, matches)
         countable = MOST_BY_INDEX if matches.ids is None else COUNTED_UP_TO
     if filters.stage:
@@ -136,12 +142,13 @@ def find_contacts(organisation: Organisation, filters: ContactFilter) -> Found:
         contacts = only_contactable(contacts, contactable=filters.contactable == "yes")
     suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
     known = size_of(filters.tag_id) if filters == ContactFilter(tag_id=filters.tag_id) else None
-    return Found(contacts.select_related("company", "standing").annotate(is_suppressed=suppressed), countable, known)
+    rows = contacts.select_related("company", "standing").annotate(is_suppressed=suppressed)
+    return Found(rows, countable, known, is_near)
 
 
-def list_contacts(organisation: Organisation, filters: ContactFilter) -> QuerySet[Contact]:
+def list_contacts(organisation: Organisation, filters: ContactFilter, *, forgiving: bool = True) -> QuerySet[Contact]:
     """Return the contacts of a filter, where nobody counts them."""
-    return find_contacts(organisation, filters).rows
+    return find_contacts(organisation, filters, forgiving=forgiving).rows
 
 
 def count_up_to(rows: QuerySet[Any], most: int = COUNTED_UP_TO) -> Counted:

@@ -2,6 +2,7 @@
 
 Two ways, because row level security keeps LIKE from the index (migration 0003): few matches are found by their
 trigrams in a function of the owner; where there are many, walking any order of the list meets a page of them soon.
+What nobody is spelt like is looked for again, a typing mistake in each word forgiven (migration 0008).
 """
 
 import re
@@ -13,6 +14,8 @@ from django.db.models import CharField, Func, Q, QuerySet, TextField, Value
 from contacts.models import Company, Contact
 from prm.organisations.models import Organisation
 
+# The owner's functions.
+CONTACTS, COMPANIES = "contacts_search", "contacts_search_companies"
 # Up to here matches are found by index, counted exactly, and put in any order.
 MOST_BY_INDEX = 2000
 _MOST_WORDS = 8
@@ -27,6 +30,8 @@ class Matches:
 
     ids: list[int] | None
     words: list[str]
+    # Nobody is spelt as was asked; these are spelt nearly so. At most MOST_BY_INDEX of them.
+    is_near: bool = False
 
 
 def read_words(text: str) -> list[str]:
@@ -38,14 +43,14 @@ def read_words(text: str) -> list[str]:
     return plain.split()[:_MOST_WORDS]
 
 
-def search_contacts(organisation: Organisation, text: str) -> Matches:
+def search_contacts(organisation: Organisation, text: str, *, forgiving: bool = True) -> Matches:
     """Find contacts. One query."""
-    return _search("contacts_search", organisation, text)
+    return _search(CONTACTS, organisation, text, forgiving=forgiving)
 
 
-def search_companies(organisation: Organisation, text: str) -> Matches:
+def search_companies(organisation: Organisation, text: str, *, forgiving: bool = True) -> Matches:
     """Find companies. One query."""
-    return _search("contacts_search_companies", organisation, text)
+    return _search(COMPANIES, organisation, text, forgiving=forgiving)
 
 
 def narrow_contacts(contacts: "QuerySet[Contact]", matches: Matches) -> "QuerySet[Contact]":
@@ -67,11 +72,21 @@ def narrow_companies(companies: "QuerySet[Company]", matches: Matches) -> "Query
     return companies
 
 
-def _search(function: str, organisation: Organisation, text: str) -> Matches:
-    words = read_words(text)
+def find_ids(
+    function: str, organisation: Organisation, words: list[str], *, most: int, forgiving: bool = True
+) -> tuple[list[int], bool]:
+    """Return at most so many ids that CONTACTS or COMPANIES finds, and whether a mistake was forgiven. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {function}(%s, %s, %s)", [organisation.pk, words, MOST_BY_INDEX + 1])
-        ids = [int(row[0]) for row in cursor.fetchall()]
+        cursor.execute(f"SELECT id, is_near FROM {function}(%s, %s, %s, %s)", [organisation.pk, words, most, forgiving])
+        found = cursor.fetchall()
+    return [int(row[0]) for row in found], bool(found and found[0][1])
+
+
+def _search(function: str, organisation: Organisation, text: str, *, forgiving: bool) -> Matches:
+    words = read_words(text)
+    ids, is_near = find_ids(function, organisation, words, most=MOST_BY_INDEX + 1, forgiving=forgiving)
+    if is_near:
+        return Matches(ids[:MOST_BY_INDEX], words, is_near=True)
     return Matches(ids if len(ids) <= MOST_BY_INDEX else None, words)
 
 

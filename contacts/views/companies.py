@@ -35,6 +35,7 @@ def company_list(request: OrgRequest) -> HttpResponse:
     context = {
         "page": paginate_request(found.rows, request, company_queries.ORDERS[sort]),
         "counted": counted,
+        "is_near": found.is_near,
         "filters": filters,
         "choices": choices,
         "selected": asdict(filters),

@@ -42,6 +42,7 @@ def contact_list(request: OrgRequest) -> HttpResponse:
     context = {
         "page": page,
         "counted": counted,
+        "is_near": found.is_near,
         "hot": counted.hot if filters.tier != "hot" else 0,
         "filters": filters,
         "chips": presenting.chips_of(filters, choices),
