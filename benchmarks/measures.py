@@ -357,6 +357,8 @@ def measure_pages(organisation: Organisation, size: int, owner_url: str) -> list
         "contact list": [f"{base}/contacts/"],
         "contact list, filtered": [f"{base}/contacts/?stage=prospect&sort=name"],
         "contact list, searched": [f"{base}/contacts/?q=chetti+12"],
+        "contact list, three letters": [f"{base}/contacts/?q=ett"],
+        "contact list, a mistake": [f"{base}/contacts/?q=marchezti+12"],
         "contact list, page 20": [deep],
         "contact": [f"{base}/contacts/{pk}/" for pk in ids],
         "company": [f"{base}/companies/{company}/"],

@@ -85,17 +85,6 @@ COUNTED_BY_JOIN = 20_000
 
 
 @dataclass(frozen=True)
-class FoundCompanies:
-    """The companies of a filter, the rows it is quickest to count them by, and up to how many."""
-
-    rows: QuerySet[Company]
-    counted: QuerySet[CompanyStanding]
-    countable: int
-    # None is spelt as was searched for; these are spelt nearly so.
-    is_near: bool = False
-
-
-@dataclass(frozen=True)
 class CountedCompanies:
     """How many companies there are (at least so many when it is not exact), with somebody hot, and engaged."""
 
@@ -103,6 +92,19 @@ class CountedCompanies:
     is_exact: bool = True
     hot: int = 0
     engaged: int = 0
+
+
+@dataclass(frozen=True)
+class FoundCompanies:
+    """The companies of a filter, the rows it is quickest to count them by, and up to how many."""
+
+    rows: QuerySet[Company]
+    counted: QuerySet[CompanyStanding]
+    countable: int
+    # How many there are, where that is known without counting.
+    known: CountedCompanies | None = None
+    # None is spelt as was searched for; these are spelt nearly so.
+    is_near: bool = False
 
 
 def find_companies(organisation: Organisation, filters: CompanyFilter, *, forgiving: bool = True) -> FoundCompanies:
@@ -122,7 +124,10 @@ def find_companies(organisation: Organisation, filters: CompanyFilter, *, forgiv
     own = _narrow(Company.objects.filter(organisation=organisation), filters, matches)
     countable = MOST_BY_INDEX if is_many else COUNTED_BY_JOIN
     is_near = matches is not None and matches.is_near
-    return FoundCompanies(_narrow(rows, filters, matches), counted.filter(company__in=own), countable, is_near)
+    known = None
+    if is_many and filters == CompanyFilter(words=filters.words):
+        known = CountedCompanies(MOST_BY_INDEX, is_exact=False)
+    return FoundCompanies(_narrow(rows, filters, matches), counted.filter(company__in=own), countable, known, is_near)
 
 
 def asks_company(filters: CompanyFilter) -> bool:
@@ -167,7 +172,9 @@ def list_companies(organisation: Organisation, filters: CompanyFilter, *, forgiv
 
 
 def count_companies(found: FoundCompanies) -> CountedCompanies:
-    """Count companies; those with somebody hot or engaged where all are counted. One query."""
+    """Count companies; those with somebody hot or engaged where all are counted. At most one query."""
+    if found.known is not None:
+        return found.known
     first = found.counted.order_by().values("pk", "hot", "engaged")[: found.countable + 1]
     counts = first.aggregate(
         number=Count("pk"), hot=Count("pk", filter=Q(hot__gt=0)), engaged=Count("pk", filter=Q(engaged__gt=0))

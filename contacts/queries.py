@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.fields.queries import with_fields
 from contacts.models import Contact, Stage, StageChange, Suppression, Tier
-from contacts.searching import MOST_BY_INDEX, narrow_contacts, search_contacts
+from contacts.searching import MOST_BY_INDEX, Matches, narrow_contacts, search_contacts
 from contacts.segments.models import Segment, SegmentMember
 from contacts.suppressions import only_contactable
 from contacts.tagging.queries import bearers_of, size_of, with_tag_links, with_tags
@@ -21,7 +21,7 @@ from prm.work.errors import NotFound
 from prm.work.sql import fetch
 
 # Beyond this a list says "more than": counting a million rows costs more than the page.
-COUNTED_UP_TO = 100_000
+COUNTED_UP_TO = 50_000
 TIERS = {tier.name.lower(): tier for tier in Tier}
 
 ORDERS: dict[str, tuple[str | Key, ...]] = {
@@ -100,8 +100,8 @@ class Found:
 
     rows: QuerySet[Contact]
     countable: int = COUNTED_UP_TO
-    # How many there are, where it is written down.
-    known: int | None = None
+    # How many there are, where that is known without counting.
+    known: Counted | None = None
     # Nobody is spelt as was searched for; these are spelt nearly so.
     is_near: bool = False
 
@@ -112,13 +112,21 @@ def find_contacts(organisation: Organisation, filters: ContactFilter, *, forgivi
     Forgiving, a search that nobody answers is made again for those spelt nearly so.
     """
     # Whoever was erased has no standing: nothing more has to be looked at to leave them out.
-    contacts = Contact.everybody.filter(standing__organisation=organisation)
-    countable, is_near = COUNTED_UP_TO, False
-    if filters.words:
-        matches = search_contacts(organisation, filters.words, forgiving=forgiving)
-        is_near = matches.is_near
+    contacts = _narrow(Contact.everybody.filter(standing__organisation=organisation), filters)
+    matches = search_contacts(organisation, filters.words, forgiving=forgiving) if filters.words else None
+    if matches is not None:
         contacts = narrow_contacts(contacts, matches)
-        countable = MOST_BY_INDEX if matches.ids is None else COUNTED_UP_TO
+    suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
+    return Found(
+        contacts.select_related("company", "standing").annotate(is_suppressed=suppressed),
+        countable=MOST_BY_INDEX if matches is not None and matches.ids is None else COUNTED_UP_TO,
+        known=_known(filters, matches),
+        is_near=matches is not None and matches.is_near,
+    )
+
+
+def _narrow(contacts: QuerySet[Contact], filters: ContactFilter) -> QuerySet[Contact]:
+    """Keep the contacts that are as asked, whatever words they bear."""
     if filters.stage:
         contacts = contacts.filter(stage=filters.stage)
     if filters.tier:
@@ -140,10 +148,17 @@ def find_contacts(organisation: Organisation, filters: ContactFilter, *, forgivi
         contacts = contacts.filter(Exists(bearers_of(filters.tag_id)))
     if filters.contactable:
         contacts = only_contactable(contacts, contactable=filters.contactable == "yes")
-    suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
-    known = size_of(filters.tag_id) if filters == ContactFilter(tag_id=filters.tag_id) else None
-    rows = contacts.select_related("company", "standing").annotate(is_suppressed=suppressed)
-    return Found(rows, countable, known, is_near)
+    return contacts
+
+
+def _known(filters: ContactFilter, matches: Matches | None) -> Counted | None:
+    """Return how many contacts there are where a tag's size or a search says it already."""
+    if filters == ContactFilter(tag_id=filters.tag_id) and filters.tag_id is not None:
+        size = size_of(filters.tag_id)
+        return None if size is None else Counted(size)
+    if matches is not None and matches.ids is None and filters == ContactFilter(words=filters.words):
+        return Counted(MOST_BY_INDEX, is_exact=False)
+    return None
 
 
 def list_contacts(organisation: Organisation, filters: ContactFilter, *, forgiving: bool = True) -> QuerySet[Contact]:
@@ -160,7 +175,7 @@ def count_up_to(rows: QuerySet[Any], most: int = COUNTED_UP_TO) -> Counted:
 def count_contacts(found: Found) -> Counted:
     """Count contacts, and the hot ones where all are counted. One query, none where the number is known."""
     if found.known is not None:
-        return Counted(found.known)
+        return found.known
     first = found.rows.order_by().values("pk", "standing__tier")[: found.countable + 1]
     counts = first.aggregate(number=Count("pk"), hot=Count("pk", filter=Q(standing__tier=Tier.HOT)))
     number, is_exact = min(counts["number"], found.countable), counts["number"] <= found.countable

@@ -17,7 +17,7 @@ from prm.organisations.models import Organisation
 # The owner's functions.
 CONTACTS, COMPANIES = "contacts_search", "contacts_search_companies"
 # Up to here matches are found by index, counted exactly, and put in any order.
-MOST_BY_INDEX = 2000
+MOST_BY_INDEX = 5000
 _MOST_WORDS = 8
 _LONGEST = 200
 # Telephones and SIREN as people type them; the base holds them without blanks.

@@ -131,3 +131,43 @@ def test_every_single_mistake_has_its_pattern(db: None, data: st.DataObject, wor
                 "SELECT ' someone ' || %s || ' else' LIKE ANY (contacts_search_patterns(%s, true))", [word, typed]
             )
             assert cursor.fetchone() == (True,), (typed, word)
+
+
+MANY = """
+WITH companies AS (
+    INSERT INTO contacts_company (organisation_id, name, name_key, siret, domain, naf_code, naf_nomenclature,
+        headcount_band, legal_form, category, address, postcode, city, department, is_closed, partial_diffusion,
+        provenance, source, created_at, updated_at)
+    SELECT %(o)s, 'Fonderies ' || g, 'fonderies ' || g, '', '', '', '', '', '', '', '', '', '', '', false, false,
+        '{}', '', now(), now()
+    FROM generate_series(1, 2100) g
+    RETURNING id, name
+)
+INSERT INTO contacts_contact (organisation_id, external_id, first_name, last_name, phone, job_title, company_id, stage,
+    source, language, properties, provenance, qualification_percent, created_at, updated_at)
+SELECT %(o)s, name || n, (ARRAY['Anne', 'Zoé', 'Karim'])[n], 'Duval' || row_number() OVER (ORDER BY id, n), '', '', id,
+    'suspect', '', 'fr', '{}', '{}', 0, now(), now()
+FROM companies, generate_series(1, 3) n WHERE name <> 'Fonderies 7' OR n = 1
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["fonderies"],
+        ["fonderies", "7"],
+        ["fonderies", "777"],
+        ["777", "anne"],
+        ["duval", "fonderies", "zoe", "20"],
+        ["fonderies", "onderie"],
+        ["duval12", "4"],
+        ["nobody", "fonderies"],
+    ],
+)
+def test_words_that_many_companies_bear_change_nothing_in_what_is_found(scoped: World, words: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MANY, {"o": scoped.organisation.pk})
+    ids, _is_near = searching.find_ids(searching.CONTACTS, scoped.organisation, words, most=10_000, forgiving=False)
+    everyone = searching.narrow_contacts(Contact.objects.all(), searching.Matches(None, words))
+    assert sorted(ids) == sorted(everyone.values_list("pk", flat=True))
+    assert bool(ids) == ("nobody" not in words)
