@@ -11,8 +11,9 @@ class ConsentConfig(AppConfig):
     label = "consent"
 
     def ready(self) -> None:
-        """Bring the panel of a contact's page, the purposes a new organisation starts with, and audit words."""
-        from contacts.consent.models import Confirmation, ConsentEntry, ConsentState  # noqa: PLC0415  (needs loaded models)
+        """Bring the panel of a contact's page, the purposes an organisation starts with, conditions and audit words."""
+        from contacts.consent.condition_fields import register_fields  # noqa: PLC0415  (needs loaded models)
+        from contacts.consent.models import Confirmation, ConsentEntry, ConsentState  # noqa: PLC0415
         from contacts.consent.services import add_starting_purposes  # noqa: PLC0415
         from contacts.consent.views import contact_panel  # noqa: PLC0415
         from contacts.doubles.registry import move, move_one  # noqa: PLC0415
@@ -27,6 +28,7 @@ class ConsentConfig(AppConfig):
         weak = "(t.state = 'given' AND t.source <> 'centre')"
         move_one(ConsentState, one_of=("purpose",), best=f"{weak}, t.since DESC")
         move_one(Confirmation, one_of=("purpose",))
+        register_fields()
         on_new_organisation(add_starting_purposes)
         panels.register("contact", 40, "contacts/consent/_panel.html", contact_panel, later=_("Consent"))
         register_objects(

@@ -215,6 +215,9 @@ def _acts(one: Comparison, params: _Params) -> str:
 
 
 def _boolean(one: Comparison, params: _Params) -> str:
+    if one.field.is_exhaustive:
+        # Bare, so that the planner may join what it asks.
+        return one.field.sql if one.values[0] else f"NOT ({one.field.sql})"
     return _ordered(f"({one.field.sql})", "boolean", one, params)
 
 

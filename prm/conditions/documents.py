@@ -17,7 +17,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from prm.conditions.fields import MAX_KEY, Acts, Choices, Field, FieldType, Properties, Vocabulary
-from prm.conditions.operators import BY_TYPE, IN_DAYS, WITH_LIST, WITHOUT_VALUE, Operator
+from prm.conditions.operators import BY_TYPE, IN_DAYS, WITH_LIST, WITHOUT_VALUE, Operator, of
 from prm.work.errors import Invalid
 
 MAX_DEPTH = 8
@@ -139,9 +139,9 @@ class _Reader:
         if field is None or field.is_gone:
             message = _("The field “%(name)s” does not exist, or no longer.") % {"name": str(name)[:80]}
             if field is not None:
-                message = _("The field “%(name)s” was archived.") % {"name": field.label}
+                message = str(field.gone) or _("The field “%(name)s” was archived.") % {"name": field.label}
             return self._wrong((*path, "field"), message, is_stale=isinstance(name, str))
-        if node["op"] not in BY_TYPE[field.type]:
+        if node["op"] not in of(field):
             message = _("“%(field)s” cannot be asked “%(operator)s”.")
             return self._wrong((*path, "op"), message % {"field": field.label, "operator": str(node["op"])[:40]})
         operator = Operator(node["op"])

@@ -209,7 +209,7 @@ class ConditionEditor:
         """Give a row the lists to choose from; an operator that does not fit the field gives way to the first."""
         row.found = self.vocabulary.find(self._stored_name(row))
         kind = row.found.type if row.found else FieldType.PROPERTY
-        allowed = BY_TYPE[kind]
+        allowed = operators.of(row.found) if row.found else BY_TYPE[kind]
         if row.operator not in allowed:
             row.operator = allowed[0]
         row.operators = [Option(op, operators.words(op, kind), op == row.operator) for op in allowed]

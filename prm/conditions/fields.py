@@ -73,7 +73,9 @@ class Field:
     something else than its code: `encode` then gives the SQL values of a code and `cast` their type. `is_open`: a code
     that is no choice (yet) may be asked for, and matches nothing. `successors` gives, of a code that was made part of
     another, that other. `fold`: an SQL function of the app, by which a text is stored; what is looked for goes through
-    it as well. `is_gone`: it was put away; whoever asks about it is told so, nobody is offered it.
+    it as well. `is_gone`: it was put away; whoever asks about it is told so, in the words of `gone` where there are
+    some, and nobody is offered it. `is_exhaustive`: one of its answers holds for everybody, so that nobody asks whether
+    it is known, and it reads "field: answer".
     """
 
     name: str
@@ -91,6 +93,8 @@ class Field:
     is_any: str = ""
     successors: Callable[[], Mapping[str, str]] = _no_successors
     is_gone: bool = False
+    gone: str | Promise = ""
+    is_exhaustive: bool = False
 
     def words_of(self, value: str) -> str:
         """Return the reader's word for a choice, the code itself where it is no longer one."""

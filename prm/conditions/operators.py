@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from prm.conditions.fields import FieldType
+from prm.conditions.fields import Field, FieldType
 
 
 class Operator(StrEnum):
@@ -84,6 +84,12 @@ DATE_WORDS: dict[Operator, str | Promise] = {
     Operator.LT: _("is before"),
     Operator.LTE: _("is on or before"),
 }
+
+
+def of(field: Field) -> tuple[Operator, ...]:
+    """Return how a field can be compared."""
+    allowed = BY_TYPE[field.type]
+    return tuple(one for one in allowed if one not in WITHOUT_VALUE) if field.is_exhaustive else allowed
 
 
 def words(operator: Operator, field_type: FieldType) -> str:

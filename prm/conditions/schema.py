@@ -4,7 +4,7 @@ from typing import Any
 
 from prm.conditions.documents import MAX_DAYS, MAX_LIST, MAX_TEXT, MAX_TIMES
 from prm.conditions.fields import Acts, Field, FieldType, Vocabulary
-from prm.conditions.operators import BY_TYPE, IN_DAYS, WITH_LIST, WITHOUT_VALUE, Operator
+from prm.conditions.operators import BY_TYPE, IN_DAYS, WITH_LIST, WITHOUT_VALUE, Operator, of
 
 _VALUES: dict[FieldType, dict[str, Any]] = {
     FieldType.TEXT: {"type": "string", "minLength": 1, "maxLength": MAX_TEXT},
@@ -52,9 +52,11 @@ def _comparisons(name: dict[str, Any], field: Field) -> list[dict[str, Any]]:
     value = dict(_VALUES[field.type])
     if field.type in {FieldType.CHOICE, FieldType.CHOICES, FieldType.CODES} and field.encode is None:
         value["enum"] = [code for code, _label in field.choices()]
-    allowed = BY_TYPE[field.type]
+    allowed = of(field)
     special = WITHOUT_VALUE | IN_DAYS | WITH_LIST | {Operator.BETWEEN}
-    shapes = [_object({"field": name, "op": {"enum": [op for op in allowed if op in WITHOUT_VALUE]}})]
+    shapes = []
+    if bare := [op for op in allowed if op in WITHOUT_VALUE]:
+        shapes.append(_object({"field": name, "op": {"enum": bare}}))
     if single := [op for op in allowed if op not in special]:
         shapes.append(_object({"field": name, "op": {"enum": single}, "value": value}))
     if listed := [op for op in allowed if op in WITH_LIST]:

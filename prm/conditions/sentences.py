@@ -51,7 +51,7 @@ def _alternatives(group: Group) -> list[str]:
         return []
     first = found[0]
     values = [_value(part.field, part.values[0]) for part in found]
-    return [f"{first.field.label} {operators.words(first.operator, first.field.type)} {_or(values)}"]
+    return [_said(first, _or(values))]
 
 
 def _comparison(one: Comparison) -> str:
@@ -62,9 +62,8 @@ def _comparison(one: Comparison) -> str:
     if one.field.type == FieldType.BOOLEAN and one.values:
         text = _("%(field)s: yes") if one.values[0] else _("%(field)s: no")
         return text % {"field": one.field.label}
-    words = operators.words(one.operator, one.field.type)
     if not one.values:
-        return f"{one.field.label} {words}"
+        return f"{one.field.label} {operators.words(one.operator, one.field.type)}"
     said = [_value(one.field, value) for value in one.values]
     if one.operator == Operator.BETWEEN:
         value = _("%(low)s and %(high)s") % {"low": said[0], "high": said[1]}
@@ -72,7 +71,15 @@ def _comparison(one: Comparison) -> str:
         value = _("%(first)s and %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]}
     else:
         value = _or(said)
-    return f"{one.field.label} {words} {value}"
+    return _said(one, value)
+
+
+def _said(one: Comparison, value: str) -> str:
+    if one.field.is_exhaustive and one.field.type in {FieldType.CHOICE, FieldType.CHOICES}:
+        is_not = one.operator == Operator.IS_NOT
+        text = _("%(field)s: anything but “%(value)s”") if is_not else _("%(field)s: %(value)s")
+        return text % {"field": one.field.label, "value": value}
+    return f"{one.field.label} {operators.words(one.operator, one.field.type)} {value}"
 
 
 def _in_days(one: Comparison) -> str:

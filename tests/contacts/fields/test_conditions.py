@@ -162,7 +162,7 @@ def test_what_no_field_can_hold_matches_nothing_and_breaks_nothing(own: World, s
 
 
 @pytest.mark.parametrize(
-    ("document", "english", "french"),
+    ("document", "in_english", "in_french"),
     [
         (asked("custom.budget", "gte", 1500), "Budget is at least 1,500", "Budget vaut au moins 1\u202f500"),
         (asked("custom.call", "lt", "2026-03-12"), "Call is before 12 Mar 2026", "Call est avant le 12 mars 2026"),
@@ -186,10 +186,10 @@ def test_what_no_field_can_hold_matches_nothing_and_breaks_nothing(own: World, s
         (asked("company.custom.machines", "gt", 3), "Machines is more than 3", "Machines dépasse 3"),
     ],
 )
-def test_a_condition_reads_as_a_sentence(own: World, document: Any, english: str, french: str) -> None:
-    assert sentence(document, people_vocabulary()) == english
+def test_a_condition_reads_as_a_sentence(own: World, document: Any, in_english: str, in_french: str) -> None:
+    assert sentence(document, people_vocabulary()) == in_english
     with translation.override("fr"):
-        assert sentence(document, people_vocabulary()) == french
+        assert sentence(document, people_vocabulary()) == in_french
 
 
 def test_the_schema_knows_own_fields_and_their_choices(own: World) -> None:
@@ -220,7 +220,7 @@ def test_definitions_are_read_once_for_a_page(own: World) -> None:
         sentence(document, words)
         ask(own.organisation, document, words=words)
         words.list_fields()
-    assert len(captured.captured_queries) == 2
+    assert len(captured.captured_queries) == 3
 
 
 # --- When a definition goes -----------------------------------------------------------------------
