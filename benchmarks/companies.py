@@ -1,19 +1,14 @@
 """Companies: their pages when there are as many as contacts, and following what their people do."""
 
-import statistics
-import time
-
 from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
+from benchmarks.pages import RUNS, measure_addresses, sign_in
 from benchmarks.timing import Result, seconds
 from contacts.models import Company, Standing
 from contacts.standings.keeping import keep_standings
-from prm.organisations.models import Organisation, User
+from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 
-PAGE_RUNS = 15
 CHANGED = 1000
 SEED = (
     """
@@ -65,33 +60,20 @@ def _measure_pages(organisation: Organisation, size: int, owner_url: str) -> lis
     from benchmarks.running import settle  # noqa: PLC0415  (which lists the measures)
 
     settle()
-    client = Client()
-    client.force_login(User.objects.get(email=f"admin-{size}@bench.example"))
     base = f"/o/{organisation.slug}/companies/"
     with organisation_scope(organisation.pk):
-        ids = list(Company.objects.order_by("-pk").values_list("pk", flat=True)[:PAGE_RUNS])
-    pages = {
-        "companies": [base],
-        "companies by name": [f"{base}?sort=name"],
-        "companies, filtered": [f"{base}?naf=J&engaged=yes&sort=-people"],
-        "companies, few match": [f"{base}?naf=85&headcount=21&department=33&customer=yes&tier=hot&sort=name"],
-        "companies, searched": [f"{base}?q=etude+12"],
-        "companies, three letters": [f"{base}?q=eli"],
-        "company, of 100,000": [f"{base}{pk}/" for pk in ids],
-        "company, its timeline": [f"{base}{pk}/timeline/" for pk in ids],
-    }
-    results = []
-    for name, addresses in pages.items():
-        times = []
-        for run in range(PAGE_RUNS):
-            start = time.perf_counter()
-            answer = client.get(addresses[run % len(addresses)])
-            times.append(time.perf_counter() - start)
-            assert answer.status_code == 200, (addresses, answer.status_code)
-        with CaptureQueriesContext(connection) as captured:
-            client.get(addresses[0])
-            queries = len([one for one in captured.captured_queries if "set_config" not in one["sql"]])
-        p95 = sorted(times)[int(len(times) * 0.95)]
-        note = f"median {statistics.median(times) * 1000:.0f} ms, {queries} queries (goal: p95 < 200 ms, 12 queries)"
-        results.append(Result(f"page: {name}", size, p95, 1.0, p95, 0.2, note=note))
-    return results
+        ids = list(Company.objects.order_by("-pk").values_list("pk", flat=True)[:RUNS])
+    return measure_addresses(
+        sign_in(size),
+        size,
+        {
+            "companies": [base],
+            "companies by name": [f"{base}?sort=name"],
+            "companies, filtered": [f"{base}?naf=J&engaged=yes&sort=-people"],
+            "companies, few match": [f"{base}?naf=85&headcount=21&department=33&customer=yes&tier=hot&sort=name"],
+            "companies, searched": [f"{base}?q=etude+12"],
+            "companies, three letters": [f"{base}?q=eli"],
+            "company, one of them": [f"{base}{pk}/" for pk in ids],
+            "company, its timeline": [f"{base}{pk}/timeline/" for pk in ids],
+        },
+    )

@@ -1,13 +1,10 @@
 """What is measured, each against a floor of the same run (docs: shared goals in architecture, README of benchmarks)."""
 
 import csv
-import html
 import io
-import re
 import resource
 import statistics
 import threading
-import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from functools import partial
@@ -15,18 +12,18 @@ from typing import Any
 
 import psycopg
 from django.db import connection, transaction
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
+from benchmarks.many import measure_many, measure_rights
 from benchmarks.own_fields import measure_own_fields
+from benchmarks.pages import measure_pages
 from benchmarks.scoring_model import publish_benchmark_model
 from benchmarks.segments import measure_segments
 from benchmarks.timing import Result, median_seconds, seconds
 from contacts.importing.running import merge_file
 from contacts.importing.services import create_import, map_import
 from contacts.importing.undoing import run_undo, start_undo
-from contacts.models import Company, Contact, Import
+from contacts.models import Contact, Import
 from contacts.sheet_writing import sheet_written
 from nurturing.engine import run_due_steps
 from nurturing.models import Enrolment, Scenario, ScenarioStatus, Step, StepKind, Trigger
@@ -44,7 +41,6 @@ from touchpoints.recording import NewInteraction, record
 
 # Only for the floor of the import: the rows as they would be copied by somebody who knew them to be clean.
 CLEAN_COLUMNS = ("organisation_id", "external_id", "email", "first_name", "last_name", "phone", "job_title", "source")
-PAGE_RUNS = 15
 REPS = 50
 
 
@@ -343,62 +339,6 @@ def _bare_writes(due_of: list[int], step_id: int) -> float:
     return took
 
 
-def measure_pages(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
-    """List and detail pages as a member gets them: 95th percentile of server time, and queries."""
-    person = User.objects.get(email=f"admin-{size}@bench.example")
-    client = Client()
-    client.force_login(person)
-    with organisation_scope(organisation.pk):
-        ids = list(Contact.objects.order_by("-pk").values_list("pk", flat=True)[:PAGE_RUNS])
-        company = Company.objects.order_by("pk").values_list("pk", flat=True)[0]
-    base = f"/o/{organisation.slug}"
-    deep = _deep_page(client, f"{base}/contacts/")
-    pages: dict[str, list[str]] = {
-        "contact list": [f"{base}/contacts/"],
-        "contact list, filtered": [f"{base}/contacts/?stage=prospect&sort=name"],
-        "contact list, searched": [f"{base}/contacts/?q=chetti+12"],
-        "contact list, three letters": [f"{base}/contacts/?q=ett"],
-        "contact list, a mistake": [f"{base}/contacts/?q=marchezti+12"],
-        "contact list, page 20": [deep],
-        "contact": [f"{base}/contacts/{pk}/" for pk in ids],
-        "company": [f"{base}/companies/{company}/"],
-        "home": [f"{base}/"],
-        "queue": [f"{base}/queue/"],
-        "touchpoints": [f"{base}/touchpoints/"],
-    }
-    floor = statistics.median(seconds(lambda: client.get(f"{base}/settings/")) for _ in range(PAGE_RUNS))
-    results = []
-    for name, addresses in pages.items():
-        times = []
-        queries = 0
-        for run in range(PAGE_RUNS):
-            address = addresses[run % len(addresses)]
-            start = time.perf_counter()
-            answer = client.get(address)
-            times.append(time.perf_counter() - start)
-            assert answer.status_code == 200, (address, answer.status_code)
-        with CaptureQueriesContext(connection) as captured:
-            client.get(addresses[0])
-            queries = len([one for one in captured.captured_queries if "set_config" not in one["sql"]])
-        p95 = sorted(times)[int(len(times) * 0.95)]
-        note = (
-            f"median {statistics.median(times) * 1000:.0f} ms, {queries} queries (goal: p95 below 200 ms, 12 queries)"
-        )
-        results.append(Result(f"page: {name}", size, p95, floor, p95, 0.2, note=note))
-    return results
-
-
-def _deep_page(client: Client, address: str) -> str:
-    """Follow the list to its twentieth page."""
-    at = address
-    for _ in range(19):
-        following = re.search(r'rel="next" href="([^"]+)"', client.get(at).content.decode())
-        if following is None:
-            break
-        at = address + html.unescape(following[1])
-    return at
-
-
 MEASURES: dict[str, Callable[[Organisation, int, str], list[Result]]] = {
     "pages": measure_pages,
     "import": measure_import,
@@ -408,4 +348,6 @@ MEASURES: dict[str, Callable[[Organisation, int, str], list[Result]]] = {
     "reaction": measure_reaction,
     "claim": measure_claims,
     "due-steps": measure_due_steps,
+    "many": measure_many,
+    "rights": measure_rights,
 }

@@ -1,7 +1,8 @@
 """Reads for pages and the API: lists of contacts and companies, one contact with all that is shown of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
@@ -22,6 +23,10 @@ from prm.work.sql import fetch
 
 # Beyond this a list says "more than": counting a million rows costs more than the page.
 COUNTED_UP_TO = 50_000
+# Where several conditions must hold, each row counted costs more.
+COUNTED_COMBINED = 10_000
+# Of a filter with several conditions so few are found first, and then put in order.
+FEW = 2000
 TIERS = {tier.name.lower(): tier for tier in Tier}
 
 ORDERS: dict[str, tuple[str | Key, ...]] = {
@@ -104,6 +109,8 @@ class Found:
     known: Counted | None = None
     # Nobody is spelt as was searched for; these are spelt nearly so.
     is_near: bool = False
+    # Several conditions must hold at once: nobody can tell from statistics how few that leaves.
+    is_combined: bool = False
 
 
 def find_contacts(organisation: Organisation, filters: ContactFilter, *, forgiving: bool = True) -> Found:
@@ -116,13 +123,35 @@ def find_contacts(organisation: Organisation, filters: ContactFilter, *, forgivi
     matches = search_contacts(organisation, filters.words, forgiving=forgiving) if filters.words else None
     if matches is not None:
         contacts = narrow_contacts(contacts, matches)
-    suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
+    is_combined = sum(getattr(filters, one.name) != one.default for one in dataclass_fields(ContactFilter)) > 1
+    countable = COUNTED_COMBINED if is_combined else COUNTED_UP_TO
     return Found(
-        contacts.select_related("company", "standing").annotate(is_suppressed=suppressed),
-        countable=MOST_BY_INDEX if matches is not None and matches.ids is None else COUNTED_UP_TO,
+        _shown(contacts),
+        countable=MOST_BY_INDEX if matches is not None and matches.ids is None else countable,
         known=_known(filters, matches),
         is_near=matches is not None and matches.is_near,
+        is_combined=is_combined,
     )
+
+
+def take_few(organisation: Organisation, found: Found) -> Found:
+    """Return what was found by the ids where a combined filter leaves few. One query for such a filter, else none.
+
+    A page in an order is otherwise met by walking that order, which is long where hardly anybody is as asked.
+    """
+    if not found.is_combined:
+        return found
+    few = list(found.rows.order_by().values_list("pk", "standing__tier")[: FEW + 1])
+    if len(few) > FEW:
+        return found
+    contacts = Contact.everybody.filter(standing__organisation=organisation, pk__in=[pk for pk, _tier in few])
+    hot = sum(tier == Tier.HOT for _pk, tier in few)
+    return replace(found, rows=_shown(contacts), known=Counted(len(few), hot=hot))
+
+
+def _shown(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    suppressed = Exists(Suppression.objects.filter(contact=OuterRef("pk")))
+    return contacts.select_related("company", "standing").annotate(is_suppressed=suppressed)
 
 
 def _narrow(contacts: QuerySet[Contact], filters: ContactFilter) -> QuerySet[Contact]:

@@ -34,7 +34,7 @@ def contact_list(request: OrgRequest) -> HttpResponse:
     filters = queries.read_filter(request.GET)
     sort = request.GET.get("sort", "")
     sort = sort if sort in queries.ORDERS else queries.DEFAULT_ORDER
-    found = queries.find_contacts(request.organisation, filters)
+    found = queries.take_few(request.organisation, queries.find_contacts(request.organisation, filters))
     counted = queries.count_contacts(found)
     choices = presenting.filter_choices(request.organisation, filters)
     template = "contacts/contact_list.html"

@@ -86,6 +86,26 @@ def test_a_search_with_many_matches_finds_the_same(full: World, monkeypatch: pyt
 
 
 @pytest.mark.parametrize(
+    "query",
+    [
+        "stage=suspect&has_company=yes",
+        "q=march&stage=suspect",
+        "stage=prospect&contactable=no&sort=name",
+        "stage=suspect&source=x&tier=cold",
+    ],
+)
+def test_a_combined_filter_that_leaves_few_shows_the_same(
+    full: World, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    client = full.client(full.marketer)
+    few = client.get(full.path(f"contacts/?{query}"))
+    monkeypatch.setattr(queries, "FEW", -1)
+    walked = client.get(full.path(f"contacts/?{query}"))
+    assert list(few.context["page"].items) == list(walked.context["page"].items)
+    assert few.context["counted"] == walked.context["counted"]
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ("Hélène  Marchetti", ["Hélène", "Marchetti"]),
