@@ -17,13 +17,21 @@ class ContactsConfig(AppConfig):
         from contacts.importing.running import IMPORT, TRIAL, run_import, run_trial  # noqa: PLC0415
         from contacts.importing.storing import forget_drafts  # noqa: PLC0415
         from contacts.importing.undoing import UNDO, forget_traces, run_undo  # noqa: PLC0415
+        from contacts.listing.companies import COMPANY_LIST  # noqa: PLC0415
+        from contacts.listing.contacts import CONTACT_LIST  # noqa: PLC0415
+        from contacts.listing.forgetting import forget_views  # noqa: PLC0415
+        from contacts.rights.registry import on_erase  # noqa: PLC0415
         from contacts.tidying import register_tidier  # noqa: PLC0415
+        from prm.lists.registry import register_list  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.web.finding import register_commands, register_finder  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
 
         register_fields()
+        register_list(CONTACT_LIST)
+        register_list(COMPANY_LIST)
+        on_erase(forget_views)
         register_finder(Right.CONTACTS_VIEW, palette.find_contacts)
         register_finder(Right.CONTACTS_VIEW, palette.find_companies)
         register_commands(*palette.COMMANDS)

@@ -1,5 +1,6 @@
 """What pages of companies show beside the rows themselves: chips and choices of filters."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,3 +40,8 @@ def company_chips(filters: CompanyFilter, choices: Filters) -> list[tuple[str, s
         if value:
             chips.append((name, label, dict(words).get(value, value)))
     return chips
+
+
+def companies_understood(filters: CompanyFilter, words: str) -> dict[str, str]:
+    """Return the value of each filter that means something; words that are a NAF code narrow by it."""
+    return {**{name: str(value) for name, value in asdict(filters).items()}, "q": words}

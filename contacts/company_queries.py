@@ -130,6 +130,11 @@ def find_companies(organisation: Organisation, filters: CompanyFilter, *, forgiv
     return FoundCompanies(_narrow(rows, filters, matches), counted.filter(company__in=own), countable, known, is_near)
 
 
+def find_none() -> FoundCompanies:
+    """Return what is found where a filter means nothing any more. No query."""
+    return FoundCompanies(Company.objects.none(), CompanyStanding.objects.none(), COUNTED_UP_TO)
+
+
 def asks_company(filters: CompanyFilter) -> bool:
     """Tell whether a filter asks more than how companies stand."""
     return any((filters.words, filters.known, filters.department, filters.headcount, filters.naf))

@@ -1,7 +1,6 @@
 """What pages of contacts show beside the rows themselves: chips, choices of filters, the line of a life."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from django.utils.functional import Promise
@@ -9,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from contacts.models import Contact, LawfulBasis, Stage, Tier
-from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_members, list_segments, list_sources
-from contacts.tagging.queries import list_offered
+from contacts.queries import CONTACTABLE, ContactFilter, LifeStep, list_filter_choices
 from prm.organisations.models import Organisation
 from prm.web.figures import day, figure
 from prm.web.tabs import Tab
@@ -20,23 +18,42 @@ Filters = dict[str, tuple[str, Choices]]
 
 
 def filter_choices(organisation: Organisation, filters: ContactFilter, *, used_only: bool = False) -> Filters:
-    """Return, for each filter of the list (or only for those in use), its label and what can be chosen."""
-    company = [("yes", pgettext("company", "known")), ("no", pgettext("company", "unknown"))]
-    makers: dict[str, tuple[str, Callable[[], Choices]]] = {
-        "stage": (_("Stage"), lambda: [(stage.value, stage.label) for stage in Stage]),
-        "tier": (_("Tier"), lambda: [(tier.code, tier.label) for tier in reversed(Tier)]),
-        "source": (_("Source"), lambda: [(source, source) for source in list_sources(organisation)]),
-        "contactable": (_("Contactable"), lambda: list(CONTACTABLE.items())),
-        "has_company": (_("Company"), lambda: [*company]),
-        "segment": (_("Segment"), lambda: [(str(pk), name) for pk, name in list_segments(organisation)]),
-        "tag": (
-            _("Tag"),
-            lambda: [(str(pk), name) for pk, name in list_offered(organisation, chosen=filters.tag_id)],
-        ),
-        "owner": (_("Owner"), lambda: [(str(one.user_id), str(one.user)) for one in list_members(organisation)]),
-    }
+    """Return, for each filter of the list (or only for those in use), its label and what can be chosen.
+
+    One query; none where only those in use are asked for, and none of them has names to look up.
+    """
     used = _used(filters)
-    return {name: (label, make()) for name, (label, make) in makers.items() if used[name] or not used_only}
+    is_named = any(used[name] for name in ("source", "segment", "tag", "owner"))
+    named: dict[str, Choices] = {}
+    if is_named or not used_only:
+        named = {what: [*rows] for what, rows in list_filter_choices(organisation, tag_id=filters.tag_id).items()}
+    choices: Filters = {
+        "stage": (_("Stage"), [(stage.value, stage.label) for stage in Stage]),
+        "tier": (_("Tier"), [(tier.code, tier.label) for tier in reversed(Tier)]),
+        "source": (_("Source"), named.get("source", [])),
+        "contactable": (_("Contactable"), list(CONTACTABLE.items())),
+        "has_company": (
+            _("Company"),
+            [("yes", pgettext("company", "known")), ("no", pgettext("company", "unknown"))],
+        ),
+        "segment": (_("Segment"), named.get("segment", [])),
+        "tag": (_("Tag"), named.get("tag", [])),
+        "owner": (_("Owner"), named.get("owner", [])),
+    }
+    return {name: choice for name, choice in choices.items() if used[name] or not used_only}
+
+
+def understood(filters: ContactFilter, choices: Filters) -> dict[str, str]:
+    """Return the value of each filter in use that still means something: its tag, segment or owner is there."""
+    used = {name: value for name, value in _used(filters).items() if value}
+    named = ("segment", "tag", "owner")
+    known = {name: value for name, value in used.items() if name not in named or value in dict(choices[name][1])}
+    rest = {
+        "q": filters.words,
+        "company": str(filters.company_id or ""),
+        "ids": ",".join(map(str, filters.ids)),
+    }
+    return {**known, **rest}
 
 
 def chips_of(filters: ContactFilter, choices: Filters) -> list[tuple[str, str, Any]]:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from contacts.fields.queries import with_fields
 from contacts.models import Contact, Stage, StageChange, Suppression, Tier
 from contacts.searching import MOST_BY_INDEX, Matches, narrow_contacts, search_contacts
-from contacts.segments.models import Segment, SegmentMember
+from contacts.segments.models import SegmentMember
 from contacts.suppressions import only_contactable
-from contacts.tagging.queries import bearers_of, size_of, with_tag_links, with_tags
+from contacts.tagging.queries import MOST_OFFERED, bearers_of, size_of, with_tag_links, with_tags
 from prm.organisations.models import Membership, Organisation
 from prm.web.numbers import read_id
 from prm.web.pagination import Key
@@ -190,6 +190,11 @@ def _known(filters: ContactFilter, matches: Matches | None) -> Counted | None:
     return None
 
 
+def find_nobody() -> Found:
+    """Return what is found where a filter means nothing any more. No query."""
+    return Found(Contact.objects.none(), known=Counted(0))
+
+
 def list_contacts(organisation: Organisation, filters: ContactFilter, *, forgiving: bool = True) -> QuerySet[Contact]:
     """Return the contacts of a filter, where nobody counts them."""
     return find_contacts(organisation, filters, forgiving=forgiving).rows
@@ -216,15 +221,21 @@ def has_contacts(organisation: Organisation) -> bool:
     return Contact.objects.filter(organisation=organisation).exists()
 
 
-def list_sources(organisation: Organisation) -> list[str]:
-    """Return the sources met so far, at most thirty. One statement that skips from one to the next by index."""
-    return [row[0] for row in fetch("contacts/list_sources", {"organisation_id": organisation.pk, "most": 30})]
+def list_filter_choices(organisation: Organisation, *, tag_id: int | None = None) -> dict[str, list[tuple[str, str]]]:
+    """Return (code, words) of the sources, segments in use, tags and members to narrow by, each in order. One query.
 
-
-def list_segments(organisation: Organisation) -> list[tuple[int, str]]:
-    """Return (id, name) of the segments in use."""
-    found = Segment.objects.filter(organisation=organisation, archived_at__isnull=True).order_by("name")
-    return list(found.values_list("pk", "name"))
+    Of tags the most borne ones, and the one chosen; of sources the first thirty.
+    """
+    params = {
+        "organisation_id": organisation.pk,
+        "most_sources": 30,
+        "most_tags": MOST_OFFERED,
+        "tag_id": tag_id or 0,
+    }
+    found: dict[str, list[tuple[str, str]]] = {"source": [], "segment": [], "tag": [], "owner": []}
+    for what, code, words in fetch("contacts/list_filter_choices", params):
+        found[what].append((code, words))
+    return {what: sorted(rows, key=lambda row: row[1].casefold()) for what, rows in found.items()}
 
 
 def list_members(organisation: Organisation) -> list[Membership]:

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "prm.work",
     "prm.conditions",
     "prm.web",
+    "prm.lists",
     "prm.api",
     "contacts",
     "contacts.segments",

@@ -68,5 +68,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("nurturing.urls")),
     path(ORGANISATION, include("enrichment.urls")),
     path(ORGANISATION, include("prm.organisations.urls")),
+    path(ORGANISATION, include("prm.lists.urls")),
     path(ORGANISATION, include("prm.web.urls")),
 ]

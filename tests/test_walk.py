@@ -25,8 +25,12 @@ ROUTES = list_routes()
 METHODS = ("get", "post")
 # The frame alone costs six: session, person, organisation, membership, work under way, end of the scope.
 MOST_QUERIES = 12
-# Pages that ask for more than a right: to have started the work oneself, to be an admin, the right of an action.
-NARROWER = {"web:job_stop", "web:job_resume", "bulk:bulk_act"}
+# Pages that ask for more than a right: to have started the work oneself, to be an admin, the right of an action, or, of
+# a view that is shared, the right to share.
+NARROWER = {
+    *("web:job_stop", "web:job_resume", "bulk:bulk_act"),
+    *("lists:view_save", "lists:view_delete", "lists:view_restore"),
+}
 
 
 @pytest.fixture

@@ -201,5 +201,7 @@ def _audit() -> None:
         f"t.object_type = 'contact' AND t.action IN ('contact.merge', 'contact.unmerge') AND {merged}",
         "t.action = 'contact.suppress' AND t.object_id IS NULL AND t.object_label = ANY (%(addresses)s::text[])",
         "t.action = 'export.create' AND lower(t.after::text) LIKE ANY (%(patterns)s::text[])",
+        "t.object_type = 'savedview' AND lower(t.object_label || t.before::text || t.after::text)"
+        " LIKE ANY (%(patterns)s::text[])",
     ):
         hold_audit(whose)

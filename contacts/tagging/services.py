@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from contacts.models import Contact
 from contacts.tagging.models import LONGEST_NAME, Tag, Tagging
 from contacts.tagging.names import clean_names
+from prm.lists.services import replace_filter
 from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
@@ -100,6 +101,7 @@ def merge_tags(organisation: Organisation, *, tag_id: int, into_id: int, by: Act
         moved, _new = fetch("contacts/move_taggings", params)[0]
         Tag.objects.filter(merged_into=tag).update(merged_into=into)
         Tag.objects.filter(pk=tag.pk).update(merged_into=into)
+        replace_filter(organisation, list_key="contacts", name="tag", old=str(tag.pk), new=str(into.pk))
         after = {"tag": tag.name, "contacts": moved}
         audit.record(organisation, by, "tag.merge", into, after=after)
     into.refresh_from_db()

@@ -9,11 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from contacts import company_queries, services
-from contacts.company_presenting import company_chips, company_choices
+from contacts.company_presenting import companies_understood, company_chips, company_choices
 from contacts.fields.models import Subject
 from contacts.fields.queries import list_fields
 from contacts.fields.values import show_values
 from contacts.forms import CompanyForm
+from contacts.listing.companies import COMPANY_LIST
+from prm.lists.opening import open_list
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -25,23 +27,26 @@ from prm.work.errors import Conflict, Invalid, NotFound
 @requires(Right.CONTACTS_VIEW)
 def company_list(request: OrgRequest) -> HttpResponse:
     """List the companies of a filter with how they stand."""
+    opened = open_list(request, COMPANY_LIST)
     filters = company_queries.read_company_filter(request.GET)
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in company_queries.ORDERS else company_queries.DEFAULT_ORDER
-    found = company_queries.find_companies(request.organisation, filters)
+    lost = opened.lost(companies_understood(filters, request.GET.get("q", "")))
+    found = company_queries.find_companies(request.organisation, filters) if not lost else company_queries.find_none()
     counted = company_queries.count_companies(found)
     choices = company_choices(filters)
     template = "contacts/company_list.html"
+    rows = opened.prepare(found.rows)
     context = {
-        "page": paginate_request(found.rows, request, company_queries.ORDERS[sort]),
+        "opened": opened,
+        "page": paginate_request(rows, request, company_queries.ORDERS[opened.sort]),
         "counted": counted,
         "is_near": found.is_near,
         "filters": filters,
         "choices": choices,
         "selected": asdict(filters),
         "chips": company_chips(filters, choices),
-        "sort": sort,
-        "is_empty": not counted.number and filters.is_empty,
+        "lost": lost,
+        "sort": opened.sort,
+        "is_empty": not counted.number and filters.is_empty and not lost,
     }
     return render(request, f"{template}#rows" if request.htmx else template, context)
 

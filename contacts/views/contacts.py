@@ -18,8 +18,10 @@ from contacts.fields.models import Subject
 from contacts.fields.queries import fields_of, list_fields, of_subject, weights_of
 from contacts.fields.values import show_values
 from contacts.forms import ContactForm, StageForm
+from contacts.listing.contacts import CONTACT_LIST
 from contacts.models import Cause, Contact
 from contacts.qualification import make_weighing
+from prm.lists.opening import open_list
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -31,26 +33,30 @@ from prm.work.errors import Conflict, Invalid, NotFound, Refused
 @requires(Right.CONTACTS_VIEW)
 def contact_list(request: OrgRequest) -> HttpResponse:
     """List the contacts of a filter, in an order, page by page."""
+    opened = open_list(request, CONTACT_LIST)
     filters = queries.read_filter(request.GET)
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in queries.ORDERS else queries.DEFAULT_ORDER
-    found = queries.take_few(request.organisation, queries.find_contacts(request.organisation, filters))
-    counted = queries.count_contacts(found)
     choices = presenting.filter_choices(request.organisation, filters)
+    lost = opened.lost(presenting.understood(filters, choices))
+    found = queries.find_contacts(request.organisation, filters) if not lost else queries.find_nobody()
+    found = queries.take_few(request.organisation, found)
+    counted = queries.count_contacts(found)
     template = "contacts/contact_list.html"
-    page = paginate_request(found.rows, request, queries.ORDERS[sort])
+    page = paginate_request(opened.prepare(found.rows), request, queries.ORDERS[opened.sort])
+    gone = {one.key for one in lost}
     context = {
+        "opened": opened,
         "page": page,
         "counted": counted,
         "is_near": found.is_near,
         "hot": counted.hot if filters.tier != "hot" else 0,
         "filters": filters,
-        "chips": presenting.chips_of(filters, choices),
-        "sort": sort,
+        "chips": [chip for chip in presenting.chips_of(filters, choices) if chip[0] not in gone],
+        "lost": lost,
+        "sort": opened.sort,
         "choices": choices,
-        "is_empty": not counted.number and filters.is_empty,
+        "is_empty": not counted.number and filters.is_empty and not lost,
         # A filter that a condition can say may be kept as a segment.
-        "may_keep": not filters.is_empty and filters.segment_id is None and filters.company_id is None,
+        "may_keep": not filters.is_empty and not lost and filters.segment_id is None and filters.company_id is None,
         "more": not page.is_alone,
         "bulk_actions": actions_for(request),
     }

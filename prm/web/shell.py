@@ -28,6 +28,7 @@ MODULES = (
     "said",
     "choices",
     "doubles",
+    "orders",
 )
 # A job older than this is not what somebody is waiting for.
 JOB_HOURS = 48

@@ -25,7 +25,7 @@ class ToastMiddleware:
         stays = not any(header in response.headers for header in LEAVING)
         if getattr(request, "htmx", False) and stays and not 300 <= response.status_code < 400:
             for message in _waiting(request):
-                add_toast(response, str(message.message), LEVELS.get(message.level, "error"))
+                add_toast(response, str(message.message), LEVELS.get(message.level, "error"), undo_url=_undo(message))
         return response
 
 
@@ -49,6 +49,12 @@ def _events(response: HttpResponseBase) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(header)
         return found
     return {name.strip(): True for name in header.split(",")}
+
+
+def _undo(message: Message) -> str:
+    """Return the address that takes back what a message tells, where it carries one (components/toasts.html)."""
+    tags = message.extra_tags or ""
+    return tags if tags.startswith("/") else ""
 
 
 def _waiting(request: HttpRequest) -> list[Message]:

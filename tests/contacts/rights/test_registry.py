@@ -26,6 +26,8 @@ NOTHING = {
     "enrichment.SourceUse": "figures",
     "fields.CustomField": "what members write",
     "fields.Weight": "what members weigh",
+    "lists.ListChoice": "what members choose",
+    "lists.SavedView": "what members ask of a list; those that name somebody go (contacts/listing/forgetting.py)",
     "nurturing.Scenario": "what members write",
     "nurturing.Step": "what members write, with places for names",
     "organisations.ApiKey": "programs",
