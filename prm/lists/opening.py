@@ -15,6 +15,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject, Lower
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from prm.lists.models import ListChoice, SavedView
 from prm.lists.registry import Column, Listing
@@ -113,15 +114,16 @@ class Opened:
     @cached_property
     def places(self) -> list[Place]:
         """The columns in their places. Those somebody chose stay at any width: the table scrolls beside its names."""
-        places, on_card = [], 0
+        low = [column for column in self.columns if column.priority or not column.is_usual]
+        # What somebody added comes before what has no room on a phone otherwise.
+        on_card = sorted(low, key=lambda column: column.is_usual)[:MOST_ON_CARD] if not self.is_as_usual else []
+        places = []
         for column in self.columns:
             marks = ["key"] if column.key == self.listing.name_key else []
-            is_on_card = False
+            is_on_card = column in on_card
             if self.is_as_usual:
                 marks += [f"lo{column.priority}"] if column.priority else []
-            elif column.priority or not column.is_usual:
-                is_on_card = on_card < MOST_ON_CARD
-                on_card += is_on_card
+            elif column in low:
                 marks.append("also" if is_on_card else "lo1")
             marks += [column.css] if column.css else []
             places.append(Place(column, " ".join(marks), is_on_card))
@@ -153,7 +155,7 @@ class Opened:
         asked = {**{key: self.params[key] for key in self.view.filters if self.params.get(key)}, **self.state.filters}
         words = self.view.words.get("filters", {})
         return [
-            Lost(key, *(words.get(key) or (_("Filter"), key)))
+            Lost(key, *(words.get(key) or (pgettext("list", "Filter"), key)))
             for key in asked
             if key not in self.listing.filters or not understood.get(key)
         ]

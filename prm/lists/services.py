@@ -203,7 +203,7 @@ def _kept(
     """
     filters = dict(state.filters)
     if sum(len(name) + len(value) for name, value in filters.items()) > LONGEST_FILTERS:
-        raise Invalid(fields={"name": _("This selection is too long for a view. Put a tag on these contacts instead.")})
+        raise Invalid(fields={"name": _("These filters are too long for a view.")})
     columns = check_columns(organisation, listing, state.columns)
     said = view.words.get("filters", {}) if view else {}
     for key, label, value in listing.describe(organisation, filters):

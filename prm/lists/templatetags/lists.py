@@ -35,9 +35,9 @@ def cell(context: Context, place: Place, row: Any) -> SafeString:
         # A snippet of a few words: compiled once, drawn for every row.
         snippet = get_template(column.template).template  # type: ignore[attr-defined]
         with context.push(row=row):
-            drawn = snippet.render(context).strip()
-        is_known = bool(drawn)
-        drawn = drawn or NOTHING
+            drawn = snippet.render(context)
+        is_known = bool(drawn.strip())
+        drawn = drawn if is_known else NOTHING
     css = place.css if is_known or not place.is_on_card else f"{place.css} none"
     if place.is_on_card:
         return format_html('<td class="{}" data-label="{}">{}</td>', css, str(column.label), drawn)
