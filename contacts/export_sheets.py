@@ -1,6 +1,6 @@
 """What can be exported, row by row: the contacts of a filter, the companies of a filter."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts import company_presenting, company_queries, presenting, queries
-from contacts.exporting import cells_of, harmless, header, list_own, list_properties, with_columns
-from contacts.fields.models import CustomField, Subject
+from contacts.exporting import (
+    Own,
+    cells_of,
+    harmless,
+    header,
+    list_own,
+    list_own_of_companies,
+    list_properties,
+    with_columns,
+)
 from contacts.fields.values import PREFIX, in_file
 from contacts.models import Company, ExportSubject
 from prm.organisations.models import Organisation
@@ -18,8 +26,6 @@ from prm.organisations.models import Organisation
 Chips = list[tuple[str, str, Any]]
 # Columns beyond the fixed ones, found when work begins.
 Columns = Mapping[str, str]
-# The organisation's own fields.
-Own = Sequence[CustomField]
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,7 @@ COMPANY_COLUMNS = (
 
 def company_header(_columns: Columns, own: Own) -> list[str]:
     """Return the first row of a file of companies."""
-    return [*COMPANY_COLUMNS, *(harmless(PREFIX + field.key) for field in own)]
+    return [*COMPANY_COLUMNS, *(harmless(PREFIX + field.key) for field in own.fields)]
 
 
 def company_cells(company: Company, _columns: Columns, own: Own) -> list[str]:
@@ -62,7 +68,7 @@ def company_cells(company: Company, _columns: Columns, own: Own) -> list[str]:
         "last_act_at": standing.last_act_at.isoformat(timespec="seconds") if standing.last_act_at else "",
     }
     values = [told[name] if name in told else getattr(company, name) for name in COMPANY_COLUMNS]
-    values += [in_file(field, company.custom.get(field.key)) for field in own]
+    values += [in_file(field, company.custom.get(field.key)) for field in own.fields]
     return [harmless(value) for value in values]
 
 
@@ -84,7 +90,7 @@ SHEETS: dict[str, Sheet] = {
             queries.list_contacts(organisation, queries.read_filter(filters))
         ),
         columns=list_properties,
-        own=lambda organisation: list_own(organisation, Subject.CONTACT),
+        own=list_own,
         header=header,
         cells=cells_of,
         chips=_contact_chips,
@@ -97,7 +103,7 @@ SHEETS: dict[str, Sheet] = {
             organisation, company_queries.read_company_filter(filters)
         ),
         columns=lambda _rows: {},
-        own=lambda organisation: list_own(organisation, Subject.COMPANY),
+        own=list_own_of_companies,
         header=company_header,
         cells=company_cells,
         chips=_company_chips,

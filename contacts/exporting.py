@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -13,9 +14,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import StreamingHttpResponse
 from django.utils.timezone import localdate
 
+from contacts.consent import files
 from contacts.fields.models import CustomField, Subject
 from contacts.fields.queries import list_fields
-from contacts.fields.values import PREFIX, in_file
+from contacts.fields.values import full_name, in_file
 from contacts.models import Contact, Suppression, SuppressionReason
 from contacts.tagging.names import SEPARATOR
 from contacts.tagging.queries import with_tags
@@ -78,14 +80,31 @@ def list_properties(contacts: QuerySet[Contact]) -> dict[str, str]:
         return {name: "json." if is_more else "properties." for name, is_more in cursor.fetchall()}
 
 
-def list_own(organisation: Organisation, subject: Subject = Subject.CONTACT) -> list[CustomField]:
-    """Return the fields of the organisation's own that get a column each. One query."""
-    return list(list_fields(organisation, subject))
+@dataclass(frozen=True)
+class Own:
+    """What the organisation defined itself that gets columns: its own fields, and the codes of its purposes."""
+
+    fields: Sequence[CustomField] = ()
+    purposes: Sequence[str] = ()
 
 
-def header(properties: Mapping[str, str], own: Sequence[CustomField] = ()) -> list[str]:
+NOTHING_OWN = Own()
+
+
+def list_own(organisation: Organisation) -> Own:
+    """Return the columns of contacts: own fields of people, of their companies, and purposes. Two queries."""
+    return Own(list(list_fields(organisation)), files.exported_purposes())
+
+
+def list_own_of_companies(organisation: Organisation) -> Own:
+    """Return the columns of companies. One query."""
+    return Own(list(list_fields(organisation, Subject.COMPANY)))
+
+
+def header(properties: Mapping[str, str], own: Own = NOTHING_OWN) -> list[str]:
     """Return the first row: fields under the names that imports and the API know them by."""
-    names = [*(PREFIX + field.key for field in own), *(prefix + name for name, prefix in properties.items())]
+    names = [*map(full_name, own.fields), *files.columns_of(own.purposes)]
+    names += [prefix + name for name, prefix in properties.items()]
     return [*COLUMNS, *map(harmless, names)]
 
 
@@ -93,10 +112,10 @@ def with_columns(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
     """Add `tag_names`, and `is_opted_out`: whether the person said so, or complained."""
     said = (SuppressionReason.OPT_OUT, SuppressionReason.COMPLAINT)
     opted_out = Exists(Suppression.objects.filter(contact=OuterRef("pk"), reason__in=said))
-    return with_tags(contacts).annotate(is_opted_out=opted_out)
+    return files.with_answers(with_tags(contacts)).annotate(is_opted_out=opted_out)
 
 
-def cells_of(contact: Contact, properties: Mapping[str, str], own: Sequence[CustomField] = ()) -> list[str]:
+def cells_of(contact: Contact, properties: Mapping[str, str], own: Own = NOTHING_OWN) -> list[str]:
     """Return a contact's row, harmless."""
     company, standing = contact.company, contact.standing
     values: list[Any] = [
@@ -121,7 +140,9 @@ def cells_of(contact: Contact, properties: Mapping[str, str], own: Sequence[Cust
         "no" if contact.is_suppressed else "yes",  # type: ignore[attr-defined]
         contact.created_at.isoformat(timespec="seconds"),
     ]
-    values += [in_file(field, contact.custom.get(field.key)) for field in own]
+    held = {Subject.CONTACT: contact.custom, Subject.COMPANY: company.custom if company else {}}
+    values += [in_file(field, held[Subject(field.subject)].get(field.key)) for field in own.fields]
+    values += files.cells_of(contact, own.purposes)
     values += [
         "" if name not in contact.properties else _property(contact.properties[name], prefix)
         for name, prefix in properties.items()
@@ -161,7 +182,7 @@ def _lines(
     organisation: Organisation,
     contacts: QuerySet[Contact],
     properties: Mapping[str, str],
-    own: Sequence[CustomField],
+    own: Own,
 ) -> Iterator[str]:
     # The scope of the request is over when a stream is read.
     yield csv_text([header(properties, own)], begins=True)

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.consent.files import ConsentTarget, target_label
 from contacts.importing.fields import (
     IGNORED,
     PREFIXES,
@@ -19,7 +20,7 @@ from contacts.importing.fields import (
 )
 from contacts.importing.guessing import Guess
 from contacts.importing.looking import DELIMITERS, ENCODINGS, XLSX
-from contacts.importing.own import OwnTarget, OwnTargets
+from contacts.importing.own import AnyTarget, OwnTargets
 from contacts.models import Import, ImportMode, LawfulBasis
 from prm.work.errors import Invalid
 
@@ -191,7 +192,7 @@ def _choices(column: str, current: str, own: OwnTargets) -> Choices:
     choices: Choices = [
         (IGNORED, _("Do not import")),
         *((str(group), options) for group, options in groups.items()),
-        *([(_("Fields of our own"), [(code, _own_label(target)) for code, target in own.items()])] if own else []),
+        *_own_choices(own),
         (
             _("Keep as a property"),
             [
@@ -208,7 +209,22 @@ def _choices(column: str, current: str, own: OwnTargets) -> Choices:
     return choices
 
 
-def _own_label(target: OwnTarget) -> str:
+def _own_choices(own: OwnTargets) -> Choices:
+    groups = {
+        "custom": _("Fields of our own"),
+        "company_custom": _("Company, fields of our own"),
+        "consents": _("Consent"),
+    }
+    found = [
+        (group, [(code, _own_label(one)) for code, one in own.items() if one.part == part])
+        for part, group in groups.items()
+    ]
+    return [(group, options) for group, options in found if options]
+
+
+def _own_label(target: AnyTarget) -> str:
+    if isinstance(target, ConsentTarget):
+        return target_label(target)
     if target.is_month_first:
         return _("%(field)s (month first)") % {"field": target.field.label}
     return target.field.label

@@ -20,6 +20,8 @@ from prm.work.errors import Invalid
 
 # What a value is called where fields of all kinds are named: provenance, refusals, conditions, columns.
 PREFIX = "custom."
+# The same before the fields of a person's company.
+_PREFIXES: dict[Subject, str] = {Subject.CONTACT: PREFIX, Subject.COMPANY: f"company.{PREFIX}"}
 # Between several choices in one text, as people and files read it.
 JOINT = "; "
 # Of the choices a refusal names, so many.
@@ -107,6 +109,11 @@ def refusal_of(field: CustomField, error: UnusableValueError) -> str:
     if error.reason == "bad_number":
         return _("Write a number such as 1234.5.")
     return str(error.message)
+
+
+def full_name(field: CustomField) -> str:
+    """Return what a field is called where those of people and of their companies are named together."""
+    return _PREFIXES[Subject(field.subject)] + field.key
 
 
 def in_words(field: CustomField, value: Any) -> str:

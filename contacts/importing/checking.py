@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from contacts.address_kinds import AddressKind, address_kind
+from contacts.consent.files import fold_answers
+from contacts.consent.models import EMAIL
 from contacts.exporting import as_written
 from contacts.importing.fields import IGNORED, PROPERTY_PREFIX, SIREN_NAME, property_of
 from contacts.importing.guessing import fold
@@ -34,6 +36,9 @@ from contacts.typed_values import read_date, read_number
 _NUL = re.compile("\x00")
 _ESCAPED_BYTE = re.compile("[\ud800-\udfff]")
 _TITLE = re.compile(r"(?:m|mr|mrs|ms|mme|mlle|dr|me|pr|monsieur|madame|mademoiselle)\.?\s+", re.IGNORECASE)
+
+# Key of the field, place and name of the column, what reads a cell.
+OwnColumn = tuple[str, int, str, Callable[[str], Any]]
 
 
 class RowProblemError(Exception):
@@ -65,8 +70,11 @@ class CleanRow:
     siren_unsure: bool = False
     tags: list[str] = field(default_factory=list)
     properties: dict[str, Any] = field(default_factory=dict)
-    # Values of own fields by key.
+    # Values of own fields by key, those of the person and of the company.
     custom: dict[str, Any] = field(default_factory=dict)
+    company_custom: dict[str, Any] = field(default_factory=dict)
+    # What the columns about purposes say (contacts/consent/files.py).
+    consents: dict[str, Any] = field(default_factory=dict)
 
     @property
     def address_kind(self) -> AddressKind:
@@ -92,17 +100,21 @@ class CleanRow:
         later.opted_out = later.opted_out or self.opted_out
         differs = differs or not set(later.tags) <= set(self.tags)
         later.tags = list(dict.fromkeys((*self.tags, *later.tags)))
-        for name in ("properties", "custom"):
+        for name in _BY_KEY:
             mine, theirs = getattr(self, name), getattr(later, name)
             differs = differs or any(mine.get(key) != value for key, value in theirs.items())
             setattr(later, name, {**mine, **theirs})
+        folded = fold_answers(self.consents, later.consents)
+        differs = differs or folded != self.consents
+        later.consents = folded
         return differs
 
 
+_BY_KEY = ("properties", "custom", "company_custom")
 _TEXTS = tuple(
     name
     for name in CleanRow.__dataclass_fields__
-    if name not in {"opted_out", "siren_unsure", "tags", "properties", "custom"}
+    if name not in {"opted_out", "siren_unsure", "tags", "consents", *_BY_KEY}
 )
 
 
@@ -162,11 +174,14 @@ class RowChecker:
             for code, (place, column) in places.items()
             if (found := property_of(code)) is not None
         ]
-        self._custom = [
-            (target.key, *places[code], target.reader(decimal_comma=decimal_comma))
-            for code, target in (own or {}).items()
-            if code in places
-        ]
+        self._custom, self._company_custom, self._consents = (
+            [
+                (target.key, *places[code], target.reader(decimal_comma=decimal_comma))
+                for code, target in (own or {}).items()
+                if code in places and target.part == part
+            ]
+            for part in ("custom", "company_custom", "consents")
+        )
         self._full_name = places.get("full_name")
         self._key_property = key_field.removeprefix(PROPERTY_PREFIX) if key_field.startswith(PROPERTY_PREFIX) else ""
 
@@ -208,11 +223,7 @@ class RowChecker:
         if "'" in self._check_storable(cells):
             cells = [as_written(cell) for cell in cells]
         clean = CleanRow()
-        for code, place, column, longest in self._texts:
-            if text := cells[place].strip():
-                if len(text) > longest:
-                    raise RowProblemError("too_long", column, text)
-                setattr(clean, code, text)
+        self._read_texts(clean, cells)
         for code, place, column, reader in self._read:
             if text := cells[place]:
                 try:
@@ -227,9 +238,21 @@ class RowChecker:
         clean.source = clean.source or self.source
         if self._properties:
             self._read_properties(clean, cells)
-        clean.custom = self._read_custom(cells)
+        clean.custom = _read_own(self._custom, cells)
+        if self._company_custom:
+            clean.company_custom = _read_own(self._company_custom, cells)
+            self._check_company(clean)
+        if self._consents:
+            self._read_consents(clean, cells)
         self._check_key(clean)
         return clean
+
+    def _read_texts(self, clean: CleanRow, cells: Sequence[str]) -> None:
+        for code, place, column, longest in self._texts:
+            if text := cells[place].strip():
+                if len(text) > longest:
+                    raise RowProblemError("too_long", column, text)
+                setattr(clean, code, text)
 
     def _take_unsure(self, clean: CleanRow, text: str) -> bool:
         """Take a SIREN with a wrong check digit, to be looked for among the companies; tell whether it is one."""
@@ -272,16 +295,18 @@ class RowChecker:
             raise RowProblemError("bad_properties")
         clean.properties = properties
 
-    def _read_custom(self, cells: Sequence[str]) -> dict[str, Any]:
-        custom: dict[str, Any] = {}
-        for key, place, column, reader in self._custom:
-            try:
-                value = reader(cells[place])
-            except UnusableValueError as error:
-                raise RowProblemError(error.reason, column, cells[place]) from None
-            if value is not None:
-                custom[key] = value
-        return custom
+    def _read_consents(self, clean: CleanRow, cells: Sequence[str]) -> None:
+        """Read what was said to purposes; who does not want e-mails and who may not be written to are the same."""
+        clean.consents = _read_own(self._consents, cells)
+        clean.opted_out = clean.opted_out or clean.consents.get(EMAIL) is False
+        if clean.opted_out and clean.consents.get(EMAIL):
+            del clean.consents[EMAIL]
+
+    def _check_company(self, clean: CleanRow) -> None:
+        """Set a row aside that says something of a company and names none."""
+        if clean.company_custom and not (clean.company_key or clean.siren or clean.domain):
+            key, _place, column, _reader = next(one for one in self._company_custom if one[0] in clean.company_custom)
+            raise RowProblemError("no_company", column, str(clean.company_custom[key]))
 
     def _check_key(self, clean: CleanRow) -> None:
         if self._key_property:
@@ -305,6 +330,18 @@ class RowChecker:
     def _cell(self, row: Row, code: str) -> str:
         found = self._places.get(code)
         return as_written(row.cells[found[0]]).strip() if found else ""
+
+
+def _read_own(columns: Sequence[OwnColumn], cells: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, place, column, reader in columns:
+        try:
+            value = reader(cells[place])
+        except UnusableValueError as error:
+            raise RowProblemError(error.reason, column, cells[place]) from None
+        if value is not None:
+            found[key] = value
+    return found
 
 
 def read_json(value: str) -> Any:

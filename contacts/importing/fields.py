@@ -6,8 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.fields.values import PREFIX
-from contacts.importing.own import OwnTargets, key_of_own
+from contacts.importing.own import AnyTarget, OwnTargets
 from contacts.normalising import LONGEST_PROPERTY_NAME, REASONS, is_storable
 from prm.work.errors import Invalid
 
@@ -215,16 +214,24 @@ def check_mapping(
                 errors[column] = str(REASONS["bad_text"])
         elif field != IGNORED and field not in TARGETS and field not in (own or {}):
             errors[column] = _("There is no field “%(field)s”.") % {"field": field}
-        place = PROPERTY_PREFIX + read[1] if read else (key_of_own(field) and PREFIX + key_of_own(field)) or field
+        target = (own or {}).get(field)
+        place = PROPERTY_PREFIX + read[1] if read else target.place if target else field
         if field != IGNORED and place in taken:
             errors[column] = _("The column “%(column)s” goes into the same field.") % {"column": taken[place]}
         full[column] = field
         taken.setdefault(place, column)
     if not errors and (problem := _key_problem(set(taken), key_field)):
         errors["key_field"] = problem
+    if not errors and COMPANY_FIELDS.isdisjoint(taken):
+        missing = _("Choose a column that names the company too: its name, SIREN or web domain.")
+        errors = {column: missing for column, field in full.items() if _is_of_company((own or {}).get(field))}
     if errors:
         raise Invalid(fields=errors)
     return full
+
+
+def _is_of_company(target: AnyTarget | None) -> bool:
+    return target is not None and target.is_of_company
 
 
 def _key_problem(fields: set[str], key_field: str) -> str:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from contacts.fields.values import PREFIX
 from contacts.importing.fields import IGNORED, OWN_COLUMNS, PREFIXES, PROPERTY_PREFIX, READ_ONLY, TARGETS, property_of
 from contacts.importing.first_names import FIRST_NAMES
-from contacts.importing.own import OwnTarget, OwnTargets
+from contacts.importing.own import AnyTarget, OwnTargets
 from contacts.normalising import (
     UnusableValueError,
     normalise_domain,
@@ -101,22 +100,25 @@ def _look_for_own_fields(
     values: list[list[str]],
     own: OwnTargets,
 ) -> None:
-    """Give columns the own fields that are called like them; dates in the order that reads them."""
-    names: dict[str, list[OwnTarget]] = {}
+    """Give columns the own fields that are called like them; dates in the order that reads them.
+
+    Where a field of people and one of companies have one name, that of people comes first.
+    """
+    names: dict[str, list[AnyTarget]] = {}
     for target in own.values():
-        for name in {fold(target.field.label), fold(target.key), fold(PREFIX + target.key)}:
+        for name in set(map(fold, target.names)):
             names.setdefault(name, []).append(target)
     taken: set[str] = set()
     for place, column in enumerate(columns):
-        targets = [one for one in names.get(fold(column), ()) if one.key not in taken]
+        targets = [one for one in names.get(fold(column), ()) if one.place not in taken]
         if place in found or not targets:
             continue
         best = max(targets, key=lambda one: (_share_read(one, values[place]), not one.is_month_first))
-        taken.add(best.key)
+        taken.add(best.place)
         found[place] = (best.code, "sure" if _share_read(best, values[place]) >= _ENOUGH else "check")
 
 
-def _share_read(target: OwnTarget, values: list[str]) -> float:
+def _share_read(target: AnyTarget, values: list[str]) -> float:
     reader = target.reader(decimal_comma=False)
     return _share(partial(_reads, reader), values) if values else 1.0
 

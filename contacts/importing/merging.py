@@ -12,6 +12,7 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from contacts.companies import entry, lock_companies
+from contacts.consent.files import answers_of, judge_answers, record_answers
 from contacts.doubles.models import Alias
 from contacts.importing.chunking import Chunk, Reject, StagedRow
 from contacts.importing.fields import COMPANY_FIELDS, PROPERTY_PREFIX, SIREN_NAME
@@ -27,10 +28,7 @@ from prm.work.sql import fetch, run
 COLUMNS = (
     *("line", "doubles_changed", "doubles_same", "external_id", "email", "address_key", "first_name", "last_name"),
     *("phone", "job_title", "source", "language", "company", "company_key", "siren", "siret", "domain", "opted_out"),
-    "siren_unsure",
-    "tags",
-    "properties",
-    "custom",
+    *("siren_unsure", "tags", "properties", "custom", "company_custom", "consents"),
 )
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Of a value or a row kept with its reject, so many characters.
@@ -66,19 +64,26 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     trace = Trace()
     if _names_companies(source_import):
         _merge_companies(organisation, params, trace)
+        _tell_companies(organisation, params, chunk, trace)
     outcome = _judge(params, rejects)
     percent = weighing_of(organisation, to_write=True).percent_sql
     trace.contacts = list(fetch("contacts/create_import_contacts", params, percent=percent)[0][0])
     if outcome.updated:
         _update(organisation, params)
     is_tagging = any(staged.clean.tags for staged in chunk.staged)
-    if is_suppressing or is_tagging:
+    is_consenting = _says_of_purposes(chunk)
+    if is_suppressing or is_tagging or is_consenting:
         run("contacts/find_import_contacts", {"contact_ids": trace.contacts})
     if is_tagging:
         _tag(params)
+    if is_consenting:
+        # With its proof before the opt-out that follows from it.
+        record_answers(params, said=False)
     if is_suppressing:
         with _planned(enable_nestloop="off"):
             run("contacts/suppress_import_contacts", params)
+    if is_consenting:
+        trace.consented = record_answers(params, said=True)
     profiles_changed(organisation)
     trace.keep(source_import, begin=chunk.begin)
     keep_rejects(organisation, source_import, rejects)
@@ -111,6 +116,8 @@ def count_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     rejects = _set_aside(organisation, params, chunk, is_suppressing=is_suppressing)
     if _names_companies(source_import):
         run("contacts/match_import_companies", params)
+        if _tells_of_companies(chunk):
+            run("contacts/judge_import_company_values", params)
     outcome = _judge(params, rejects)
     outcome.suppressed = int(fetch("contacts/count_suppressed_rows", {})[0][0])
     kinds = Counter(staged.clean.address_kind for staged in chunk.staged)
@@ -159,7 +166,16 @@ def _params(organisation: Organisation, source_import: Import) -> dict[str, Any]
         "detail": Jsonb({"import": source_import.pk, **basis}),
         "source": source_import.source or label,
         "by_id": source_import.created_by_id,
+        "ref": label,
+        "uploaded_at": source_import.created_at,
+        "proof": Jsonb({**_proof(source_import), **basis}),
     }
+
+
+def _proof(source_import: Import) -> dict[str, Any]:
+    """Return what shows that somebody said something to a purpose: the file, and where its people come from."""
+    note = f"{source_import.filename}, {source_import.source}" if source_import.source else source_import.filename
+    return {"import": source_import.pk, "file": source_import.filename, "note": note}
 
 
 def _names_companies(source_import: Import) -> bool:
@@ -216,6 +232,8 @@ def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -
         clean.tags,
         json.dumps(clean.properties, ensure_ascii=False) if clean.properties else "{}",
         json.dumps(clean.custom, ensure_ascii=False) if clean.custom else "{}",
+        json.dumps(clean.company_custom, ensure_ascii=False) if clean.company_custom else "{}",
+        json.dumps(answers_of(clean.consents)) if clean.consents else "{}",
     )
 
 
@@ -254,6 +272,8 @@ def _set_aside(
         run("contacts/set_tag_rows_aside", {"organisation_id": params["organisation_id"], "most": MOST_TAGS})
     if params["mode"] != ImportMode.OVERWRITE:
         run("contacts/keep_known_values", params)
+    if _says_of_purposes(chunk):
+        judge_answers(params)
     reasons = dict(_fetch("SELECT line, reason FROM contacts_import_row WHERE reason IS NOT NULL"))
     rejects = list(chunk.rejects)
     if reasons:
@@ -288,6 +308,25 @@ def _merge_companies(organisation: Organisation, params: dict[str, Any], trace: 
     trace.filled = [*adopted, *filled]
     if adopted:
         recompute(organisation, company_ids=adopted)
+
+
+def _says_of_purposes(chunk: Chunk) -> bool:
+    return any(staged.clean.consents for staged in chunk.staged)
+
+
+def _tells_of_companies(chunk: Chunk) -> bool:
+    return any(staged.clean.company_custom for staged in chunk.staged)
+
+
+def _tell_companies(organisation: Organisation, params: dict[str, Any], chunk: Chunk, trace: Trace) -> None:
+    """Write what rows say of the own fields of their companies, and keep what it replaces."""
+    if not _tells_of_companies(chunk):
+        return
+    run("contacts/judge_import_company_values", params)
+    written = fetch("contacts/write_import_company_values", params)
+    trace.values = {str(pk): json.loads(change) for pk, change in written}
+    if trace.values:
+        recompute(organisation, company_ids=[int(pk) for pk in trace.values])
 
 
 def _ids(name: str, params: dict[str, Any], **parts: str) -> list[int]:

@@ -21,6 +21,7 @@ ROW_REASONS: dict[str, str | Promise] = {
     "external_id_taken": gettext_lazy("Another contact has this external id."),
     "same_contact": gettext_lazy("An earlier line of the file is about the same contact, by its other key."),
     "superseded": gettext_lazy("A later line of the same key was set aside, and this one with it."),
+    "no_company": gettext_lazy("The row says something of a company and names none."),
     "too_many_tags": gettext_lazy("The file would make more than 2,000 tags. Is this really a column of tags?"),
     "erased": gettext_lazy("This person was erased at their request and may not be added again."),
 }

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from contacts.importing.fields import IGNORED
 from contacts.importing.guessing import fold
-from contacts.importing.own import key_of_own, own_targets
+from contacts.importing.own import is_own, own_targets
 from contacts.models import Import, ImportMapping
 from prm.organisations import audit
 from prm.organisations.audit import Actor
@@ -59,7 +59,7 @@ def apply_mapping(source_import: Import, kept: ImportMapping) -> list[str]:
     What went into an own field that is gone is guessed anew.
     """
     own = own_targets(source_import.organisation)
-    said = {column: field for column, field in kept.mapping.items() if not key_of_own(field) or field in own}
+    said = {column: field for column, field in kept.mapping.items() if not is_own(field) or field in own}
     known = {fold(column): field for column, field in said.items()}
     over = {column: known[fold(column)] for column in source_import.columns if fold(column) in known}
     taken = set(over.values()) - {IGNORED}

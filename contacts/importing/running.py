@@ -18,7 +18,7 @@ from contacts.importing.checking import RowChecker
 from contacts.importing.chunking import Chunk, Survey, cut, survey
 from contacts.importing.looking import FileForm
 from contacts.importing.merging import Outcome, count_chunk, merge_chunk
-from contacts.importing.own import OwnTargets, have_changed, key_of_own, own_targets
+from contacts.importing.own import OwnTargets, have_changed, is_own, own_targets
 from contacts.importing.reading import Row, Table, read_rows
 from contacts.importing.reasons import FileRefusedError
 from contacts.importing.storing import forget, opened
@@ -153,7 +153,7 @@ def _merge(organisation: Organisation, source_import: Import, chunk: Chunk, own:
 
 
 def _merge_once(organisation: Organisation, source_import: Import, chunk: Chunk, own: OwnTargets) -> None:
-    if any(map(key_of_own, source_import.mapping.values())):
+    if any(map(is_own, source_import.mapping.values())):
         share_definitions(organisation)
         if have_changed(own, own_targets(organisation), source_import.mapping):
             raise Conflict(gettext_noop("A field of this import was changed in the meantime: import the file anew."))

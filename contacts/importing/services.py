@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from contacts.importing.fields import KEY_FIELDS, PROPERTY, PROPERTY_PREFIX, SIREN_NAME, TARGETS, check_mapping
 from contacts.importing.guessing import Guess, guess_columns, uses_decimal_comma
 from contacts.importing.looking import FileForm, look_at
-from contacts.importing.own import OwnTargets, key_of_own, own_targets
+from contacts.importing.own import OwnTargets, is_own, own_targets
 from contacts.importing.reading import Table, read_rows, read_table
 from contacts.importing.reasons import FileRefusedError
 from contacts.importing.running import IMPORT, TRIAL, try_file
@@ -132,7 +132,7 @@ def over_guess(guessed: dict[str, str], given: dict[str, str]) -> dict[str, str]
 
     Nobody looks at these guesses before the import, so that a column guessed to hold numbers or dates is kept as it is.
     """
-    taken = {field for field in given.values() if field in TARGETS or key_of_own(field)}
+    taken = {field for field in given.values() if field in TARGETS or is_own(field)}
     kept = {
         column: PROPERTY if field in taken or field in {f"{prefix}{column}" for prefix in _READ} else field
         for column, field in guessed.items()

@@ -14,8 +14,10 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
+from psycopg.types.json import Jsonb
 
 from contacts import qualification
+from contacts.consent.files import take_back_answers
 from contacts.importing.merging import reference_of
 from contacts.models import Contact, Import, ImportChange, ImportTrace, Suppression
 from prm.organisations import audit
@@ -97,8 +99,9 @@ def run_undo(work: JobRun) -> None:
     while trace := ImportTrace.objects.filter(source_import=source_import).exclude(contacts=[]).order_by("pk").first():
         done += _remove(organisation, source_import, trace)
         work.advance(done=min(done, total), total=total)
-    while trace := ImportTrace.objects.filter(source_import=source_import).order_by("pk").first():
-        _settle_companies(organisation, source_import, trace)
+    # What chunks told of one company is taken back from the last to the first.
+    while trace := ImportTrace.objects.filter(source_import=source_import).order_by("-begin").first():
+        _settle(organisation, source_import, trace)
         work.advance(done=min(done, total), total=total)
     source_import.refresh_from_db(fields=["undone"])
     counts = {**_NOTHING, **source_import.undone}
@@ -188,11 +191,16 @@ def _untag(organisation: Organisation, source_import: Import) -> int:
     return run("contacts/untag_import_contacts", params)
 
 
-def _settle_companies(organisation: Organisation, source_import: Import, trace: ImportTrace) -> None:
-    """Take back what a chunk told of companies, remove those it made that nobody is left of, and forget the chunk."""
+def _settle(organisation: Organisation, source_import: Import, trace: ImportTrace) -> None:
+    """Take back what a chunk told of companies and of consent, remove the companies it made, and forget the chunk."""
     params = {"organisation_id": organisation.pk, "company_ids": trace.filled, "ref": reference_of(source_import)}
     with transaction.atomic():
         changed = [int(row[0]) for row in fetch("contacts/restore_import_companies", params)]
+        if trace.values:
+            values = {**params, "values": Jsonb(trace.values)}
+            changed += [int(row[0]) for row in fetch("contacts/restore_import_company_values", values)]
+        if trace.consented:
+            take_back_answers({**params, "import_id": source_import.pk, "contact_ids": trace.consented})
         removed = run("contacts/remove_import_companies", {**params, "company_ids": trace.companies})
         if changed:
             qualification.recompute(organisation, company_ids=changed)

@@ -125,6 +125,10 @@ class ImportTrace(TenantModel):
     companies = ArrayField(models.BigIntegerField(), default=list)
     # Companies known before, to which the chunk added a SIREN, SIRET or domain.
     filled = ArrayField(models.BigIntegerField(), default=list)
+    # {"company id": {"before", "after", "provenance"}} of own fields of companies, by key.
+    values = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    # Contacts whose yes to a purpose the chunk brought.
+    consented = ArrayField(models.BigIntegerField(), default=list, db_default=[])
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [

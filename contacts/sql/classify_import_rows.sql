@@ -26,6 +26,8 @@ FROM (
                            WHERE t.organisation_id = %(organisation_id)s AND t.key = contacts_fold(n) LIMIT 1
                        ) AS borne ON true WHERE borne.id IS NULL))
                    OR c.custom || i.custom <> c.custom
+                   OR i.company_custom <> '{}'
+                   OR i.consents <> '{}'
                    OR (i.opted_out AND 'opt_out' <> ALL (coalesce(i.contact_reasons, '{}')))
                THEN 'update'
                ELSE 'unchanged'

@@ -20,6 +20,7 @@ SET external_id = CASE WHEN k.external_id = r.external_id OR (%(fills)s AND k.ex
     company_kept = k.company_id IS NOT NULL,
     properties = CASE WHEN %(fills)s
         THEN r.properties - ARRAY(SELECT jsonb_object_keys(k.properties)) ELSE '{}' END,
+    company_custom = CASE WHEN %(fills)s THEN r.company_custom ELSE '{}' END,
     custom = CASE WHEN %(fills)s THEN r.custom - ARRAY(SELECT jsonb_object_keys(k.custom)) ELSE '{}' END
 FROM (
     SELECT i.line, c.*

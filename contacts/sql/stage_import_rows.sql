@@ -28,6 +28,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS contacts_import_row (
     properties jsonb NOT NULL,
     -- Values of the organisation's own fields, by their keys.
     custom jsonb NOT NULL,
+    -- The same of the company the row names.
+    company_custom jsonb NOT NULL,
+    -- What the person said: {"purpose": {"yes": boolean, "at": instant or null}}.
+    consents jsonb NOT NULL,
     contact_id bigint,
     -- The contact found by a key of another kind than address and external id.
     key_contact_id bigint,

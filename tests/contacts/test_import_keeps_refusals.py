@@ -49,6 +49,9 @@ ROWS = st.lists(
             "Désinscrit": st.sampled_from(["", "oui", "non", "0", "1", "false", "vrai", "?"]),
             # What an export said, and what somebody made of it: nothing is taken from it.
             "contactable": st.sampled_from(["yes", "oui", "true", ""]),
+            "consent.email": st.sampled_from(["", "yes", "no", "oui"]),
+            "consent.phone": st.sampled_from(["", "yes", "non", "perhaps"]),
+            "consent.phone.since": st.sampled_from(["", "2020-01-01", "2030-01-01", "01/02/2024"]),
         }
     ),
     min_size=3,
@@ -104,6 +107,7 @@ def test_no_file_takes_back_a_refusal(
                 before.assert_kept_in(refusals())
                 _assert_addresses_win(organisation)
             assert not Contact.objects.filter(email__in=erased).exists()
+            _assert_opt_outs_are_no()
         transaction.set_rollback(True)
 
 
@@ -122,6 +126,15 @@ def _assert_addresses_win(organisation: Organisation) -> None:
         by_address = Suppression.objects.filter(address_key=address_key(organisation.pk, contact.email or ""))
         of_contact = Suppression.objects.filter(contact=contact)
         assert set(by_address.values_list("reason", flat=True)) <= set(of_contact.values_list("reason", flat=True))
+
+
+def _assert_opt_outs_are_no() -> None:
+    """Whoever is opted out has not said yes to e-mails, and who said no to them is opted out."""
+    opted_out = Suppression.objects.filter(reason=SuppressionReason.OPT_OUT, contact__isnull=False)
+    emails = ConsentState.objects.filter(purpose__code="email")
+    said_no = set(emails.exclude(state=Act.GIVEN).values_list("contact_id", flat=True))
+    assert set(opted_out.values_list("contact_id", flat=True)) <= said_no
+    assert not emails.filter(state=Act.GIVEN, contact__in=opted_out.values("contact_id")).exists()
 
 
 def _fill(organisation: Organisation, people: list[dict[str, Any]], gone: dict[str, str]) -> None:
