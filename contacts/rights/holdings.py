@@ -106,8 +106,11 @@ def _imports() -> None:
         ImportTrace,
         _("Files they came with"),
         shows={"import": "t.source_import_id"},
-        whose="t.contacts && %(contact_ids)s::bigint[]",
-        blank="contacts = ARRAY(SELECT c FROM unnest(t.contacts) c WHERE c <> ALL (%(contact_ids)s::bigint[]))",
+        whose="t.contacts && %(contact_ids)s::bigint[] OR t.consented && %(contact_ids)s::bigint[]",
+        # What a company held before may name somebody: it is not given back then.
+        blank="contacts = ARRAY(SELECT c FROM unnest(t.contacts) c WHERE c <> ALL (%(contact_ids)s::bigint[])),"
+        " consented = ARRAY(SELECT c FROM unnest(t.consented) c WHERE c <> ALL (%(contact_ids)s::bigint[])),"
+        " values = CASE WHEN lower(t.values::text) LIKE ANY (%(patterns)s::text[]) THEN '{}' ELSE t.values END",
     )
     hold(
         ImportReject,
