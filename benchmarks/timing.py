@@ -2,8 +2,11 @@
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+import psycopg
 
 
 @dataclass(frozen=True)
@@ -35,3 +38,10 @@ def seconds(run: Callable[[], object]) -> float:
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
+
+
+@contextmanager
+def owner(url: str) -> Iterator[psycopg.Connection]:
+    """Connect as the owner of the tables."""
+    with psycopg.connect(url, autocommit=True) as plain:
+        yield plain
