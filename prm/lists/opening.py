@@ -175,9 +175,9 @@ class Opened:
 
     @property
     def tabs(self) -> list[SavedView]:
-        """The views that stand side by side: the first ones, and the one that is open."""
+        """The views that stand side by side: the first ones; one that is open and not among them leads."""
         first = self.views[:MOST_TABS]
-        return first if self.view is None or self.view in first else [*first[:-1], self.view]
+        return first if self.view is None or self.view in first else [self.view, *first[:-1]]
 
     @property
     def others(self) -> list[SavedView]:

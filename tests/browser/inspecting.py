@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
@@ -98,7 +99,7 @@ class Inspection:
     def check_fetched_dialogs(self) -> None:
         """Open each dialog that the page fetches, one of a kind."""
         for link in self.page.locator("[hx-get][hx-target='#dialog']:visible").all():
-            name = resolve(str(link.get_attribute("hx-get"))).view_name
+            name = resolve(urlsplit(str(link.get_attribute("hx-get"))).path).view_name
             if name not in self._seen:
                 self._seen.add(name)
                 link.click()
