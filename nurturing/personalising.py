@@ -8,9 +8,10 @@ addresses that begin with https:// become links.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.html import escape
@@ -35,6 +36,32 @@ VARIABLES: dict[str, str | Promise] = {
 }
 
 
+@dataclass(frozen=True)
+class OwnValues:
+    """What own fields say of a person and of their company, by key: texts, or what reads as one (own_fields.py)."""
+
+    person: Mapping[str, Any]
+    company: Mapping[str, Any]
+
+
+NOTHING_OWN = OwnValues({}, {})
+
+
+class _Company(str):
+    """The name of a company that can be asked for its own fields."""
+
+    __slots__ = ("custom",)
+
+    custom: Mapping[str, Any]
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.custom if key == "custom" else super().__getitem__(key)
+
+    def __liquid__(self) -> str | None:
+        """Return what Liquid's conditions see: a company without a name counts as none."""
+        return str(self) or None
+
+
 class TemplateError(ValueError):
     """A text that Liquid cannot read or that grows without bounds; the message says where, in Liquid's words."""
 
@@ -50,15 +77,23 @@ class Values:
     company: str = ""
     organisation: str = ""
     unsubscribe_url: str = ""
+    own: OwnValues = NOTHING_OWN
 
-    def as_mapping(self) -> dict[str, str]:
+    def as_mapping(self) -> dict[str, Any]:
         """Return the known values by name, made harmless: one line, of a bounded length, no addresses of the web.
 
         What is empty is left out, so that `{% if company %}` and `| default:` see it as missing.
         """
-        known = {field.name: _harmless(getattr(self, field.name)) for field in fields(self)}
+        names = (field.name for field in fields(self) if field.name != "own")
+        known: dict[str, Any] = {name: harmless(getattr(self, name)) for name in names}
         known["unsubscribe_url"] = self.unsubscribe_url
-        return {name: value for name, value in known.items() if value}
+        mapping = {name: value for name, value in known.items() if value}
+        if self.own.person:
+            mapping["custom"] = self.own.person
+        if self.own.company:
+            mapping["company"] = _Company(known["company"])
+            mapping["company"].custom = self.own.company
+        return mapping
 
 
 @dataclass(frozen=True)
@@ -82,23 +117,40 @@ def personalise(subject: str, body: str, values: Values) -> Personal:
     compiled, mapping = _compile(subject, body), values.as_mapping()
     html = _EMPTY_PARAGRAPH.sub("", _LOOSE_BREAK.sub("", _render(compiled.html, mapping)))
     text = _MANY_LINES.sub("\n\n", _render(compiled.text, mapping)).strip()
-    return Personal(" ".join(_render(compiled.subject, mapping).split())[:LONGEST_SUBJECT], html, text)
+    return Personal(_one_line(_render(compiled.subject, mapping))[:LONGEST_SUBJECT], html, text)
 
 
-def check_template(text: str) -> None:
-    """Raise TemplateError when a subject or a body cannot be used."""
+def check_template(text: str, sample: OwnValues = NOTHING_OWN) -> None:
+    """Raise TemplateError when a subject or a body cannot be used: for nobody known, or with examples of own fields."""
     personalise(text, text, Values())
+    if sample is not NOTHING_OWN:
+        personalise(text, text, Values(own=sample))
+
+
+def find_names(*texts: str) -> list[str]:
+    """Return the names between {{ and }}, sorted; of own fields as "custom.key" and "company.custom.key".
+
+    Raises TemplateError where a text cannot be read.
+    """
+    try:
+        found = [_ENVIRONMENT.from_string(text).analyze().globals for text in texts]
+    except (LiquidError, RecursionError) as error:
+        raise TemplateError(_words(error)) from error
+    return sorted({_name_of(one.segments) for names in found for places in names.values() for one in places})
 
 
 def find_unknown_names(*texts: str) -> list[str]:
-    """Return the names between {{ and }} that stay empty for everybody, sorted."""
-    used = {name for text in texts for name in _ENVIRONMENT.from_string(text).analyze().globals}
-    return sorted(used - set(VARIABLES))
+    """Return the names between {{ and }} that are none of VARIABLES, sorted; those of own fields among them."""
+    return [name for name in find_names(*texts) if name not in VARIABLES]
 
 
-def outline(text: str) -> str:
-    """Return a text for a member's eye: "[first name]" where a value will stand, without Liquid's tags."""
-    return _LIQUID_PIECE.sub(_outline_piece, text)
+def outline(text: str, own: Mapping[str, str] | None = None) -> str:
+    """Return a text for a member's eye: "[first name]" where a value will stand, without Liquid's tags.
+
+    `own` are the words for names of own fields.
+    """
+    words = {**VARIABLES, **(own or {})}
+    return _LIQUID_PIECE.sub(lambda piece: _outline_piece(piece, words), text)
 
 
 # --- Liquid ------------------------------------------------------------------------------------------
@@ -136,7 +188,16 @@ def _compile(subject: str, body: str) -> _Compiled:
         raise TemplateError(_words(error)) from error
 
 
-def _render(template: BoundTemplate, values: Mapping[str, str]) -> str:
+def _name_of(segments: Sequence[Any]) -> str:
+    """Return the name of a path: without what is behind a value, or only known when it is read."""
+    known = [segment for segment in segments if isinstance(segment, str)]
+    if len(known) < len(segments):
+        known = known[: next(place for place, one in enumerate(segments) if not isinstance(one, str))]
+    depth = 2 if known[0] == "custom" else 3 if known[:2] == ["company", "custom"] else 1
+    return ".".join(known[:depth])
+
+
+def _render(template: BoundTemplate, values: Mapping[str, Any]) -> str:
     try:
         return template.render(**values)
     except (LiquidError, RecursionError) as error:
@@ -150,17 +211,26 @@ def _words(error: Exception) -> str:
 _WEB_ADDRESS = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 
-def _harmless(value: str) -> str:
-    line = " ".join(str(value).split())[:LONGEST_VALUE]
+# Blanks but for those that keep a number together.
+_BLANKS = re.compile(r"[^\S\u00a0\u202f]+")
+
+
+def _one_line(text: str) -> str:
+    return _BLANKS.sub(" ", text).strip()
+
+
+def harmless(value: str) -> str:
+    """Return a value as one line, not too long; nothing where it holds an address of the web."""
+    line = _one_line(str(value))[:LONGEST_VALUE]
     return "" if _WEB_ADDRESS.search(line) else line
 
 
-_LIQUID_PIECE = re.compile(r"\{%.*?%\}|\{\{\s*(?P<name>\w*).*?\}\}", re.DOTALL)
+_LIQUID_PIECE = re.compile(r"\{%.*?%\}|\{\{\s*(?P<name>[\w.]*).*?\}\}", re.DOTALL)
 
 
-def _outline_piece(piece: re.Match[str]) -> str:
+def _outline_piece(piece: re.Match[str], words: Mapping[str, str | Promise]) -> str:
     name = piece["name"]
-    return f"[{VARIABLES.get(name, name)}]" if name else ""
+    return f"[{words.get(name, name.rpartition('.')[2])}]" if name else ""
 
 
 # --- Markup ------------------------------------------------------------------------------------------

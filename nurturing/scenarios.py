@@ -19,9 +19,11 @@ from nurturing.models import (
     ExitReason,
     Scenario,
     ScenarioStatus,
+    Step,
     StepKind,
     Trigger,
 )
+from nurturing.own_fields import OwnFields, is_own
 from nurturing.personalising import TemplateError, check_template, find_unknown_names
 from nurturing.waking import MAIL, STEPS
 from prm.organisations import audit
@@ -118,8 +120,9 @@ def archive_scenario(organisation: Organisation, *, scenario_id: int, by: Actor)
     return scenario
 
 
-def find_problems(organisation: Organisation, scenario: Scenario) -> list[str]:
-    """Return what keeps a scenario from starting, in words; empty when it may. One query."""
+def find_problems(organisation: Organisation, scenario: Scenario, own: OwnFields | None = None) -> list[str]:
+    """Return what keeps a scenario from starting, in words; empty when it may. Two queries."""
+    own = own or OwnFields(organisation)
     steps = sorted(scenario.steps.all(), key=lambda step: step.position)
     mails = [step for step in steps if step.kind == StepKind.EMAIL]
     problems = []
@@ -135,7 +138,7 @@ def find_problems(organisation: Organisation, scenario: Scenario) -> list[str]:
             problems.append(_("Step %(n)s has no subject.") % number)
         if not step.body.strip():
             problems.append(_("Step %(n)s has no text.") % number)
-        problems += _find_text_problems(step.position, step.subject, step.body)
+        problems += _find_text_problems(own, step)
     problems += [
         _("Step %(n)s waits for no time at all.") % {"n": step.position}
         for step in steps
@@ -152,17 +155,28 @@ def lock_scenario(scenario_id: int) -> Scenario:
     return scenario
 
 
-def _find_text_problems(position: int, subject: str, body: str) -> list[str]:
+def find_gone_fields(scenario: Scenario, own: OwnFields) -> list[str]:
+    """Return what messages name of own fields that are not there any more: nothing stands in its place. Two queries."""
+    return [
+        _("Step %(n)s: %(fault)s") % {"n": step.position, "fault": fault}
+        for step in sorted(scenario.steps.all(), key=lambda step: step.position)
+        for fault in own.find_gone(step.subject, step.body)
+    ]
+
+
+def _find_text_problems(own: OwnFields, step: Step) -> list[str]:
     try:
-        check_template(subject)
-        check_template(body)
+        check_template(step.subject)
+        check_template(step.body)
     except TemplateError as error:
-        return [_("Step %(n)s cannot be read: %(error)s.") % {"n": position, "error": error}]
-    unknown = find_unknown_names(subject, body)
-    if not unknown:
-        return []
-    names = ", ".join(unknown)
-    return [_("Step %(n)s uses what nobody has: %(names)s.") % {"n": position, "names": names}]
+        return [_("Step %(n)s cannot be read: %(error)s.") % {"n": step.position, "error": error}]
+    faults = own.find_gone(step.subject, step.body)
+    problems = [_("Step %(n)s: %(fault)s") % {"n": step.position, "fault": fault} for fault in faults]
+    unknown = [name for name in find_unknown_names(step.subject, step.body) if not is_own(name)]
+    if unknown:
+        names = ", ".join(unknown)
+        problems.append(_("Step %(n)s uses what nobody has: %(names)s.") % {"n": step.position, "names": names})
+    return problems
 
 
 def _set_values(scenario: Scenario, values: ScenarioInput) -> None:

@@ -24,6 +24,7 @@ from nurturing.envelopes import Letter, Sender, sender_of
 from nurturing.flow import STALE_AFTER
 from nurturing.models import Delivery, DeliveryStatus, Enrolment, EnrolmentStatus, ExitReason, Scenario, ScenarioStatus
 from nurturing.outages import Outage, find_outage, note_outage, note_recovery
+from nurturing.own_fields import OwnFields
 from nurturing.personalising import TemplateError
 from nurturing.retrying import GIVE_UP_AFTER, SERVER_WAIT, wait_before_retry
 from nurturing.transport import Fate, Outcome, ServerUnreachableError, Transport, get_transport
@@ -91,6 +92,7 @@ class _Run:
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
         self.sender: Sender = sender_of(organisation)
+        self.own = OwnFields(organisation)
         self.below = horizon()
         self.deadline = time.monotonic() + BUDGET_SECONDS
         self.sent = 0
@@ -149,7 +151,7 @@ class _Run:
     def _begin(self, reserved: _Reserved, before: _Begun | None) -> _Begun | None:
         """Mark a message as being sent, and the one before as sent; None when it may not leave."""
         try:
-            letter = write_letter(self.organisation, self.sender, reserved.recipient)
+            letter = write_letter(self.organisation, self.sender, reserved.recipient, self.own)
         except TemplateError:
             _still_reserved(reserved).update(status=DeliveryStatus.HELD, reason="template", lease_until=None)
             return None
@@ -207,8 +209,9 @@ class _Run:
 
 def _reserved(row: tuple[Any, ...]) -> _Reserved:
     recipient = Recipient(row[0], row[1], *row[4:15])
-    asked = json.loads(row[15]) if row[15] else None
-    return _Reserved(row[0], row[2], row[3], row[7], replace(recipient, asked=asked))
+    asked, custom, company_custom = (json.loads(one) if one else None for one in row[15:18])
+    recipient = replace(recipient, asked=asked, custom=custom or {}, company_custom=company_custom or {})
+    return _Reserved(row[0], row[2], row[3], row[7], recipient)
 
 
 def _fetch_prepared(name: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from nurturing.models import Delivery, Scenario, ScenarioStatus, Step, StepKind
+from nurturing.own_fields import OwnFields
 from nurturing.personalising import TemplateError, check_template
 from nurturing.scenarios import lock_scenario
 from prm.organisations import audit
@@ -38,7 +39,9 @@ def add_step(organisation: Organisation, *, scenario_id: int, kind: str, after: 
 def edit_message(organisation: Organisation, *, step_id: int, subject: str, body: str, by: Actor) -> Step:
     """Change what an e-mail says, from the next one sent on. Raises Invalid where the text cannot be used."""
     subject, body = " ".join(subject.split()), body.replace("\r\n", "\n").strip()
-    fields = {name: text for name, text in (("subject", _fault(subject)), ("body", _fault(body))) if text}
+    own = OwnFields(organisation)
+    found = {"subject": _fault(own, subject), "body": _fault(own, body)}
+    fields = {name: text for name, text in found.items() if text}
     if len(subject) > 200:
         fields["subject"] = _("A subject has at most 200 characters.")
     if fields:
@@ -162,9 +165,13 @@ def _refuse_used(*steps: Step) -> None:
         )
 
 
-def _fault(text: str) -> str:
+def _fault(own: OwnFields, text: str) -> str:
+    """Say what is wrong with a text, also with the own fields it names; "" where nothing is."""
     try:
         check_template(text)
+        if own.are_named(text):
+            check_template(text, own.sample(own.organisation.language))
+            return " ".join(own.find_faults(text))
     except TemplateError as error:
         return _("This cannot be read: %(error)s.") % {"error": error}
     return ""

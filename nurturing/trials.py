@@ -5,6 +5,7 @@ from django.utils.translation import gettext_noop
 
 from nurturing.envelopes import sender_of
 from nurturing.models import Step, StepKind
+from nurturing.own_fields import OwnFields
 from nurturing.personalising import TemplateError
 from nurturing.transport import Fate, ServerUnreachableError, get_transport
 from nurturing.writing import Recipient, write_letter
@@ -33,6 +34,7 @@ def sample_recipient(organisation: Organisation, step: Step, user: User) -> Reci
         job_title=_("Head of purchasing"),
         language=organisation.language,
         company=organisation.name,
+        **OwnFields(organisation).examples(step.subject, step.body),
     )
 
 
@@ -56,7 +58,10 @@ def run_trial(run: JobRun) -> None:
     transport = get_transport()
     try:
         letter = write_letter(
-            run.organisation, sender_of(run.organisation), sample_recipient(run.organisation, step, user)
+            run.organisation,
+            sender_of(run.organisation),
+            sample_recipient(run.organisation, step, user),
+            OwnFields(run.organisation),
         )
         transport.open()
         outcome = transport.send(letter)

@@ -1,7 +1,7 @@
 """From a ledger row to a letter: the step's text, made personal, in its frame."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -12,7 +12,8 @@ from contacts.consent.confirming import VALID
 from contacts.consent.tokens import Asked, confirming_url, preferences_url
 from nurturing.envelopes import Letter, Sender, message_id_of
 from nurturing.frame import LANGUAGES, put_into_frame
-from nurturing.personalising import Personal, Values, personalise
+from nurturing.own_fields import OwnFields, values_for
+from nurturing.personalising import OwnValues, Personal, Values, personalise
 from nurturing.tokens import Ticket, unsubscribe_url
 from prm.organisations.models import Organisation
 
@@ -34,15 +35,27 @@ class Recipient:
     job_title: str
     language: str
     company: str
+    # What own fields of the person and of their company hold, where the message names any.
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    company_custom: Mapping[str, Any] = field(default_factory=dict)
     # What the person is asked to say yes to, in place of a step's text: purpose_id, version, label_en, label_fr, ...
     asked: Mapping[str, Any] | None = None
 
 
-def write_letter(organisation: Organisation, sender: Sender, recipient: Recipient) -> Letter:
-    """Return the letter for one person, in their language, with their own way out. Raises TemplateError."""
+def write_letter(
+    organisation: Organisation, sender: Sender, recipient: Recipient, own: OwnFields | None = None
+) -> Letter:
+    """Return the letter for one person, in their language, with their own way out. Raises TemplateError.
+
+    `own`: the organisation's own fields, read once for many letters.
+    """
     link = unsubscribe_url(Ticket(organisation.pk, recipient.contact_id, recipient.delivery_id))
     language = language_of(recipient.language, organisation)
-    personal = _request(organisation, recipient, language) if recipient.asked else _text(organisation, recipient, link)
+    if recipient.asked:
+        personal = _request(organisation, recipient, language)
+    else:
+        values = values_for(own, (recipient.custom, recipient.company_custom), language)
+        personal = _text(organisation, recipient, link, values)
     framed = put_into_frame(
         subject=personal.subject,
         html=personal.html,
@@ -88,7 +101,7 @@ def _request(organisation: Organisation, recipient: Recipient, language: str) ->
         )
 
 
-def _text(organisation: Organisation, recipient: Recipient, link: str) -> Personal:
+def _text(organisation: Organisation, recipient: Recipient, link: str, own: OwnValues) -> Personal:
     """Return the text of the step, made personal."""
     return personalise(
         recipient.subject or "",
@@ -101,6 +114,7 @@ def _text(organisation: Organisation, recipient: Recipient, link: str) -> Person
             company=recipient.company,
             organisation=organisation.name,
             unsubscribe_url=link,
+            own=own,
         ),
     )
 

@@ -2,7 +2,8 @@
 -- Parameters: organisation_id, limit, lease_seconds.
 -- Returns: id, contact_id, attempts, lease_until, step_id, subject, body, scenario_id, scenario_name, then of the
 --   person: email, first_name, last_name, job_title, language, company name; then what they are asked to say yes to (JSON
---   text, null where it is no request). Step and scenario may be null.
+--   text, null where it is no request), and what own fields of the person and of the company hold (JSON text, null where
+--   the message names none). Step and scenario may be null.
 -- Relies on: nurturing_delivery_due, and the keys of what is joined.
 -- Cost: linear in `limit`.
 WITH due AS MATERIALIZED (
@@ -24,7 +25,9 @@ SELECT r.id, r.contact_id, r.attempts, r.lease_until, r.step_id, st.subject, st.
        coalesce(c.email, ''), c.first_name, c.last_name, c.job_title, c.language, coalesce(co.name, ''),
        CASE WHEN t.id IS NOT NULL THEN jsonb_build_object(
            'purpose_id', t.purpose_id, 'version', t.version, 'label_en', t.label_en, 'label_fr', t.label_fr,
-           'text_en', t.text_en, 'text_fr', t.text_fr)::text END
+           'text_en', t.text_en, 'text_fr', t.text_fr)::text END,
+       CASE WHEN st.subject LIKE '%%custom%%' OR st.body LIKE '%%custom%%' THEN c.custom::text END,
+       CASE WHEN st.subject LIKE '%%custom%%' OR st.body LIKE '%%custom%%' THEN co.custom::text END
 FROM reserved r
 JOIN contacts_contact c ON c.organisation_id = %(organisation_id)s AND c.id = r.contact_id
 LEFT JOIN contacts_company co ON co.organisation_id = %(organisation_id)s AND co.id = c.company_id

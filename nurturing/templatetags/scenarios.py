@@ -1,6 +1,6 @@
 """Filters of scenario pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django import template
 
@@ -17,9 +17,9 @@ def wait_words(seconds: int) -> str:
 
 
 @register.filter
-def outline(text: str) -> str:
-    """Write a message's text with "[first name]" where a value will stand."""
-    return personalising.outline(text)
+def outline(text: str, own: Mapping[str, str] | None = None) -> str:
+    """Write a message's text with "[first name]" where a value will stand; `own` are the words for own fields."""
+    return personalising.outline(text, own)
 
 
 @register.filter

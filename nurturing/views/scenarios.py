@@ -14,6 +14,7 @@ from nurturing import queries, scenarios
 from nurturing.forms import ScenarioForm
 from nurturing.models import Scenario, ScenarioStatus
 from nurturing.outages import last_outage
+from nurturing.own_fields import OwnFields
 from nurturing.wording import trigger_words
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
@@ -118,13 +119,17 @@ def scenario_archive(request: OrgRequest, pk: int) -> HttpResponseBase:
 def page_of(request: OrgRequest, scenario: Scenario) -> dict[str, Any]:
     """Return what the page of a scenario shows."""
     prefetch_related_objects([scenario], "steps")
-    may_build = may(request.membership.role, Right.NURTURING_EDIT) and scenario.status in _BUILDING
+    is_built = scenario.status in _BUILDING
+    may_build = may(request.membership.role, Right.NURTURING_EDIT) and is_built
+    own = OwnFields(request.organisation)
     return {
         "scenario": scenario,
         "flow": queries.get_flow(request.organisation, scenario),
         "trigger": trigger_words(scenario),
         "may_build": may_build,
-        "problems": scenarios.find_problems(request.organisation, scenario) if scenario.status in _BUILDING else [],
+        "problems": scenarios.find_problems(request.organisation, scenario, own) if is_built else [],
+        "gone": scenarios.find_gone_fields(scenario, own) if scenario.status == ScenarioStatus.ACTIVE else [],
+        "own_names": own.labels_for(*(text for step in scenario.steps.all() for text in (step.subject, step.body))),
         "outage": last_outage(),
     }
 

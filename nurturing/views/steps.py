@@ -13,6 +13,7 @@ from nurturing import queries, steps, trials
 from nurturing.envelopes import sender_of
 from nurturing.forms import LONGEST_TEXT, MessageForm, WaitForm
 from nurturing.models import Step, StepKind
+from nurturing.own_fields import OwnFields
 from nurturing.personalising import LONGEST_SUBJECT, VARIABLES, TemplateError
 from nurturing.views.scenarios import page_of
 from nurturing.writing import write_letter
@@ -92,7 +93,8 @@ def step_preview(request: OrgRequest, pk: int) -> HttpResponse:
     html, text = "", ""
     try:
         recipient = trials.sample_recipient(request.organisation, step, request.user)
-        letter = write_letter(request.organisation, sender_of(request.organisation), recipient)
+        own = OwnFields(request.organisation)
+        letter = write_letter(request.organisation, sender_of(request.organisation), recipient, own)
         html, text = letter.html, f"{letter.subject}\n\n{letter.text}"
     except TemplateError as error:
         text = _("This cannot be read: %(error)s.") % {"error": error}
@@ -131,11 +133,13 @@ def _edit_message(request: OrgRequest, step: Step) -> HttpResponseBase:
             messages.success(request, _("The message is kept; the next ones leave as it says now."))
             return redirect(_edit_url(request, step) if "stay" in request.POST else _scenario_url(request, step))
     job = read_id(request.GET.get("job", ""))
+    own = OwnFields(request.organisation)
     context = {
         "form": form,
         "step": step,
         "scenario": step.scenario,
-        "variables": VARIABLES,
+        "variables": {**VARIABLES, **own.labels},
+        "gone": own.find_gone(step.subject, step.body),
         "sender": sender_of(request.organisation),
         "back": _scenario_url(request, step),
         "job": Job.objects.filter(pk=job, kind=trials.KIND).first() if job else None,
