@@ -4,6 +4,7 @@ An action works on some contacts at a time, in the transaction that also notes t
 out and why, and what taking it back would need.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +13,14 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from contacts.bulk.selecting import Selection
 from prm.organisations.models import Organisation, User
 from prm.organisations.rights import Right
-from prm.work.errors import NotFound
+from prm.web.figures import figure
+from prm.work.errors import Invalid, NotFound
 
 # Reasons every action may give.
 GONE, SAME = "gone", "same"
@@ -52,6 +55,33 @@ class Outcome:
 
 class ActionForm(forms.Form):
     """What an action asks before it begins."""
+
+    # How many contacts there are, where that has to be typed in.
+    expected: int | None = None
+
+    def ask_number(self, expected: int | None) -> None:
+        """Have the number of contacts typed in; None, where nobody could count them, is never right."""
+        self.expected = expected
+        label = (
+            _("Type %(n)s to confirm") % {"n": figure(expected)} if expected is not None else _("Number of contacts")
+        )
+        attrs = {"inputmode": "numeric", "autocomplete": "off"}
+        self.fields["number"] = forms.CharField(label=label, max_length=20, widget=forms.TextInput(attrs=attrs))
+
+    def clean_number(self) -> int:
+        """Return the number, however its thousands are set apart."""
+        digits = re.sub(r"[\s.,'’]", "", self.cleaned_data["number"])
+        if self.expected is None:
+            raise forms.ValidationError(_("These are too many to count: narrow the selection."))
+        if not (digits.isascii() and digits.isdecimal()) or int(digits) != self.expected:
+            wrong = ngettext("It is %(n)s contact.", "It is %(n)s contacts.", self.expected)
+            raise forms.ValidationError(wrong % {"n": figure(self.expected)})
+        return self.expected
+
+    def add_refusal(self, refusal: Invalid) -> None:
+        """Show beside its field what was refused."""
+        for name, text in (dict(refusal.fields) or {"": refusal.message}).items():
+            self.add_error(name if name in self.fields else None, str(text))
 
     @property
     def values(self) -> dict[str, Any]:
@@ -88,6 +118,10 @@ class BulkAction:
     # What one should know before it begins.
     warning: str | Promise = ""
     is_danger: bool = False
+    # What it takes is gone: the number is typed in, who is meant is written down with the click, a worker does it.
+    is_final: bool = False
+    # Contacts in one transaction.
+    most_at_once: int = 1000
 
     def reason(self, code: str) -> str:
         """Say why somebody was left out."""
@@ -104,6 +138,7 @@ class BulkLink:
     right: Right
     leads_to: Callable[[Organisation, Selection], str]
     is_danger: bool = False
+    is_final: bool = False
 
 
 _buttons: dict[str, BulkAction | BulkLink] = {}
@@ -115,8 +150,8 @@ def register_bulk_action(button: BulkAction | BulkLink) -> None:
 
 
 def list_buttons(rights: frozenset[str]) -> list[BulkAction | BulkLink]:
-    """Return what a member with these rights may do with a selection."""
-    return [one for one in _buttons.values() if one.right.value in rights]
+    """Return what a member with these rights may do with a selection; what is final comes last."""
+    return sorted((one for one in _buttons.values() if one.right.value in rights), key=lambda one: one.is_final)
 
 
 def get_button(code: str) -> BulkAction | BulkLink:

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts.bulk.actions import get_action
 from contacts.bulk.models import BulkRun
@@ -23,7 +24,8 @@ from contacts.bulk.selecting import Selection
 from contacts.tidying import tidy_after
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
-from prm.work.errors import Conflict, NotFound
+from prm.web.figures import figure
+from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.jobs import LONGEST_TITLE, start_job
 
 # So few are changed while the page waits.
@@ -33,8 +35,11 @@ AT_ONCE = 200
 def start_run(
     organisation: Organisation, *, action: str, selection: Selection, values: dict[str, Any], by: User
 ) -> BulkRun:
-    """Carry an action out on a selection: here and now where few were ticked, else as a job."""
-    found = get_action(action)
+    """Carry an action out on a selection: here and now where few were ticked, else as a job.
+
+    What is final is always a job, and Invalid where those selected are not as many any more as were typed in.
+    """
+    found, is_over = get_action(action), False
     with transaction.atomic():
         run = BulkRun.objects.create(
             organisation=organisation,
@@ -45,18 +50,32 @@ def start_run(
             created_by=by,
         )
         after = {"title": run.title, "selected": len(selection.ids) or dict(selection.query)}
+        if "reason" in values:
+            after["reason"] = values["reason"]
         audit.record(organisation, by, f"bulk.{action}"[:60], run, after=after)
         tidy_after(organisation, UNDONE_WITHIN)
-        if 0 < len(selection.ids) <= AT_ONCE:
+        if found.is_final:
+            _freeze_as_counted(organisation, run)
+        elif 0 < len(selection.ids) <= AT_ONCE:
             freeze(organisation, run)
             while carry_out_next(organisation, run):
                 pass
             finish(organisation, run)
-        else:
+            is_over = True
+        if not is_over:
             run.job = start_job(organisation, kind=RUN, title=run.title, params={"run": run.pk}, by=by)
             run.save(update_fields=["job"])
     run.refresh_from_db()
     return run
+
+
+def _freeze_as_counted(organisation: Organisation, run: BulkRun) -> None:
+    """Write down who is meant; nobody who joined them since they were counted is."""
+    freeze(organisation, run)
+    run.refresh_from_db()
+    if run.total != run.values["number"]:
+        text = ngettext("It is %(n)s contact by now.", "It is %(n)s contacts by now.", run.total)
+        raise Invalid(fields={"number": text % {"n": figure(run.total)}})
 
 
 def start_undo(organisation: Organisation, *, run_id: int, by: User) -> BulkRun:

@@ -22,7 +22,7 @@ from prm.web.figures import figure
 from prm.web.pagination import paginate_request
 from prm.web.tabs import Action
 from prm.web.toasts import add_event, add_toast
-from prm.work.errors import Refused
+from prm.work.errors import Invalid, Refused
 
 
 def actions_for(request: OrgRequest) -> list[Action]:
@@ -53,11 +53,17 @@ def bulk_act(request: OrgRequest, action: str) -> HttpResponseBase:
         return _go(request, found.leads_to(request.organisation, selection))
     is_sent = request.POST.get("confirm") == "1"
     form = found.form(request.organisation, request.POST if is_sent else None)
+    if found.is_final:
+        form.ask_number(count_selection(request.organisation, selection))
     if is_sent and form.is_valid():
-        run = services.start_run(
-            request.organisation, action=action, selection=selection, values=form.values, by=request.user
-        )
-        return _begun(request, run)
+        try:
+            run = services.start_run(
+                request.organisation, action=action, selection=selection, values=form.values, by=request.user
+            )
+        except Invalid as refusal:
+            form.add_refusal(refusal)
+        else:
+            return _begun(request, run)
     return _question(request, found, form, selection, status=422 if is_sent else 200)
 
 
@@ -115,12 +121,13 @@ def run_undo(request: OrgRequest, pk: int) -> HttpResponseBase:
 def _question(
     request: OrgRequest, action: BulkAction, form: ActionForm, selection: Selection, *, status: int
 ) -> HttpResponse:
+    organisation = request.organisation
     context = {
         "action": action,
         "form": form,
         "selection": selection,
         "query": request.POST.get("query", ""),
-        "number": len(selection.ids) or count_selection(request.organisation, selection),
+        "number": form.expected if action.is_final else len(selection.ids) or count_selection(organisation, selection),
         "chips": presenting.describe_filter(request.organisation, selection.filter),
         "back": f"{org_reverse(request.organisation, 'contacts:contact_list')}?{request.POST.get('query', '')}",
     }

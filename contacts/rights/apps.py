@@ -12,7 +12,9 @@ class RightsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what contacts hold on people, bring the panel of a contact's page, and give the log its words."""
-        from contacts.doubles.registry import move  # noqa: PLC0415  (needs loaded models)
+        from contacts.bulk.actions import register_bulk_action  # noqa: PLC0415  (needs loaded models)
+        from contacts.doubles.registry import move  # noqa: PLC0415
+        from contacts.rights.bulk import ERASE as ERASE_SELECTED  # noqa: PLC0415
         from contacts.rights.erasing import look_again  # noqa: PLC0415
         from contacts.rights.holdings import register_holdings  # noqa: PLC0415
         from contacts.rights.models import PersonRequest  # noqa: PLC0415
@@ -30,12 +32,14 @@ class RightsConfig(AppConfig):
         move(PersonRequest)
         register_tidier(look_again)
         register(ERASE, run_erasing)
+        register_bulk_action(ERASE_SELECTED)
         on_new_organisation(wake_nightly)
         register_badge("rights:request_list", count_open, kept_seconds=300)
         panels.register("contact", 45, "contacts/rights/_panel.html", contact_panel, later=_("Rights of this person"))
         register_objects(
             {
                 "contact.erase": _("contact: erased"),
+                "bulk.erase": _("contacts: erased"),
                 "contact.hand_out": _("contact: everything held handed out"),
                 "personrequest": _("request of a person"),
                 "personrequest.finish": _("request of a person: answered"),
