@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from contacts.fields.coercion import LARGEST_NUMBER
 from contacts.fields.models import CustomField, Subject, ValueType
 from contacts.fields.queries import list_fields
 from contacts.fields.values import full_name, in_words
@@ -123,7 +124,7 @@ class OwnFields:
 
     def _of(self, subject: Subject, held: Mapping[str, Any]) -> "_Held":
         fields = [one for one in self.by_name.values() if one.subject == subject and one.archived_at is None]
-        return _Held(_readable(one, held[one.key]) for one in fields if held.get(one.key) is not None)
+        return _Held(_readable(one, held[one.key]) for one in fields if _is_such(one, held.get(one.key)))
 
     def _is_missing(self, name: str) -> bool:
         return name not in self.by_name or self.by_name[name].archived_at is not None
@@ -144,6 +145,13 @@ def values_for(own: OwnFields | None, held: tuple[Mapping[str, Any], Mapping[str
     return own.values(*held, language) if own is not None and any(held) else NOTHING_OWN
 
 
+def _is_such(field: CustomField, value: Any) -> bool:
+    """Tell whether a stored value is one: what no such field can hold counts as unknown."""
+    if field.value_type != ValueType.NUMBER or value is None:
+        return value is not None
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER
+
+
 def _readable(field: CustomField, value: Any) -> tuple[str, Any]:
     words = harmless(in_words(field, value))
     return field.key, _TYPED.get(field.value_type, _as_text)(value, words)
@@ -154,8 +162,6 @@ def _as_text(_value: Any, words: str) -> Any:
 
 
 def _as_number(value: Any, words: str) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return words
     number = _Number(value)
     number.words = words
     return number
