@@ -1,6 +1,7 @@
 """Consent in conditions: for each purpose what people said, when, and whether it may be followed.
 
-Answers are asked for by EXISTS: by index for some contacts, hashed or joined for everybody.
+Answers are asked for by EXISTS: by index for some contacts, hashed or joined for everybody. When they were given is
+read as a set.
 """
 
 from collections.abc import Iterable, Sequence
@@ -74,8 +75,12 @@ def _fields(purpose: Purpose, label: str, reachable: str) -> Iterable[Field]:
     }
     for ending, (text, sql) in flags.items():
         yield field(f"{name}.{ending}", text, FieldType.BOOLEAN, f"({sql})", is_exhaustive=True)
-    since = f"(SELECT x.since {_of_person('consent_consentstate', purpose)})"
-    yield field(f"{name}.since", _("last decision about “%(purpose)s”") % words, FieldType.MOMENT, since)
+    since = fields.Apart(
+        f"consent_consentstate x WHERE x.organisation_id = %(organisation_id)s AND x.purpose_id = {int(purpose.pk)}",
+        "x.contact_id",
+        "x.since",
+    )
+    yield field(f"{name}.since", _("last decision about “%(purpose)s”") % words, FieldType.MOMENT, "c.id", apart=since)
 
 
 def _choices() -> Sequence[tuple[str, str]]:

@@ -60,7 +60,10 @@ class Compiled:
 
 @dataclass(frozen=True)
 class ActsSet:
-    """Who did something: their ids and, where a window counts, when it runs out. `sql` up to its WHERE."""
+    """Who did something: their ids and, where a window counts, when it runs out; or a moment kept apart.
+
+    `sql` up to its WHERE.
+    """
 
     name: str
     sql: str
@@ -171,7 +174,7 @@ def _date(one: Comparison, params: _Params) -> str:
 
 
 def _moment(one: Comparison, params: _Params) -> str:
-    column = f"({one.field.sql})"
+    column = f"({_moment_column(one.field, params)})"
     if one.operator in IN_DAYS:
         days = one.values[0]
         params.dues.append(_due(column, days, params))
@@ -180,6 +183,16 @@ def _moment(one: Comparison, params: _Params) -> str:
     if one.operator in {Operator.IS_SET, Operator.IS_NOT_SET}:
         return _ordered(column, "timestamptz", one, params)
     return _ordered(f"({column} AT TIME ZONE {params.add(params.zone, 'text')})::date", "date", one, params)
+
+
+def _moment_column(field: Field, params: _Params) -> str:
+    """Return the moment, after joining the set it is read from where it is kept apart."""
+    if field.apart is None:
+        return field.sql
+    name, apart = f"{params.prefix}_apart_{len(params.sets)}", field.apart
+    sql = f"SELECT {apart.who} AS id, {apart.value} AS at FROM {apart.rows}"
+    params.sets.append(ActsSet(name, sql, apart.who, "", f"{name} ON {name}.id = {field.sql}"))
+    return f"{name}.at"
 
 
 def _due(at: str, days: int, params: _Params) -> str:

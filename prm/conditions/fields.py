@@ -64,6 +64,18 @@ class Acts:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """A moment kept in a table of its own, one row at most for each who has one: read as a set, and joined.
+
+    `rows` is a FROM item with its WHERE, `who` is compared with the field's own `sql`, `value` is the moment.
+    """
+
+    rows: str
+    who: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Field:
     """One thing to ask about.
 
@@ -95,6 +107,7 @@ class Field:
     is_gone: bool = False
     gone: str | Promise = ""
     is_exhaustive: bool = False
+    apart: Apart | None = None
 
     def words_of(self, value: str) -> str:
         """Return the reader's word for a choice, the code itself where it is no longer one."""
