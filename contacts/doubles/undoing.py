@@ -14,7 +14,9 @@ from contacts.doubles.choosing import FIELDS
 from contacts.doubles.merging import UNDONE_WITHIN, finish, mark_distinct
 from contacts.doubles.models import Alias, Merge, MergedRow
 from contacts.doubles.moving import CONTACT_ROWS, give_back, insert_rows
-from contacts.models import Contact, StageChange
+from contacts.models import Company, Contact, StageChange
+from contacts.rights.keys import find_erased_key
+from contacts.suppressions import share_addresses, suppress_known_addresses
 from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation
@@ -24,6 +26,8 @@ from prm.work.errors import Conflict, NotFound
 KEPT_REASONS: dict[str, str | Promise] = {
     "changed": gettext_lazy("it was changed since"),
     "taken": gettext_lazy("somebody else has it now"),
+    "erased": gettext_lazy("it belonged to somebody who was erased since"),
+    "gone": gettext_lazy("it does not exist any more"),
 }
 # Columns nobody chooses among when merging.
 _OTHER_COLUMNS: dict[str, str | Promise] = {
@@ -60,6 +64,8 @@ def undo_merge(organisation: Organisation, *, merge_id: int, by: Actor | None) -
     What `merge.kept` says stayed as it is. The contacts are noted as not the same.
     """
     with transaction.atomic():
+        # Before any row: whoever erases takes this lock first.
+        share_addresses(organisation)
         merge = Merge.objects.select_for_update().filter(organisation=organisation, pk=merge_id).first()
         if merge is None:
             raise NotFound
@@ -71,9 +77,12 @@ def undo_merge(organisation: Organisation, *, merge_id: int, by: Actor | None) -
         StageChange.objects.filter(contact=survivor, detail__merge=merge.pk).delete()
         kept = _restore_survivor(organisation, merge)
         Alias.objects.filter(merge=merge).delete()
-        kept += _restore_contacts(merge)
+        kept += _restore_contacts(organisation, merge)
         give_back(organisation, merge)
         ids = [merge.survivor_id, *merge.merged_ids]
+        addresses = Contact.objects.filter(pk__in=ids, email__isnull=False).values_list("pk", "email")
+        # Refused while it was the survivor's, or nobody's.
+        suppress_known_addresses(organisation, {pk: email for pk, email in addresses if email})
         mark_distinct(organisation, [(one, other) for one in ids for other in ids if one < other], by)
         merge.undone_at, merge.kept = timezone.now(), kept
         merge.save(update_fields=["undone_at", "kept"])
@@ -92,7 +101,7 @@ def forget_rows(organisation: Organisation) -> int:
 
 
 def _restore_survivor(organisation: Organisation, merge: Merge) -> list[dict[str, Any]]:
-    """Give the survivor its values back where they are still those of the merge; return what stays."""
+    """Give the survivor its values back where they are still those of the merge; return what did not come back."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (to_jsonb(c) || jsonb_build_object('last_act_at', s.last_act_at, 'last_act_kind', s.last_act_kind))"
@@ -103,6 +112,8 @@ def _restore_survivor(organisation: Organisation, merge: Merge) -> list[dict[str
         now = json.loads(cursor.fetchone()[0])
         changed = [key for key in merge.after if key not in _SILENT and now.get(key) != merge.after[key]]
         back = [key for key in merge.after if key not in changed]
+        lost = _lost(organisation, merge.before, back, merge.survivor_id)
+        before = {**merge.before, **{one["field"]: None for one in lost}}
         if "stage" in changed and "stage_since" in back:
             back.remove("stage_since")
         for table, keys, identity in (
@@ -114,20 +125,34 @@ def _restore_survivor(organisation: Organisation, merge: Merge) -> list[dict[str
                 cursor.execute(
                     f"UPDATE {table} t SET ({columns}) = (SELECT {columns} FROM jsonb_populate_record("
                     f"NULL::{table}, %s) r) WHERE t.organisation_id = %s AND t.{identity} = %s",
-                    [json.dumps(merge.before), organisation.pk, merge.survivor_id],
+                    [json.dumps(before), organisation.pk, merge.survivor_id],
                 )
-    return [{"field": key, "why": "changed"} for key in changed if key not in _IN_STANDING]
+    return [{"field": key, "why": "changed"} for key in changed if key not in _IN_STANDING] + lost
 
 
-def _restore_contacts(merge: Merge) -> list[dict[str, Any]]:
-    """Let the merged contacts return; a key that somebody else took meanwhile stays with them."""
+def _lost(organisation: Organisation, row: dict[str, Any], keys: list[str], contact_id: int) -> list[dict[str, Any]]:
+    """Return which of these columns of a row cannot be as they were, and why."""
+    lost = []
+    for key in _KEYS:
+        if key not in keys or not row[key]:
+            continue
+        if Contact.objects.filter(**{key: row[key]}).exclude(pk=contact_id).exists():
+            lost.append({"field": key, "why": "taken"})
+        elif find_erased_key(organisation, **{**dict.fromkeys(_KEYS), key: row[key]}):
+            lost.append({"field": key, "why": "erased"})
+    if "company_id" in keys and row["company_id"] and not Company.objects.filter(pk=row["company_id"]).exists():
+        lost.append({"field": "company_id", "why": "gone"})
+    return lost
+
+
+def _restore_contacts(organisation: Organisation, merge: Merge) -> list[dict[str, Any]]:
+    """Let the merged contacts return, without what somebody else took meanwhile and what is gone."""
     kept = []
     rows = [row for one in MergedRow.objects.filter(merge=merge, rule=CONTACT_ROWS) for row in one.removed]
     for row in rows:
-        for key in _KEYS:
-            if row[key] and Contact.objects.filter(**{key: row[key]}).exists():
-                kept.append({"field": key, "why": "taken"})
-                row[key] = None
+        lost = _lost(organisation, row, list(row), row["id"])
+        row.update({one["field"]: None for one in lost})
+        kept += lost
     insert_rows(Contact, rows)
     return kept
 

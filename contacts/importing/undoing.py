@@ -20,6 +20,8 @@ from contacts import qualification
 from contacts.consent.files import take_back_answers
 from contacts.importing.merging import reference_of
 from contacts.models import Contact, Import, ImportChange, ImportTrace, Suppression
+from contacts.rights.keys import erased_addresses, erased_ids
+from contacts.suppressions import share_addresses, suppress_known_addresses
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, NotFound
@@ -148,17 +150,35 @@ def _contact_lists(source_import: Import) -> "QuerySet[ImportTrace, list[int]]":
 def _restore(organisation: Organisation, source_import: Import, batch: Sequence[ImportChange]) -> int:
     """Give a batch of changed contacts their values back; return how many there were."""
     with transaction.atomic():
+        share_addresses(organisation)
         _lock([change.contact_id for change in batch])
-        params = {"organisation_id": organisation.pk, "change_ids": [change.pk for change in batch]}
+        params = {
+            "organisation_id": organisation.pk,
+            "change_ids": [change.pk for change in batch],
+            "erased_addresses": sorted(erased_addresses(organisation, _before(batch, "email"))),
+            "erased_ids": sorted(erased_ids(organisation, _before(batch, "external_id"))),
+        }
         rows = fetch("contacts/restore_import_changes", params)
         left = [change_id for change_id, _contact, kept in rows if kept]
         whole = {change.pk for change in batch} - set(left)
         ImportChange.objects.filter(pk__in=left).update(kept="changed")
         ImportChange.objects.filter(pk__in=whole).delete()
+        _suppress_readdressed(organisation, batch)
         qualification.recompute(organisation, contact_ids=[contact_id for _change, contact_id, _kept in rows])
         qualification.profiles_changed(organisation)
         _count(source_import, restored=len(whole), left=len(left))
     return len(batch)
+
+
+def _before(batch: Sequence[ImportChange], key: str) -> set[str]:
+    return {change.before[key] for change in batch if key in change.after and change.before.get(key)}
+
+
+def _suppress_readdressed(organisation: Organisation, batch: Sequence[ImportChange]) -> None:
+    """Suppress whoever has an address again that was refused while nobody had it."""
+    readdressed = [change.contact_id for change in batch if "email" in change.after]
+    found = Contact.objects.filter(pk__in=readdressed, email__isnull=False).values_list("pk", "email")
+    suppress_known_addresses(organisation, {pk: email for pk, email in found if email})
 
 
 def _remove(organisation: Organisation, source_import: Import, trace: ImportTrace) -> int:

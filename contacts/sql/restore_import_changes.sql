@@ -1,7 +1,8 @@
 -- Purpose: give contacts back what an import changed of them, field by field, where it is still what the import wrote.
--- Parameters: organisation_id, change_ids bigint[].
+-- Parameters: organisation_id, change_ids bigint[], erased_addresses text[], erased_ids text[] (of people erased since).
 -- Returns: change id, contact id, how many of its fields were changed since and stay.
--- Relies on: primary keys; the caller holds the contacts' locks. An address or id that somebody else has by now stays.
+-- Relies on: primary keys; the caller holds the contacts' locks. An address or id that somebody else has by now stays,
+--   and so does one of somebody erased.
 -- Cost: two index lookups and one write a change.
 WITH judged AS (
     SELECT h.id, h.contact_id, h.before, f.key, starts_with(f.key, 'properties.') AS is_property,
@@ -14,9 +15,11 @@ WITH judged AS (
                WHEN f.key = 'email' THEN to_jsonb(c.email) IS NOT DISTINCT FROM f.value AND NOT EXISTS (
                    SELECT 1 FROM contacts_contact x WHERE x.organisation_id = %(organisation_id)s
                    AND x.email = h.before ->> 'email' AND x.id <> c.id)
+                   AND coalesce(h.before ->> 'email' <> ALL (%(erased_addresses)s::text[]), true)
                WHEN f.key = 'external_id' THEN to_jsonb(c.external_id) IS NOT DISTINCT FROM f.value AND NOT EXISTS (
                    SELECT 1 FROM contacts_contact x WHERE x.organisation_id = %(organisation_id)s
                    AND x.external_id = h.before ->> 'external_id' AND x.id <> c.id)
+                   AND coalesce(h.before ->> 'external_id' <> ALL (%(erased_ids)s::text[]), true)
                ELSE jsonb_build_object(
                    'first_name', c.first_name, 'last_name', c.last_name, 'phone', c.phone, 'job_title', c.job_title,
                    'language', c.language, 'source', c.source) -> f.key IS NOT DISTINCT FROM f.value

@@ -21,7 +21,8 @@ from contacts.models import (
     Suppression,
 )
 from contacts.qualification import recompute
-from contacts.services import change_stage, record_opt_out, update_contact
+from contacts.rights.erasing import erase_contact
+from contacts.services import change_stage, create_contact, is_contactable, record_opt_out, update_contact
 from contacts.tasks import tidy
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
@@ -182,3 +183,25 @@ def test_the_twin_s_same_people_are_left_alone(scoped: World) -> None:
     assert undo(scoped, bring_in(scoped.organisation, content))["removed"] == 1
     with organisation_scope(scoped.twin.pk):
         assert (Contact.objects.count(), Company.objects.count(), ImportTrace.objects.count()) == (1, 1, 1)
+
+
+def test_an_address_given_back_is_refused_as_it_was_meanwhile(scoped: World) -> None:
+    values = {"email": "old@x.example", "external_id": "7"}
+    contact = create_contact(scoped.organisation, values=values, by=scoped.marketer)
+    source_import = bring_in(scoped.organisation, "id,email\n7,new@x.example\n", key="external_id")
+    record_opt_out(scoped.organisation, source="page", email="old@x.example")
+    assert is_contactable(contact)
+    undo(scoped, source_import)
+    contact.refresh_from_db()
+    assert (contact.email, is_contactable(contact)) == ("old@x.example", False)
+
+
+def test_an_address_of_somebody_erased_since_is_not_given_back(scoped: World) -> None:
+    values = {"email": "old@x.example", "external_id": "7"}
+    contact = create_contact(scoped.organisation, values=values, by=scoped.marketer)
+    source_import = bring_in(scoped.organisation, "id,email\n7,new@x.example\n", key="external_id")
+    other = create_contact(scoped.organisation, values={"email": "old@x.example"}, by=scoped.marketer)
+    erase_contact(scoped.organisation, contact_id=other.pk, by=scoped.admin)
+    assert undo(scoped, source_import)["left"] == 1
+    contact.refresh_from_db()
+    assert contact.email == "new@x.example"
