@@ -20,6 +20,8 @@ CONTACTS, COMPANIES = "contacts_search", "contacts_search_companies"
 MOST_BY_INDEX = 5000
 _MOST_WORDS = 8
 _LONGEST = 200
+# Of a longer word no mistake is forgiven: each letter has four, and each spelling as many trigrams as letters.
+_LONGEST_FORGIVEN = 40
 # Telephones and SIREN as people type them; the base holds them without blanks.
 _FIGURES = re.compile(r"[+(]?[\d\s().\u00a0\u202f/-]{6,}")
 
@@ -76,6 +78,7 @@ def find_ids(
     function: str, organisation: Organisation, words: list[str], *, most: int, forgiving: bool = True
 ) -> tuple[list[int], bool]:
     """Return at most so many ids that CONTACTS or COMPANIES finds, and whether a mistake was forgiven. One query."""
+    forgiving = forgiving and all(len(word) <= _LONGEST_FORGIVEN for word in words)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id, is_near FROM {function}(%s, %s, %s, %s)", [organisation.pk, words, most, forgiving])
         found = cursor.fetchall()

@@ -43,12 +43,16 @@ def _can_ask(one: Standing) -> bool:
     return not is_own_yes(one.state) and (one.state is None or one.state.state == Act.GIVEN)
 
 
+def _purpose(request: OrgRequest) -> str:
+    return request.POST.get("purpose", "").replace("\x00", "")
+
+
 @require_POST
 @requires(Right.CONTACTS_EDIT)
 def consent_ask(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Ask a person by e-mail to say yes themselves."""
     contact = get_contact(request.organisation, pk)
-    ask_one(request.organisation, contact, purpose=request.POST.get("purpose", ""), by=request.user)
+    ask_one(request.organisation, contact, purpose=_purpose(request), by=request.user)
     messages.success(request, _("The person is asked by e-mail. Their answer comes into the ledger."))
     return redirect(org_reverse(request.organisation, "contacts:contact_detail", pk))
 
@@ -61,7 +65,7 @@ def consent_record(request: OrgRequest, pk: int) -> HttpResponseBase:
     record_by_member(
         request.organisation,
         contact,
-        purpose=request.POST.get("purpose", ""),
+        purpose=_purpose(request),
         act=request.POST.get("act", ""),
         note=request.POST.get("note", ""),
         by=request.user,

@@ -15,6 +15,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from contacts.importing.reasons import FileRefusedError
 
+# As many rows as a spreadsheet can have: a row said to be further down is a lie, and the way there has no end.
+MOST_ROWS = 1 << 20
 # Rows looked at to tell a sheet with a table from a cover.
 _LOOKED_AT = 30
 _DAMAGE = (
@@ -78,6 +80,8 @@ def _rows(sheet: Any) -> Generator[tuple[int, list[str]], None, None]:
     zeros: dict[int, int] = {}
     width = 0
     for number, row in enumerate(sheet.iter_rows(), start=1):
+        if number > MOST_ROWS:
+            raise FileRefusedError("broken_xlsx")
         cells = [_text_of(cell, zeros) if cell.value is not None else "" for cell in row]
         while cells and not cells[-1] and len(cells) > width:
             cells.pop()

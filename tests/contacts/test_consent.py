@@ -159,3 +159,6 @@ def test_the_panel_takes_a_note_and_shows_the_ledger(world: World) -> None:
     assert "Telephone: objected" in page
     assert "said so on the phone" in page
     assert world.client(world.viewer).post(path + "consents/", sent).status_code == 403
+    # What no field can hold is the name of no purpose.
+    assert client.post(path + "consents/", {**sent, "purpose": "\x00"}).status_code == 422
+    assert client.post(path + "consents/ask/", {"purpose": "\x00"}).status_code == 422

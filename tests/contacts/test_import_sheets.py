@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 from openpyxl import Workbook
 
+from contacts.importing import sheets
 from contacts.importing.looking import look_at
 from contacts.importing.reading import read_rows, read_table
 from contacts.importing.reasons import FileRefusedError
@@ -160,3 +161,13 @@ def test_a_workbook_with_a_password_or_a_lying_size_is_refused() -> None:
     for damaged in (bytes(lying), content[:-40], content[: len(content) // 2]):
         with pytest.raises(FileRefusedError):
             read(damaged)
+
+
+def test_a_row_that_is_said_to_be_without_end_below_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_ROWS", 1000)
+    content, far = io.BytesIO(make(["email"], ["a@x.example"])), io.BytesIO()
+    with zipfile.ZipFile(content) as given, zipfile.ZipFile(far, "w") as lying:
+        for name in given.namelist():
+            lying.writestr(name, given.read(name).replace(b'<row r="2"', b'<row r="9000"').replace(b'"A2"', b'"A9000"'))
+    with pytest.raises(FileRefusedError, match="broken_xlsx"):
+        read(far.getvalue())

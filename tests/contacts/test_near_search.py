@@ -171,3 +171,10 @@ def test_words_that_many_companies_bear_change_nothing_in_what_is_found(scoped: 
     everyone = searching.narrow_contacts(Contact.objects.all(), searching.Matches(None, words))
     assert sorted(ids) == sorted(everyone.values_list("pk", flat=True))
     assert bool(ids) == ("nobody" not in words)
+
+
+def test_a_word_longer_than_any_name_is_looked_for_as_it_is_alone(people: World) -> None:
+    long = "marchetti" * 5
+    with organisation_scope(people.organisation.pk):
+        create_contact(people.organisation, values={"last_name": long}, by=people.admin)
+    assert (found(people, long), found(people, f"{long[:-1]}o")) == ([long], [])
