@@ -179,6 +179,7 @@ WAKEUP_TASKS = {
     "mail": ("nurturing.tasks.send_due_mail", "mail"),
     "enrich": ("enrichment.tasks.ask_due", "bulk"),
     "job": ("prm.work.tasks.run_jobs", "bulk"),
+    "figures": ("prm.work.tasks.refresh_figures", "bulk"),
     "tidy": ("contacts.tasks.tidy", "bulk"),
     "retain": ("contacts.rights.tasks.retain", "bulk"),
 }

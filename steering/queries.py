@@ -24,6 +24,10 @@ IMPORT_DAYS = 14
 PRESSING = ("waiting", "consumer", "touchpoint", "import")
 
 
+# The figures of the first page, to be remembered by.
+HOME = "home"
+
+
 @dataclass(frozen=True)
 class FunnelStep:
     """A stage: how many are in it now, how many ever came so far, and the median time to the next stage."""
@@ -164,11 +168,12 @@ class Figures:
 
 def get_figures(organisation: Organisation) -> Remembered[Figures]:
     """Return funnel and activation. Two statements, or none where they are slow and known for a while."""
+    return remembered(organisation, HOME, lambda: measure_figures(organisation))
 
-    def compute() -> Figures:
-        return Figures(measure_funnel(organisation), measure_trend(organisation, timezone.now()))
 
-    return remembered(organisation, "home", compute)
+def measure_figures(organisation: Organisation) -> Figures:
+    """Work out funnel and activation. Two statements."""
+    return Figures(measure_funnel(organisation), measure_trend(organisation, timezone.now()))
 
 
 def measure_funnel(organisation: Organisation) -> tuple[FunnelStep, ...]:

@@ -22,15 +22,18 @@ class TouchpointsConfig(AppConfig):
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.finding import register_commands, register_finder  # noqa: PLC0415
+        from prm.work.remembering import register_figures  # noqa: PLC0415
         from touchpoints import palette  # noqa: PLC0415
         from touchpoints.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.kinds import ensure_kinds, name_of  # noqa: PLC0415
         from touchpoints.models import Interaction  # noqa: PLC0415
+        from touchpoints.queries import TOUCHES, measure_touches  # noqa: PLC0415
         from touchpoints.segment_moves import record_moves  # noqa: PLC0415
         from touchpoints.views.kinds import kinds_panel  # noqa: PLC0415
         from touchpoints.views.timeline import company_panel, timeline_panel  # noqa: PLC0415
 
         register_fields()
+        register_figures(TOUCHES, measure_touches)
         register_finder(Right.TOUCHPOINTS_VIEW, palette.find_touchpoints)
         register_commands(*palette.COMMANDS)
         on_new_organisation(ensure_kinds)

@@ -17,6 +17,8 @@ from touchpoints.ratings import Quadrant, irritates, quadrant_of
 
 # What "lately" means in the inventory.
 PERIOD_DAYS = 90
+# The volumes of all touchpoints, to be remembered by.
+TOUCHES = "touches"
 # What a touchpoint's page looks back on.
 WEEKS = 12
 CONVERSION_DAYS = 365
@@ -151,13 +153,14 @@ def list_inventory(
 
 def count_touches(organisation: Organisation) -> Remembered[Mapping[int, Touches]]:
     """Return interactions and contacts of the last PERIOD_DAYS days by touchpoint. One statement."""
+    return remembered(organisation, TOUCHES, lambda: measure_touches(organisation))
+
+
+def measure_touches(organisation: Organisation) -> Mapping[int, Touches]:
+    """Work out what `count_touches` remembers. One statement."""
     since = timezone.now() - timedelta(days=PERIOD_DAYS)
-
-    def compute() -> Mapping[int, Touches]:
-        rows = fetch("touchpoints/count_touches", {"organisation_id": organisation.pk, "since": since})
-        return {row[0]: Touches(int(row[1]), int(row[2])) for row in rows}
-
-    return remembered(organisation, "touches", compute)
+    rows = fetch("touchpoints/count_touches", {"organisation_id": organisation.pk, "since": since})
+    return {row[0]: Touches(int(row[1]), int(row[2])) for row in rows}
 
 
 def get_figures(organisation: Organisation, touchpoint: Touchpoint) -> Figures:

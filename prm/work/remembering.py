@@ -1,40 +1,64 @@
 """Figures that cost too much to be worked out for every page: kept for a while, but only where they are slow.
 
 A small organisation always sees live figures. A large one sees figures up to a few minutes old, and the page
-can say how old. Redis only spares work: without it everything is worked out each time.
+can say how old. Those a worker can work out by itself are shown even when they are older, while it does: nobody waits
+for them but the very first. Redis only spares work: without it everything is worked out each time.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.cache import cache
 from django.utils import timezone
 
 from prm.organisations.models import Organisation
+from prm.work.wakeups import horizon, settle, wake
 
 T = TypeVar("T")
 
+QUEUE = "figures"
 # Quicker than this is worked out every time.
 SLOW_SECONDS = 0.2
-# What took a second is kept for a minute, and so on in proportion; never for longer than this.
+# What took a second is good for a minute, and so on in proportion; never for longer than this.
 KEPT_PER_SECOND = 60
 LONGEST_SECONDS = 600
+# Shown for so long after, while a worker works them out anew.
+SHOWN_SECONDS = 24 * 3600
+# Who asks a worker again for what one was asked for.
+_ASKED_SECONDS = 300
+
+_figures: dict[str, Callable[[Organisation], Any]] = {}
 
 
 @dataclass(frozen=True)
 class Remembered(Generic[T]):
-    """A value, and when it was worked out."""
+    """A value, when it was worked out, and for how many seconds it is good."""
 
     value: T
     at: datetime
+    seconds: int = 0
 
     @property
     def is_old(self) -> bool:
         """Tell whether a reader should be told the age."""
-        return (timezone.now() - self.at).total_seconds() > KEPT_PER_SECOND
+        return self._age > KEPT_PER_SECOND
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether it should be worked out anew."""
+        return self._age > self.seconds
+
+    @property
+    def _age(self) -> float:
+        return (timezone.now() - self.at).total_seconds()
+
+
+def register_figures(name: str, compute: Callable[[Organisation], Any]) -> None:
+    """Let a worker work figures out, for `remembered` by this name; called from AppConfig.ready."""
+    _figures[name] = compute
 
 
 def remembered(organisation: Organisation, name: str, compute: Callable[[], T]) -> Remembered[T]:
@@ -42,13 +66,43 @@ def remembered(organisation: Organisation, name: str, compute: Callable[[], T]) 
 
     `name` says what it is, with every parameter it depends on; letters, digits and dashes.
     """
-    key = f"remembered:{organisation.pk}:{name}"
-    kept: Remembered[T] | None = cache.get(key)
-    if kept is not None:
-        return kept
-    begun = time.monotonic()
-    found = Remembered(compute(), timezone.now())
+    kept: Remembered[T] | None = cache.get(_key(organisation, name))
+    if kept is None:
+        return _work_out(organisation, name, compute)
+    if kept.is_due and cache.add(_asked(organisation, name), 1, timeout=_ASKED_SECONDS):
+        wake(organisation.pk, QUEUE)
+    return kept
+
+
+def refresh(organisation: Organisation) -> int:
+    """Work out anew what is shown and due; return how many figures. In the scope, by a worker."""
+    below, count = horizon(), 0
+    for name, compute in _figures.items():
+        kept = cache.get(_key(organisation, name))
+        if kept is not None and kept.is_due:
+            # Quick by now: the next page works it out itself.
+            cache.delete(_key(organisation, name))
+            _work_out(organisation, name, lambda compute=compute: compute(organisation))  # type: ignore[misc]
+            count += 1
+        cache.delete(_asked(organisation, name))
+    settle(organisation.pk, QUEUE, below=below)
+    return count
+
+
+def _work_out(organisation: Organisation, name: str, compute: Callable[[], T]) -> Remembered[T]:
+    at, begun = timezone.now(), time.monotonic()
+    value = compute()
     taken = time.monotonic() - begun
+    found = Remembered(value, at, min(int(taken * KEPT_PER_SECOND), LONGEST_SECONDS))
     if taken > SLOW_SECONDS:
-        cache.set(key, found, timeout=min(int(taken * KEPT_PER_SECOND), LONGEST_SECONDS))
+        kept_for = found.seconds + (SHOWN_SECONDS if name in _figures else 0)
+        cache.set(_key(organisation, name), found, timeout=kept_for)
     return found
+
+
+def _key(organisation: Organisation, name: str) -> str:
+    return f"remembered:{organisation.pk}:{name}"
+
+
+def _asked(organisation: Organisation, name: str) -> str:
+    return f"{_key(organisation, name)}:asked"

@@ -7,7 +7,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from prm.organisations.models import Organisation
-from prm.work import jobs, wakeups
+from prm.organisations.scope import organisation_scope
+from prm.work import jobs, remembering, wakeups
 
 HEARTBEAT = "prm:worker-heartbeat"
 
@@ -38,3 +39,12 @@ def run_jobs(organisation_id: int) -> None:
     organisation = Organisation.objects.filter(pk=organisation_id).first()
     if organisation is not None:
         jobs.run_jobs(organisation)
+
+
+@shared_task(name="prm.work.tasks.refresh_figures")
+def refresh_figures(organisation_id: int) -> None:
+    """Work out anew the figures of one organisation that pages show and that are due."""
+    organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        with organisation_scope(organisation.pk):
+            remembering.refresh(organisation)

@@ -2,11 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
-from prm.work.remembering import SLOW_SECONDS, remembered
+from prm.organisations.models import Organisation
+from prm.organisations.scope import organisation_scope
+from prm.work import remembering
+from prm.work.remembering import SLOW_SECONDS, refresh, register_figures, remembered
+from prm.work.tasks import refresh_figures
+from prm.work.wakeups import list_due
 from tests.conftest import World
 
 
@@ -35,3 +42,56 @@ def test_what_is_slow_is_kept_for_its_organisation_and_name(world: World) -> Non
     assert not again.is_old
     assert remembered(world.twin, "slow", slow).value == 1
     assert remembered(world.organisation, "slow-of-another-kind", slow).value == 2
+
+
+@pytest.fixture
+def slow_figures(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Register figures that are slow, and count how often they were worked out."""
+    worked_out = {"times": 0, "contacts": 0}
+    monkeypatch.setattr(remembering, "_figures", {})
+
+    def compute(organisation: Organisation) -> int:
+        time.sleep(SLOW_SECONDS + 0.05)
+        worked_out["times"] += 1
+        return worked_out["times"]
+
+    register_figures("many", compute)
+    return worked_out
+
+
+def test_figures_that_are_due_are_shown_while_a_worker_works_them_out(
+    scoped: World, slow_figures: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation = scoped.organisation
+
+    def shown() -> tuple[int, bool]:
+        found = remembered(organisation, "many", lambda: remembering._figures["many"](organisation))
+        return found.value, found.is_old
+
+    assert shown() == (1, False)
+    assert list_due() == []
+    later = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert shown() == shown() == (1, True)
+    # Asked for once, however many look.
+    assert list_due() == [(organisation.pk, "figures")]
+    refresh_figures(organisation.pk)
+    assert slow_figures["times"] == 2
+    assert shown() == (2, False)
+
+
+def test_a_worker_leaves_alone_what_nobody_looks_at_or_what_is_good(
+    scoped: World, slow_figures: dict[str, int]
+) -> None:
+    assert refresh(scoped.organisation) == 0
+    remembered(scoped.organisation, "many", lambda: remembering._figures["many"](scoped.organisation))
+    assert refresh(scoped.organisation) == 0
+    assert slow_figures["times"] == 1
+
+
+def test_the_figures_of_the_first_page_and_of_touchpoints_are_among_them(world: World) -> None:
+    for organisation in (world.organisation, world.twin):
+        with organisation_scope(organisation.pk):
+            for compute in remembering._figures.values():
+                compute(organisation)
+    assert set(remembering._figures) == {"home", "touches"}
