@@ -21,7 +21,7 @@ WITH shared AS (
     ) o
     WHERE o.size <= %(most)s AND o.contact_id <> k.contact_id AND (%(both)s OR o.contact_id < k.contact_id)
     GROUP BY 1, 2
-), people AS (
+), people AS MATERIALIZED (
     SELECT p.low, p.high, p.same_visitor, a.phone AS a_phone, b.phone AS b_phone, a.email AS a_email, b.email AS b_email,
         contacts_fold(a.first_name) AS a_first, contacts_fold(a.last_name) AS a_last,
         contacts_fold(b.first_name) AS b_first, contacts_fold(b.last_name) AS b_last,
@@ -31,7 +31,7 @@ WITH shared AS (
     JOIN contacts_contact b ON b.organisation_id = %(organisation_id)s AND b.id = p.high
     LEFT JOIN contacts_company ao ON ao.organisation_id = a.organisation_id AND ao.id = a.company_id
     LEFT JOIN contacts_company bo ON bo.organisation_id = b.organisation_id AND bo.id = b.company_id
-), compared AS (
+), compared AS MATERIALIZED (
     SELECT p.*,
         p.a_last <> '' AND p.b_last <> '' AND NOT (p.a_first = p.b_last AND p.a_last = p.b_first)
             AND (p.a_last <> p.b_last OR (p.a_first <> '' AND p.b_first <> ''
@@ -39,7 +39,7 @@ WITH shared AS (
         split_part(p.a_email, '@', 1) AS a_local, split_part(p.b_email, '@', 1) AS b_local,
         split_part(p.a_email, '@', 2) = split_part(p.b_email, '@', 2) AS same_domain
     FROM people p
-), told AS (
+), told AS MATERIALIZED (
     SELECT c.low, c.high, array_remove(ARRAY[
         CASE WHEN c.same_company AND c.a_first <> '' AND c.a_last <> '' AND c.a_first = c.b_first AND c.a_last = c.b_last
             THEN 'name_company' END,
