@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO, Any
 
 from django.db import transaction
@@ -10,22 +10,29 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from contacts.export_sheets import SHEETS, Sheet
 from contacts.exporting import CHUNK, csv_text, file_name
-from contacts.models import Export, ExportChunk, ExportFormat, ExportSubject
+from contacts.models import Export, ExportChunk, ExportFormat, ExportSubject, StageChange
+from contacts.models.people import GONE
 from contacts.sheet_writing import MOST_ROWS, sheet_written
+from contacts.suppressions import share_addresses
 from contacts.tidying import tidy_after
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
 from prm.organisations.scope import organisation_scope
-from prm.work.errors import Invalid, NotFound
+from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.jobs import JobRun, start_job
 from prm.work.models import JobStatus
 
 EXPORT = "export"
 KEPT_FOR = timedelta(days=7)
 _PIECE_BYTES = 1 << 20
+# So often a spreadsheet begins again because somebody in it may have been erased while it was written.
+_ATTEMPTS = 5
+# No erasure takes longer.
+_LONGEST_ERASURE = timedelta(hours=1)
 _TYPES = {
     ExportFormat.CSV: "text/csv; charset=utf-8",
     ExportFormat.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -127,44 +134,70 @@ def forget_exports(organisation: Organisation) -> int:
     return old.delete()[0]
 
 
-def _chunks(found: QuerySet[Any], last: int) -> Iterator[list[Any]]:
-    while chunk := list(found.filter(pk__gt=last).order_by("pk")[:CHUNK]):
-        yield chunk
-        last = chunk[-1].pk
+def _next(found: QuerySet[Any], last: int) -> list[Any]:
+    return list(found.filter(pk__gt=last).order_by("pk")[:CHUNK])
 
 
 def _write_csv(run: JobRun, export: Export, sheet: Sheet, found: QuerySet[Any]) -> None:
     own = sheet.own(run.organisation)
     if not export.pieces_done:
         _keep(export, csv_text([sheet.header(export.columns, own)], begins=True).encode(), rows=0, last_id=0)
-    for chunk in _chunks(found, export.last_id):
-        data = csv_text(sheet.cells(row, export.columns, own) for row in chunk).encode()
-        _keep(export, data, rows=len(chunk), last_id=chunk[-1].pk)
+    while _write_piece(run.organisation, export, sheet, found, own):
         run.advance(done=export.rows)
 
 
+def _write_piece(organisation: Organisation, export: Export, sheet: Sheet, found: QuerySet[Any], own: Any) -> bool:
+    """Write the next rows; return whether there were any. Whoever erases one of them finds them, or comes before."""
+    with transaction.atomic():
+        share_addresses(organisation)
+        chunk = _next(found, export.last_id)
+        if chunk:
+            data = csv_text(sheet.cells(row, export.columns, own) for row in chunk).encode()
+            _keep(export, data, rows=len(chunk), last_id=chunk[-1].pk)
+    return bool(chunk)
+
+
 def _write_xlsx(run: JobRun, export: Export, sheet: Sheet, found: QuerySet[Any]) -> None:
+    """Write a spreadsheet; again, where somebody was erased meanwhile: they may stand in it."""
+    since = timezone.now() - _LONGEST_ERASURE
+    for _attempt in range(_ATTEMPTS):
+        with transaction.atomic():
+            share_addresses(run.organisation)
+            erased = _count_erased(run.organisation, since)
+        with tempfile.TemporaryFile() as stream:
+            rows = _write_sheet(run, export, sheet, found, stream)
+            with transaction.atomic():
+                share_addresses(run.organisation)
+                if _count_erased(run.organisation, since) == erased:
+                    _keep_file(export, stream, rows)
+                    return
+    raise Conflict(gettext_noop("People were erased while the file was written: export again later, or as CSV."))
+
+
+def _write_sheet(run: JobRun, export: Export, sheet: Sheet, found: QuerySet[Any], stream: IO[bytes]) -> int:
     own = sheet.own(run.organisation)
-    with tempfile.TemporaryFile() as stream:
-        rows = 0
-        with sheet_written(stream, export.subject.capitalize()) as writer:
-            writer.write([sheet.header(export.columns, own)])
-            for chunk in _chunks(found, 0):
-                writer.write(sheet.cells(row, export.columns, own) for row in chunk)
-                rows += len(chunk)
-                run.advance(done=rows)
-        _keep_file(export, stream, rows)
+    rows = last = 0
+    with sheet_written(stream, export.subject.capitalize()) as writer:
+        writer.write([sheet.header(export.columns, own)])
+        while chunk := _next(found, last):
+            writer.write(sheet.cells(row, export.columns, own) for row in chunk)
+            rows, last = rows + len(chunk), chunk[-1].pk
+            run.advance(done=rows)
+    return rows
+
+
+def _count_erased(organisation: Organisation, since: datetime) -> int:
+    return StageChange.objects.filter(organisation=organisation, to_stage=GONE, at__gte=since).count()
 
 
 def _keep_file(export: Export, stream: IO[bytes], rows: int) -> None:
     stream.seek(0)
-    with transaction.atomic():
-        ExportChunk.objects.filter(export=export).delete()
-        export.rows = export.size_bytes = export.pieces_done = 0
-        while data := stream.read(_PIECE_BYTES):
-            _keep(export, data, rows=0, last_id=0)
-        export.rows = rows
-        export.save(update_fields=["rows"])
+    ExportChunk.objects.filter(export=export).delete()
+    export.rows = export.size_bytes = export.pieces_done = 0
+    while data := stream.read(_PIECE_BYTES):
+        _keep(export, data, rows=0, last_id=0)
+    export.rows = rows
+    export.save(update_fields=["rows"])
 
 
 def _keep(export: Export, data: bytes, *, rows: int, last_id: int) -> None:

@@ -12,7 +12,7 @@ from contacts.consent.queries import Standing, list_entries, list_standings
 from contacts.consent.services import record_by_member
 from contacts.queries import get_contact
 from prm.api.auth import ApiRequest, key_for
-from prm.api.schemas import ErrorOut
+from prm.api.schemas import ErrorOut, Text
 from prm.organisations.models import Organisation
 from prm.organisations.rights import Right
 
@@ -62,9 +62,9 @@ class ConsentIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    purpose: str
+    purpose: Text
     act: Literal["given", "withdrawn", "objected"]
-    note: str = ""
+    note: Text = ""
 
 
 class AskIn(Schema):
@@ -72,7 +72,7 @@ class AskIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    purpose: str
+    purpose: Text
 
 
 @router.get("/purposes", response=list[PurposeOut], auth=key_for(Right.CONTACTS_VIEW))

@@ -57,7 +57,8 @@ def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpRes
     """Name each field that could not be read."""
     fields: dict[str, str] = {}
     for one in error.errors:
-        place = [str(part) for part in one["loc"] if part not in {"body", "query", "path", "payload", "form", "file"}]
+        # First which part of the request; below the body stands what the route calls it.
+        place = [str(part) for part in one["loc"][2 if one["loc"][0] == "body" else 1 :]]
         fields[".".join(place) or "body"] = problem_of(one)
     return _answer(request, 422, "invalid", _("Some values cannot be used."), fields=fields)
 

@@ -1,19 +1,23 @@
 """Shapes that every part of the API shares."""
 
+import re
 from typing import Annotated
 
 from ninja import Schema
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 
 def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise PydanticCustomError("unstorable", "holds a zero character")
+    if _UNSTORABLE.search(text):
+        raise PydanticCustomError("unstorable", "holds a zero character, or half of one")
     return text
 
 
-# A text that goes into the database as it is: PostgreSQL stores no zero character.
+# A text that goes into the database as it is: PostgreSQL stores no zero character, and no half of a pair, which JSON
+# can write.
 Text = Annotated[str, AfterValidator(_storable)]
 
 

@@ -16,6 +16,7 @@ from prm.organisations.models import AuditEntry, Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.errors import Conflict, Invalid
 from tests.conftest import World
+from tests.test_walk import key_client
 
 EARLY, LATE = datetime(2025, 3, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -162,3 +163,15 @@ def test_the_panel_takes_a_note_and_shows_the_ledger(world: World) -> None:
     # What no field can hold is the name of no purpose.
     assert client.post(path + "consents/", {**sent, "purpose": "\x00"}).status_code == 422
     assert client.post(path + "consents/ask/", {"purpose": "\x00"}).status_code == 422
+
+
+@pytest.mark.parametrize("unstorable", ["\x00", "\ud83d"])
+def test_the_api_takes_no_text_that_cannot_be_kept(world: World, unstorable: str) -> None:
+    client = key_client(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        add_starting_purposes(world.organisation)
+        contact = Contact.objects.create(organisation=world.organisation, email="ines@acme.example")
+    for given in ({"purpose": unstorable}, {"note": unstorable}):
+        sent = {"purpose": "phone", "act": "objected", **given}
+        answer = client.post(f"/api/v1/contacts/{contact.pk}/consents", sent, content_type="application/json")
+        assert (answer.status_code, list(answer.json()["fields"])) == (422, list(given))

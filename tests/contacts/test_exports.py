@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
 
 from contacts import exports
 from contacts.exporting import as_written, harmless
@@ -16,11 +17,12 @@ from contacts.exports import create_export, forget_exports
 from contacts.importing.looking import look_at
 from contacts.importing.reading import read_rows, read_table
 from contacts.models import Company, Contact, Export, ExportChunk
-from contacts.services import record_opt_out, upsert_contact
+from contacts.rights.erasing import erase_contact
+from contacts.services import create_contact, record_opt_out, upsert_contact
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
 from prm.work.errors import Invalid
-from prm.work.jobs import run_jobs
+from prm.work.jobs import JobRun, run_jobs
 from prm.work.models import Job
 from tests.conftest import World
 from tests.contacts.files import bring_in, counts
@@ -194,6 +196,36 @@ def test_an_export_goes_on_where_its_worker_died(
     content = b"".join(client.get(world.path(f"exports/{made.pk}/file/")).streaming_content)  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     assert [row["external_id"] for row in rows] == [str(number) for number in range(7)]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_nobody_erased_while_a_file_is_written_stands_in_it(
+    committed: None, world: World, monkeypatch: pytest.MonkeyPatch, file_format: str
+) -> None:
+    monkeypatch.setattr(exports, "CHUNK", 2)
+    with organisation_scope(world.organisation.pk):
+        people = [create_contact(world.organisation, values={"email": f"p{n}@x.example"}, by=None) for n in range(5)]
+        made = create_export(world.organisation, filters={}, file_format=file_format, by=world.admin)
+    advance, calls = JobRun.advance, []
+
+    def erase_then_advance(work: JobRun, **values: Any) -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            # Written by now, and kept for nobody to find where it is a spreadsheet.
+            erase_contact(world.organisation, contact_id=people[0].pk, by=world.admin)
+        advance(work, **values)
+
+    monkeypatch.setattr(JobRun, "advance", erase_then_advance)
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        content = b"".join(bytes(one.data) for one in ExportChunk.objects.filter(export=made.pk).order_by("number"))
+    if file_format == "csv":
+        # It went with the person.
+        assert content == b""
+    else:
+        rows = list(load_workbook(io.BytesIO(content)).worksheets[0].values)
+        emails = [row[list(rows[0]).index("email")] for row in rows[1:]]
+        assert emails == [f"p{n}@x.example" for n in range(1, 5)]
 
 
 def test_exports_are_forgotten_after_a_week(scoped: World) -> None:
