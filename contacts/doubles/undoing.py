@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.consent.models import Act, ConsentState
+from contacts.consent.services import record_consents
 from contacts.doubles.choosing import FIELDS
 from contacts.doubles.merging import UNDONE_WITHIN, finish, mark_distinct
 from contacts.doubles.models import Alias, Merge, MergedRow
@@ -83,6 +85,7 @@ def undo_merge(organisation: Organisation, *, merge_id: int, by: Actor | None) -
         addresses = Contact.objects.filter(pk__in=ids, email__isnull=False).values_list("pk", "email")
         # Refused while it was the survivor's, or nobody's.
         suppress_known_addresses(organisation, {pk: email for pk, email in addresses if email})
+        _share_refusals(organisation, merge)
         mark_distinct(organisation, [(one, other) for one in ids for other in ids if one < other], by)
         merge.undone_at, merge.kept = timezone.now(), kept
         merge.save(update_fields=["undone_at", "kept"])
@@ -155,6 +158,23 @@ def _restore_contacts(organisation: Organisation, merge: Merge) -> list[dict[str
         kept += lost
     insert_rows(Contact, rows)
     return kept
+
+
+def _share_refusals(organisation: Organisation, merge: Merge) -> None:
+    """Let a no that was said while they were one hold for all of them: nobody can tell any more whose it was."""
+    ids = {merge.survivor_id, *merge.merged_ids}
+    refusals = ConsentState.objects.filter(contact__in=ids).exclude(state=Act.GIVEN).select_related("purpose")
+    for one in refusals.filter(since__gte=merge.created_at, purpose__archived_at__isnull=True).order_by("pk"):
+        said_so = refusals.filter(purpose=one.purpose_id).values_list("contact_id", flat=True)
+        record_consents(
+            organisation,
+            sorted(ids - set(said_so)),
+            purpose=one.purpose.code,
+            act=one.state,
+            source=one.source,
+            at=one.since,
+            proof={"merge": merge.pk},
+        )
 
 
 def days_left(merge: Merge) -> int:

@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from contacts.consent.models import Act, ConsentState, Source
+from contacts.consent.services import add_starting_purposes, record_consents
 from contacts.doubles.undoing import list_kept, undo_merge
 from contacts.models import Company, Contact
 from contacts.people import create_contact
@@ -64,3 +66,18 @@ def test_a_company_that_is_gone_is_not_given_back(scoped: World) -> None:
     ada.refresh_from_db()
     assert ada.company_id is None
     assert list_kept(undone) == [("Company", "it does not exist any more")]
+
+
+def test_a_no_said_while_they_were_one_holds_for_both(scoped: World) -> None:
+    add_starting_purposes(scoped.organisation)
+    people = make_two(scoped)
+    for one in people:
+        record_consents(scoped.organisation, [one.pk], purpose="phone", act=Act.GIVEN, source=Source.MEMBER)
+    done = merge(scoped, *people, take={"email": people[0].pk})
+    for purpose in ("phone", "email"):
+        record_consents(scoped.organisation, [people[0].pk], purpose=purpose, act=Act.WITHDRAWN, source=Source.CENTRE)
+    undo_merge(scoped.organisation, merge_id=done.pk, by=scoped.marketer)
+    for one in people:
+        states = ConsentState.objects.filter(contact=one, purpose__code__in=["phone", "email"])
+        assert [state.state for state in states] == [Act.WITHDRAWN, Act.WITHDRAWN]
+        assert not is_contactable(one)
