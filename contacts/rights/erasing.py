@@ -5,6 +5,7 @@ happened refer. The ledger says that it left the base, as its first row says tha
 leave shells out because `Contact.objects` does, and because they have no standing; the database refuses to fill one.
 """
 
+import json
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -88,7 +89,7 @@ def find_whom(organisation: Organisation, contact_ids: list[int]) -> Whom:
         sorted(addresses),
         [address_key(organisation.pk, address) for address in sorted(addresses)],
         sorted(external_ids),
-        [f"%{_literal(one.lower())}%" for one in sorted(addresses | names)],
+        [f"%{_literal(one)}%" for one in sorted(_as_written(addresses | names))],
     )
 
 
@@ -104,6 +105,12 @@ def _full_names(contact: Contact) -> list[str]:
     if not contact.first_name or not contact.last_name:
         return []
     return [f"{contact.first_name} {contact.last_name}", f"{contact.last_name} {contact.first_name}"]
+
+
+def _as_written(texts: Iterable[str]) -> set[str]:
+    """Return texts in small letters, also as they stand inside of JSON: there quotes and backslashes are marked."""
+    small = {text.lower() for text in texts}
+    return small | {json.dumps(text, ensure_ascii=False)[1:-1] for text in small}
 
 
 def _literal(text: str) -> str:

@@ -21,7 +21,7 @@ from contacts.forms import ContactForm, StageForm
 from contacts.listing.contacts import CONTACT_LIST
 from contacts.models import Cause, Contact
 from contacts.qualification import make_weighing
-from prm.lists.opening import open_list
+from prm.lists.opening import names_view_alone, open_list, to_view
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -66,6 +66,8 @@ def contact_list(request: OrgRequest) -> HttpResponse:
 @requires(Right.CONTACTS_VIEW)
 def contact_export(request: OrgRequest) -> HttpResponseBase:
     """Stream the contacts of a filter as CSV."""
+    if names_view_alone(request, CONTACT_LIST):
+        return to_view(request, CONTACT_LIST)
     rows = queries.list_contacts(request.organisation, queries.read_filter(request.GET))
     return stream_csv(request.organisation, rows)
 

@@ -7,7 +7,10 @@ from django.shortcuts import redirect, render
 
 from contacts import company_queries, exports, queries
 from contacts.export_sheets import SHEETS
+from contacts.listing.companies import COMPANY_LIST
+from contacts.listing.contacts import CONTACT_LIST
 from contacts.models import ExportFormat, ExportSubject
+from prm.lists.opening import names_view_alone, to_view
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -19,6 +22,8 @@ MOST_AT_ONCE = 5_000
 @requires(Right.CONTACTS_VIEW)
 def export_create(request: OrgRequest) -> HttpResponseBase:
     """Export the contacts of the filter in the address: a short CSV at once, all else by a worker."""
+    if names_view_alone(request, CONTACT_LIST):
+        return to_view(request, CONTACT_LIST)
     found = queries.find_contacts(request.organisation, queries.read_filter(request.GET))
     counted = queries.count_contacts(found)
     if request.method == "POST":
@@ -39,6 +44,8 @@ def export_create(request: OrgRequest) -> HttpResponseBase:
 @requires(Right.CONTACTS_VIEW)
 def company_export(request: OrgRequest) -> HttpResponseBase:
     """Have the companies of the filter in the address written to a file by a worker."""
+    if names_view_alone(request, COMPANY_LIST):
+        return to_view(request, COMPANY_LIST)
     if request.method == "POST":
         export = exports.create_export(
             request.organisation,

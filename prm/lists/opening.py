@@ -13,7 +13,9 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject, Lower
-from django.http import QueryDict
+from django.http import HttpResponseBase, QueryDict
+from django.shortcuts import redirect
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -235,6 +237,16 @@ def open_list(request: OrgRequest, listing: Listing) -> Opened:
         columns=columns,
         gone=[key for key in keys if key not in found],
     )
+
+
+def names_view_alone(request: OrgRequest, listing: Listing) -> bool:
+    """Tell whether an address names a view without what it lists: only its page knows that."""
+    return request.GET.get(VIEW, ALL) != ALL and not set(listing.filters) & set(request.GET)
+
+
+def to_view(request: OrgRequest, listing: Listing) -> HttpResponseBase:
+    """Go to the page of the view an address names."""
+    return redirect(f"{org_reverse(request.organisation, listing.page)}?{urlencode({VIEW: request.GET[VIEW]})}")
 
 
 def name_first(listing: Listing, keys: Sequence[str]) -> tuple[str, ...]:

@@ -227,6 +227,14 @@ def test_an_export_holds_everything_whatever_columns_are_chosen(full: World) -> 
     assert "export/?tier=hot" in shown(client, full.path("contacts/?columns=email&tier=hot"))
 
 
+@pytest.mark.parametrize("page", ["contacts/export.csv", "contacts/export/", "companies/export/"])
+def test_an_export_of_a_view_without_its_filters_exports_nobody(full: World, page: str) -> None:
+    client = full.client(full.marketer)
+    at = page.partition("/")[0]
+    assert client.get(full.path(f"{page}?view=5")).headers["location"] == full.path(f"{at}/?view=5")
+    assert client.get(full.path(f"{page}?view=5&q=x")).status_code == 200
+
+
 @pytest.mark.parametrize("listing", [CONTACT_LIST, COMPANY_LIST], ids=lambda one: one.key)
 def test_every_column_has_a_key_of_its_own_and_an_order_that_exists(listing: Listing) -> None:
     keys = [column.key for column in listing.columns]

@@ -145,3 +145,13 @@ def test_views_that_name_somebody_who_is_erased_go_with_them(full: World) -> Non
         assert ListChoice.objects.get().default_view_id is None
         shared = AuditEntry.objects.get(action="savedview.create")
         assert "marchetti" not in str((shared.object_label, shared.before, shared.after)).lower()
+
+
+def test_a_name_with_quotes_and_backslashes_is_found_in_what_views_keep_as_json(full: World) -> None:
+    with organisation_scope(full.organisation.pk):
+        Contact.objects.filter(last_name="Marchetti").update(last_name='Mar"che\\tti')
+    keep(full, full.marketer, "Search", State({"q": 'hélène mar"che\\tti'}))
+    keep(full, full.marketer, "Others", State({"q": 'hélène mar"che'}))
+    with organisation_scope(full.organisation.pk):
+        erase_contact(full.organisation, contact_id=Contact.objects.get(last_name__startswith="Mar").pk, by=full.admin)
+        assert [view.name for view in SavedView.objects.all()] == ["Others"]
