@@ -230,7 +230,7 @@ def _export_url(organisation: Organisation, selection: Selection) -> str:
 ACTIONS = (
     BulkAction(
         "tag",
-        gettext_lazy("Tag"),
+        gettext_lazy("Put a tag on"),
         "tag",
         Right.CONTACTS_EDIT,
         lambda _organisation, values: _("Tag “%(tag)s”") % {"tag": values["tag"]},

@@ -13,6 +13,7 @@ from contacts.fields.models import CustomField
 from contacts.fields.values import PREFIX, in_words
 from contacts.models import Company, Contact
 from prm.organisations.models import Organisation, User
+from prm.web.figures import phone
 from prm.web.marks import PROVENANCE_WORDS, provenance_kind
 from prm.work.errors import NotFound
 
@@ -62,7 +63,8 @@ def row_of(pair: Pair) -> Row:
     for field in ("email", "phone", "job_title", "company"):
         low, high = (str(getattr(contact, field) or "") for contact in (pair.low, pair.high))
         if low or high:
-            lines.append(Line(str(FIELDS[field]), low, high))
+            show = phone if field == "phone" else str
+            lines.append(Line(str(FIELDS[field]), show(low), show(high)))
     return Row(pair, words_of(pair.reasons), lines)
 
 
@@ -102,7 +104,9 @@ def options_of(
     fields = {PREFIX + field.key: field for field in own}
 
     def text_of(name: str, value: Any) -> str:
-        return in_words(fields[name], value) if name in fields else str(words.get(name, {}).get(value, value))
+        if name in fields:
+            return in_words(fields[name], value)
+        return phone(value) if name == "phone" else str(words.get(name, {}).get(value, value))
 
     return [
         (

@@ -179,4 +179,4 @@ def _share_refusals(organisation: Organisation, merge: Merge) -> None:
 
 def days_left(merge: Merge) -> int:
     """Return for how many days more a merge can be undone."""
-    return max(0, (merge.created_at + UNDONE_WITHIN - timezone.now()) // timedelta(days=1))
+    return max(0, -((timezone.now() - UNDONE_WITHIN - merge.created_at) // timedelta(days=1)))

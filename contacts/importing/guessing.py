@@ -269,7 +269,10 @@ def _is_email(text: str) -> bool:
 
 
 def _is_site(text: str) -> bool:
-    return ("." in text and " " not in text and "@" not in text) and _reads(normalise_domain, text)
+    """Tell whether a value alone is a web address: "02.Medium" is a rank, for all that it could be a domain."""
+    if "." not in text or " " in text or "@" in text or not _reads(normalise_domain, text):
+        return False
+    return not normalise_domain(text).rsplit(".", 2)[-2].isdigit()
 
 
 def _is_network(text: str) -> bool:

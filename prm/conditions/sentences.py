@@ -36,7 +36,7 @@ def _say(condition: Condition, *, outer: bool = False) -> str:
         said = _alternatives(condition) or [_say(part) for part in condition.parts]
         text = (_(" and ") if condition.every else _(" or ")).join(said)
         return text if outer or len(said) == 1 else f"({text})"
-    return _("not %(condition)s") % {"condition": _say(condition.part)}
+    return _("not (%(condition)s)") % {"condition": _say(condition.part, outer=True)}
 
 
 def _alternatives(group: Group) -> list[str]:

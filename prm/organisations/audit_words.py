@@ -96,6 +96,23 @@ _fields: dict[str, str | Promise] = {
     "status": pgettext_lazy("audit field", "state"),
     "subject": pgettext_lazy("audit field", "subject of the e-mail"),
     "wait_seconds": pgettext_lazy("audit field", "wait in seconds"),
+    "companies": pgettext_lazy("audit field", "companies"),
+    "created": pgettext_lazy("audit field", "created"),
+    "done": pgettext_lazy("audit field", "done for"),
+    "due_on": pgettext_lazy("audit field", "due on"),
+    "export.subject": pgettext_lazy("audit field", "what"),
+    "filters": pgettext_lazy("audit field", "filters"),
+    "kept": pgettext_lazy("audit field", "kept"),
+    "left": pgettext_lazy("audit field", "left as they are"),
+    "months": pgettext_lazy("audit field", "months"),
+    "outcome": pgettext_lazy("audit field", "outcome"),
+    "purpose": pgettext_lazy("audit field", "purpose"),
+    "removed": pgettext_lazy("audit field", "removed"),
+    "restored": pgettext_lazy("audit field", "given back"),
+    "rows": pgettext_lazy("audit field", "rows"),
+    "selected": pgettext_lazy("audit field", "selected"),
+    "title": pgettext_lazy("audit field", "title"),
+    "updated": pgettext_lazy("audit field", "changed"),
 }
 
 
@@ -167,8 +184,9 @@ def _field(object_type: str, name: str) -> Any:
 
 def _field_word(object_type: str, name: str) -> str:
     found = _field(object_type, name)
-    if name in _fields:
-        return capfirst(str(_fields[name]))
+    word = _fields.get(f"{object_type}.{name}") or _fields.get(name)
+    if word:
+        return capfirst(str(word))
     return capfirst(str(getattr(found, "verbose_name", "") or name.replace("_", " ")))
 
 

@@ -5,6 +5,7 @@ fills. What happened long ago (past handoffs and customers) is written with the 
 """
 
 import random
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -147,7 +148,7 @@ def _company(organisation: Organisation, number: int, chance: random.Random) -> 
         name=name,
         name_key=f"{name.lower()} {number}",
         siren=f"000{412_000 + number:06}" if known else None,
-        domain=f"{trade.names[0].lower()[:8].rstrip('ér')}-{number}.example",
+        domain=f"{_plain(trade.names[0])[:8]}-{number}.example",
         naf_code=trade.naf if known else "",
         naf_nomenclature="naf2" if known else "",
         headcount_band=chance.choice(words.HEADCOUNT_BANDS) if known else "",
@@ -161,8 +162,13 @@ def _company(organisation: Organisation, number: int, chance: random.Random) -> 
 
 
 def _address(first: str, last: str, number: int, domain: str) -> str:
-    plain = f"{first[0]}.{last}{number}".lower().replace(" ", "").replace("’", "").replace("'", "")
-    return f"{plain.encode('ascii', 'ignore').decode()}@{domain.encode('ascii', 'ignore').decode()}"
+    return f"{_plain(first)[0]}.{_plain(last)}{number}@{domain}"
+
+
+def _plain(name: str) -> str:
+    """Return a name as addresses write it: "Émile d’Ys" is "emiledys"."""
+    letters = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))
+    return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())
 
 
 def _let_it_happen(

@@ -183,8 +183,13 @@ def test_only_what_is_gone_is_stale() -> None:
         ),
         (
             {"all": [{"not": ask("city", "is", "lyon")}, {"any": [ask("size", "is", 1), ask("open", "is", False)]}]},
-            "not city is Lyon and (size is 1 or open: no)",
+            "not (city is Lyon) and (size is 1 or open: no)",
             "non (city est Lyon) et (size est 1 ou open : non)",
+        ),
+        (
+            {"not": {"any": [ask("size", "is", 1), ask("open", "is", False)]}},
+            "not (size is 1 or open: no)",
+            "non (size est 1 ou open : non)",
         ),
         (ask("seen", "within", 30), "seen: at most 30 days ago", "seen : il y a 30 jours au plus"),
         (ask("seen", "beyond", 1), "seen: more than 1 day ago", "seen : il y a plus d’un jour"),

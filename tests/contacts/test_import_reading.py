@@ -251,3 +251,8 @@ def test_columns_of_the_usual_exports_are_recognised(program: str) -> None:
     rows = [[cell.replace("z@", f"z{n}@").replace("Roux", "Roux" + "abc"[n]) for cell in row] for n in range(3)]
     rows = [[f"{cell}{n}" if cell in {"251", "00Q1", "1"} else cell for cell in one] for n, one in enumerate(rows)]
     assert {guess.column: guess.field for guess in guess_columns(list(expected), rows)} == expected
+
+
+def test_a_rank_with_its_word_is_no_web_address() -> None:
+    rows = [["02.Medium", "one.solvane.example"], ["01.High", "two.example"], ["03.Low", "https://www.trois.example/x"]]
+    assert [guess.field for guess in guess_columns(["c1", "c2"], rows)] == ["properties.c1", "domain"]

@@ -201,6 +201,14 @@ def recorded_actions() -> set[str]:
     return {call.args[2].value for call in calls if isinstance(call.args[2], ast.Constant)}  # type: ignore[misc]
 
 
+def test_fields_that_are_no_columns_read_in_french(scoped: World) -> None:
+    after = {"kept": 1, "removed": 3, "due_on": "2026-12-29", "subject": "contacts", "purpose": "email"}
+    entry = AuditEntry(object_type="export", before={}, after=after)
+    with translation.override("fr"):
+        labels = [change.label for change in changes_of(entry)]
+    assert labels == ["Gardés", "Retirés", "Échéance", "Quoi", "Finalité"]
+
+
 def test_every_action_that_is_recorded_has_words() -> None:
     actions = recorded_actions()
     assert len(actions) > 25

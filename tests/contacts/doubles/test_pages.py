@@ -44,7 +44,7 @@ def test_a_pair_is_shown_merged_and_taken_apart(scoped: World, two: list[Contact
     merge = Merge.objects.get()
     assert answer.headers["Location"] == scoped.path(f"doubles/merges/{merge.pk}/")
     assert Contact.objects.get().email == "eve@acme.fr"
-    assert "29 days" in client.get(answer.headers["Location"]).content.decode()
+    assert "30 days" in client.get(answer.headers["Location"]).content.decode()
     client.post(scoped.path(f"doubles/merges/{merge.pk}/undo/"))
     assert Contact.objects.count() == 2
 
