@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "contacts.structure",
     "contacts.bulk",
     "touchpoints",
+    "touchpoints.actions",
     "scoring",
     "scoring.simulation",
     "nurturing",

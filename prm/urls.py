@@ -16,6 +16,7 @@ from prm.health import router as health_api
 from prm.web import sink
 from scoring.api import router as scoring_api
 from scoring.model_api import router as model_api
+from touchpoints.actions.api import router as actions_api
 from touchpoints.api import router as touchpoints_api
 
 handler400 = "prm.web.errors.bad_request"
@@ -35,6 +36,7 @@ for router in (
     personas_api,
     companies_api,
     touchpoints_api,
+    actions_api,
     scoring_api,
     model_api,
 ):
@@ -63,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.rights.urls")),
     path(ORGANISATION, include("contacts.bulk.urls")),
     path(ORGANISATION, include("touchpoints.urls")),
+    path(ORGANISATION, include("touchpoints.actions.urls")),
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("scoring.simulation.urls")),
     path(ORGANISATION, include("nurturing.urls")),

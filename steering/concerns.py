@@ -31,6 +31,7 @@ class Notice:
 _RIGHTS = {
     "waiting": Right.HANDOFFS_VIEW,
     "consumer": Right.HOME_VIEW,
+    "action": Right.TOUCHPOINTS_EDIT,
     "touchpoint": Right.TOUCHPOINTS_EDIT,
     "import": Right.CONTACTS_IMPORT,
 }
@@ -46,6 +47,7 @@ def notice_of(organisation: Organisation, concern: Concern) -> Notice:
     words = {
         "waiting": _late_handoffs,
         "consumer": _failing_consumer,
+        "action": _late_actions,
         "touchpoint": _irritant,
         "import": _rejected_rows,
     }
@@ -78,6 +80,18 @@ def _failing_consumer(organisation: Organisation, concern: Concern) -> Notice:
         names.get(concern.label, concern.label),
         ", ".join(filter(None, (times, again))),
         is_pressing=True,
+    )
+
+
+def _late_actions(organisation: Organisation, concern: Concern) -> Notice:
+    title = ngettext("%(n)s enrichment action is late", "%(n)s enrichment actions are late", concern.count)
+    due = day(concern.at) if concern.at else ""
+    return Notice(
+        "columns",
+        title % {"n": figure(concern.count)},
+        _("“%(title)s” was due on %(day)s") % {"title": concern.label, "day": due},
+        org_reverse(organisation, "actions:board"),
+        _("See"),
     )
 
 

@@ -21,7 +21,7 @@ PERIOD_DAYS = 30
 WEEKS = 26
 IMPORT_DAYS = 14
 # What needs somebody, most pressing first.
-PRESSING = ("waiting", "consumer", "touchpoint", "import")
+PRESSING = ("waiting", "consumer", "action", "touchpoint", "import")
 
 
 # The figures of the first page, to be remembered by.
@@ -209,6 +209,7 @@ def measure_day(organisation: Organisation, now: datetime) -> Day:
             "import_days": IMPORT_DAYS,
             "irritant_importance": IRRITANT_IMPORTANCE,
             "irritant_quality": IRRITANT_QUALITY,
+            "today": timezone.localdate(now),
         },
     )
     facts = [_Fact(*row) for row in rows]

@@ -28,6 +28,8 @@ WORDS: dict[str, str] = {
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
 PK = "<pk>"
 FORMS: dict[str, dict[str, str]] = {
+    "actions:action_add": {"touchpoint": PK, "title": "x", "lever": "inbound", "status": "todo"},
+    "actions:action_move": {"status": "doing"},
     "bulk:bulk_act": {"ids": PK, "confirm": "1"},
     "doubles:pair_dismiss": {"pairs": PK},
     "consent:consent_record": {"purpose": "code", "act": "withdrawn"},

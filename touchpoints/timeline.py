@@ -157,11 +157,12 @@ def _told(
     )
 
 
-def list_latest(organisation: Organisation, *, touchpoint_id: int, limit: int = 12) -> list[Entry]:
-    """Return the last interactions at a touchpoint in words, with their contacts, newest first. Two queries."""
+def list_latest(
+    organisation: Organisation, *, touchpoint_id: int, kinds: Mapping[str, InteractionKind], limit: int = 12
+) -> list[Entry]:
+    """Return the last interactions at a touchpoint in words, with their contacts, newest first. One query."""
     found = Interaction.objects.filter(organisation=organisation, touchpoint_id=touchpoint_id)
     rows = list(found.select_related("contact").order_by(*ORDER)[:limit])
-    kinds = {kind.code: kind for kind in InteractionKind.objects.filter(code__in={row.kind for row in rows})}
     return [entry_of(row, kinds) for row in rows]
 
 

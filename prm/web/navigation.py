@@ -71,7 +71,14 @@ MENU: tuple[Section, ...] = (
         ),
     ),
     Section("1", _("Map"), (Item("touchpoints:touchpoint_list", _("Touchpoints"), "map", "touchpoints.view"),)),
-    Section("2", _("Enrich"), (Item("contacts:import_list", _("Imports"), "in", "contacts.import"),)),
+    Section(
+        "2",
+        _("Enrich"),
+        (
+            Item("actions:board", _("Actions"), "columns", "touchpoints.view"),
+            Item("contacts:import_list", _("Imports"), "in", "contacts.import"),
+        ),
+    ),
     Section(
         "3",
         _("Qualify"),

@@ -29,6 +29,7 @@ MODULES = (
     "choices",
     "doubles",
     "orders",
+    "board",
     "tabs",
 )
 # A job older than this is not what somebody is waiting for.

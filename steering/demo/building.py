@@ -7,7 +7,7 @@ fills. What happened long ago (past handoffs and customers) is written with the 
 import random
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -24,6 +24,7 @@ from prm.reactions import CONSUMERS
 from scoring.models import Handoff, HandoffStatus, RejectionReason
 from scoring.rescoring import rescore_changed
 from steering.demo import words
+from touchpoints.actions.services import create_action
 from touchpoints.consuming import consume
 from touchpoints.models import Touchpoint
 from touchpoints.recording import NewInteraction, record
@@ -62,6 +63,7 @@ def build_demo() -> Organisation:
         past = contacts[:PAST]
         _tell_the_past(organisation, past, sales, chance)
         _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)
+        _plan_actions(organisation, touchpoints)
     consume(organisation, CONSUMERS)
     with organisation_scope(organisation.pk):
         recompute(organisation)
@@ -89,6 +91,34 @@ def _rate_touchpoints(organisation: Organisation, admin: User) -> dict[str, Touc
         row.importance, row.objective_quality, row.perceived_quality = importance, objective, perceived
     Touchpoint.objects.bulk_update(touchpoints.values(), ["importance", "objective_quality", "perceived_quality"])
     return touchpoints
+
+
+def _plan_actions(organisation: Organisation, touchpoints: dict[str, Touchpoint]) -> None:
+    """Plan what the team makes better: one thing done, some under way, one late."""
+    people = {user.email: user for user in User.objects.filter(email__in=[email for email, _name, _role in PEOPLE])}
+    today = timezone.localdate()
+
+    def on(days: int | None) -> date | None:
+        return None if days is None else today + timedelta(days=days)
+
+    for plan in words.PLANS:
+        owner = people[plan.owner]
+        create_action(
+            organisation,
+            values={
+                "touchpoint_id": touchpoints[plan.code].pk,
+                "title": plan.title,
+                "description": plan.description,
+                "lever": plan.lever,
+                "owner_id": owner.pk,
+                "due_on": on(plan.due),
+                "cost_cents": plan.cost_cents,
+                "status": plan.status,
+                "began_on": on(plan.began),
+                "done_on": on(plan.done),
+            },
+            by=owner,
+        )
 
 
 def _add_people(organisation: Organisation, chance: random.Random) -> list[Contact]:

@@ -81,6 +81,115 @@ RATINGS = {
     "sales-meeting": (5, 4, 5),
 }
 
+
+@dataclass(frozen=True)
+class Plan:
+    """An enrichment action; days are counted from today."""
+
+    code: str
+    title: str
+    description: str
+    lever: str
+    owner: str
+    due: int | None
+    cost_cents: int | None
+    status: str
+    began: int | None = None
+    done: int | None = None
+
+
+_MARKETER, _ADMIN, _SALES = "marketer@demo.example", "admin@demo.example", "sales@demo.example"
+PLANS = (
+    Plan(
+        "contact-form",
+        "Réduire le formulaire à trois champs",
+        "Nom, e-mail, question. Le reste est demandé au deuxième échange ou trouvé par l’enrichissement.",
+        "inbound",
+        _MARKETER,
+        -4,
+        60_000,
+        "doing",
+        began=-18,
+    ),
+    Plan(
+        "inbound-call",
+        "Rappeler dans l’heure les appels manqués",
+        "Une personne d’astreinte chaque demi-journée ; le numéro est affiché sur la page tarifs.",
+        "inbound",
+        _SALES,
+        12,
+        None,
+        "todo",
+    ),
+    Plan(
+        "pricing",
+        "Dire ce que comprend chaque formule",
+        "Un tableau lisible sur téléphone, et un exemple chiffré pour une PME de 40 personnes.",
+        "inbound",
+        _MARKETER,
+        21,
+        140_000,
+        "todo",
+    ),
+    Plan(
+        "outbound-call",
+        "Écrire un guide d’appel par secteur",
+        "Fonderie, agroalimentaire, mécanique : trois questions d’ouverture chacune.",
+        "outbound",
+        _SALES,
+        30,
+        None,
+        "todo",
+    ),
+    Plan(
+        "trade-show",
+        "Scanner les badges sur le stand",
+        "Les personnes rencontrées sont dans la base le soir même, avec ce qui a été dit.",
+        "outbound",
+        _ADMIN,
+        9,
+        240_000,
+        "doing",
+        began=-6,
+    ),
+    Plan(
+        "white-paper",
+        "Refaire le livre blanc sur la maintenance",
+        "Vingt pages au lieu de soixante, avec un tableau de calcul à remplir.",
+        "inbound",
+        _MARKETER,
+        -60,
+        320_000,
+        "done",
+        began=-80,
+        done=-62,
+    ),
+    Plan(
+        "blog",
+        "Publier un article par semaine",
+        "Toujours une question posée par un client, avec sa réponse.",
+        "inbound",
+        _MARKETER,
+        -95,
+        90_000,
+        "done",
+        began=-125,
+        done=-96,
+    ),
+    Plan(
+        "newsletter",
+        "Ajouter un lien vers un cas client",
+        "Un seul appel à l’action par envoi.",
+        "outbound",
+        _ADMIN,
+        -3,
+        None,
+        "done",
+        began=-5,
+        done=-4,
+    ),
+)
+
 # Ways people take: which acts, with which touchpoint and page, one after the other.
 Act = tuple[str, str | None, dict[str, object]]
 

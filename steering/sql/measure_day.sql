@@ -1,10 +1,10 @@
 -- Purpose: the small figures of the home page, and what needs somebody, in one round trip: MQLs waiting and late; what sales
 --   answered and who became a prospect in the last period and in the one before; which kinds of acts count; irritant
---   touchpoints, imports with rejected rows, consumers that fail.
--- Parameters: organisation_id, now, days (of the period), import_days, irritant_importance, irritant_quality.
+--   touchpoints, late enrichment actions, imports with rejected rows, consumers that fail.
+-- Parameters: organisation_id, now, today, days (of the period), import_days, irritant_importance, irritant_quality.
 -- Returns: what, id, code, label, is_recent (false: late, or of the period before), n, at.
 -- Relies on: scoring_handoff_queue, scoring_handoff_status; contacts_stagechange_to; contacts_import_newest; touchpoints,
---   kinds and cursors are few.
+--   actions, kinds and cursors are few.
 -- Cost: the open handoffs, those answered in two periods, the prospects of two periods, and a few short lists.
 SELECT 'waiting' AS what, NULL::bigint AS id, '' AS code, '' AS label, h.due_at >= %(now)s AS is_recent, count(*) AS n,
        min(h.due_at) AS at
@@ -48,6 +48,18 @@ UNION ALL
        <= %(irritant_quality)s
  ORDER BY t.importance DESC, t.name, t.id
  LIMIT 5)
+UNION ALL
+-- How many are late, and the one that was due first; at noon it is that day everywhere in Europe.
+(SELECT 'action', a.id, '', a.title, true, count(*) OVER (), (a.due_on + time '12:00')::timestamptz
+ FROM actions_enrichmentaction a
+ JOIN touchpoints_touchpoint t ON t.organisation_id = a.organisation_id AND t.id = a.touchpoint_id
+ WHERE a.organisation_id = %(organisation_id)s
+   AND a.status IN ('todo', 'doing')
+   AND a.due_on < %(today)s
+   AND a.deleted_at IS NULL
+   AND t.archived_at IS NULL
+ ORDER BY a.due_on, a.title, a.id
+ LIMIT 1)
 UNION ALL
 (SELECT 'import', i.id, '', i.filename, true, i.rejected, i.created_at
  FROM contacts_import i

@@ -200,7 +200,7 @@ def test_a_touchpoints_figures_count_weeks_kinds_and_what_came_of_it(world: Worl
                 cause="person",
                 at=timezone.now() - timedelta(days=days),
             )
-        figures = get_figures(world.organisation, pricing)
+        figures = get_figures(world.organisation, pricing, {})
     assert figures.weeks == (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1)
     assert [(kind.code, kind.count) for kind in figures.kinds] == [("page_view", 4), ("form_sent", 1)]
     converted = figures.conversions

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
+from prm.web import panels
 from prm.web.refusals import save
 from prm.web.tabs import Tab
 from touchpoints import charts, queries, services
@@ -66,14 +67,16 @@ def matrix(request: OrgRequest) -> HttpResponse:
 def touchpoint_detail(request: OrgRequest, pk: int) -> HttpResponse:
     """Show one touchpoint: its ratings, what happened there, what came of it."""
     touchpoint = queries.get_touchpoint(request.organisation, pk)
-    figures = queries.get_figures(request.organisation, touchpoint)
+    kinds = {kind.code: kind for kind in queries.list_kinds(request.organisation)}
+    figures = queries.get_figures(request.organisation, touchpoint, kinds)
     context = {
         "touchpoint": touchpoint,
         "figures": figures,
         "chart": charts.volume_of(figures),
-        "latest": list_latest(request.organisation, touchpoint_id=pk),
+        "latest": list_latest(request.organisation, touchpoint_id=pk, kinds=kinds),
         "row": queries.Row(0, touchpoint, queries.Touches()),
         "weeks": queries.WEEKS,
+        "panels": panels.render("touchpoint", request, touchpoint),
     }
     return render(request, "touchpoints/touchpoint_detail.html", context)
 
