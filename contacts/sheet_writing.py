@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import IO
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -25,7 +25,7 @@ class SheetWriter:
         for row in rows:
             self._sheet.append([self._cell(text) for text in row])
 
-    def save(self, stream: BinaryIO) -> None:
+    def save(self, stream: IO[bytes]) -> None:
         """Finish the file."""
         self._book.save(stream)
 
@@ -38,7 +38,7 @@ class SheetWriter:
 
 
 @contextmanager
-def sheet_written(stream: BinaryIO, title: str) -> Iterator[SheetWriter]:
+def sheet_written(stream: IO[bytes], title: str) -> Iterator[SheetWriter]:
     """Give a writer whose file is complete when the `with` ends."""
     writer = SheetWriter(title)
     yield writer
