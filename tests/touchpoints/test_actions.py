@@ -169,7 +169,7 @@ def test_a_marketer_plans_from_the_touchpoint_and_moves_without_scripts(world: W
     assert client.post(move, {"status": "later"}).status_code == 422
     part = client.post(move, {"status": "done"}, headers={"HX-Request": "true"})
     assert "<html" not in part.text
-    assert "What it changed" in part.text
+    assert ">Effect<span" in part.text
     assert "Done. What it changed can be read from" in client.get(world.path(f"touchpoints/actions/{one.pk}/")).text
 
 
