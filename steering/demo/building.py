@@ -14,6 +14,7 @@ from django.utils import timezone
 from faker import Faker
 
 from contacts.models import Cause, Company, Contact, Stage, StageChange
+from contacts.normalising import company_key
 from contacts.qualification import recompute
 from nurturing.models import Scenario
 from nurturing.scenarios import activate_scenario
@@ -176,7 +177,7 @@ def _company(organisation: Organisation, number: int, chance: random.Random) -> 
     return Company(
         organisation=organisation,
         name=name,
-        name_key=f"{name.lower()} {number}",
+        name_key=company_key(name),
         siren=f"000{412_000 + number:06}" if known else None,
         domain=f"{_plain(trade.names[0])[:8]}-{number}.example",
         naf_code=trade.naf if known else "",

@@ -78,4 +78,4 @@ def api_key_revoke(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 def _words(scopes: list[str]) -> list[str]:
     """Return what a key may do, in words."""
-    return [scope_word(scope) for scope in scopes]
+    return [scope_word(ALL_SCOPES)] if ALL_SCOPES in scopes else [scope_word(scope) for scope in scopes]
