@@ -21,6 +21,7 @@ from touchpoints.actions.forms import ActionForm, BoardForm
 from touchpoints.actions.models import EnrichmentAction, Status
 from touchpoints.models import Touchpoint
 from touchpoints.queries import list_owners, list_touchpoints
+from touchpoints.ratings import irritates
 
 
 @requires(Right.TOUCHPOINTS_VIEW)
@@ -138,7 +139,7 @@ def _board(request: OrgRequest) -> HttpResponse:
         "board": queries.get_board(request.organisation, form.filters, all_done=form.shows_all),
         "form": form,
         "chips": form.in_use,
-        "example": next((one for one in touchpoints if one.is_entry_point), touchpoints[0] if touchpoints else None),
+        "example": min(touchpoints, key=lambda one: (not irritates(one), not one.is_entry_point), default=None),
         "query": request.GET.urlencode(),
     }
     template = "touchpoints/actions/board.html"
