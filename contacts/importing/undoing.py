@@ -22,6 +22,7 @@ from contacts.importing.merging import reference_of
 from contacts.models import Contact, Import, ImportChange, ImportTrace, Suppression
 from contacts.rights.keys import erased_addresses, erased_ids
 from contacts.suppressions import share_addresses, suppress_known_addresses
+from contacts.tagging.services import drop_unborne
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, NotFound
@@ -206,9 +207,12 @@ def _remove(organisation: Organisation, source_import: Import, trace: ImportTrac
 
 
 def _untag(organisation: Organisation, source_import: Import) -> int:
-    """Take a batch of the tags away that the import brought; return how many."""
+    """Take a batch of the tags away that the import brought, and those it made that are nobody's; return how many."""
     params = {"organisation_id": organisation.pk, "import_id": source_import.pk, "most": TAGS_BATCH}
-    return run("contacts/untag_import_contacts", params)
+    with transaction.atomic():
+        taken = dict(fetch("contacts/untag_import_contacts", params))
+        drop_unborne(organisation, list(taken), since=source_import.created_at)
+    return sum(taken.values())
 
 
 def _settle(organisation: Organisation, source_import: Import, trace: ImportTrace) -> None:

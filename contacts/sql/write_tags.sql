@@ -3,7 +3,7 @@
 -- Relies on: tagging_tag_key_one (unique), tagging_tag_merged.
 -- Cost: two index lookups a name. A name that was merged into another tag makes no new one.
 INSERT INTO tagging_tag (organisation_id, name, size, created_by_id, created_at)
-SELECT %(organisation_id)s, n.name, 0, %(by_id)s, now()
+SELECT %(organisation_id)s, n.name, 0, %(by_id)s, clock_timestamp()
 FROM (
     SELECT DISTINCT ON (contacts_fold(g.name)) g.name, contacts_fold(g.name) AS key
     FROM unnest(%(names)s::text[]) WITH ORDINALITY AS g (name, place)

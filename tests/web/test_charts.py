@@ -66,6 +66,15 @@ def test_axes_have_round_values(low: float, high: float, wanted: tuple[float, ..
     assert nice_ticks(low, high) == wanted
 
 
+def test_nobody_is_cut_in_two_by_an_axis() -> None:
+    assert nice_ticks(0, 1, least=1) == (0, 1)
+    assert nice_ticks(0, 2, least=1) == (0, 1, 2)
+    assert nice_ticks(0, 10, least=1) == (0, 5, 10)
+    whole = LineChart("l", "Size", ("a", "b"), (Series("x", (0, 1)),))
+    assert whole.y_labels == ("1", "0")
+    assert len(LineChart("l", "Mean", ("a", "b"), (Series("x", (0, 0.9)),)).y_labels) > 3
+
+
 @given(st.floats(-1e6, 1e6), st.floats(0, 1e6))
 @example(-4.382671160469114e-08, 0.0)
 def test_axes_hold_every_value(low: float, span: float) -> None:

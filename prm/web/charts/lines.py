@@ -47,7 +47,8 @@ class LineChart:
         """Round values of the vertical axis, lowest first."""
         known = [value for one in self.series for value in one.values if value is not None]
         known += list(self.goal or ())
-        return nice_ticks(min(known, default=0.0), max(known, default=1.0))
+        are_whole = self.unit == "number" and all(value == int(value) for value in known)
+        return nice_ticks(min(known, default=0.0), max(known, default=1.0), least=1.0 if are_whole else 0.0)
 
     @property
     def y_labels(self) -> tuple[str, ...]:
@@ -135,9 +136,10 @@ class LineChart:
         return figures.percent(value) if self.unit == "percent" else figures.figure(value)
 
 
-def nice_ticks(low: float, high: float, count: int = 4) -> tuple[float, ...]:
+def nice_ticks(low: float, high: float, count: int = 4, *, least: float = 0.0) -> tuple[float, ...]:
     """Return round values from at or below `low` to at or above `high`, about `count` steps apart.
 
+    No step is shorter than `least`, or a part of it: people are not cut.
     The axis begins at zero unless all values lie in its upper half.
     """
     if low > 0 and low < 0.5 * high:
@@ -149,7 +151,8 @@ def nice_ticks(low: float, high: float, count: int = 4) -> tuple[float, ...]:
         low, high = 0.0, 1.0
     raw = (high - low) / count
     size = 10 ** math.floor(math.log10(raw))
-    step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw * 0.999)
+    steps = (factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw * 0.999)
+    step = next((step for step in steps if not least or not step % least), least)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return tuple(round(step * index, 10) for index in range(first, last + 1))
 

@@ -260,12 +260,16 @@ class Hold:
 def test_undoing_an_import_takes_its_tags_away_and_keeps_whom_somebody_tagged_since(scoped: World) -> None:
     known = add(scoped, "Roux", external_id="2")
     tag(scoped, known, names=["VIP"])
-    made = bring_in(scoped.organisation, HEAD + "1;Martin;a\n2;Roux;a\n3;Petit;a\n")
+    services.write_tags(scoped.organisation, ["empty before"], by=scoped.admin)
+    made = bring_in(scoped.organisation, HEAD + '1;Martin;a\n2;Roux;"a; asked for"\n3;Petit;a\n')
     tag(scoped, Contact.objects.get(last_name="Petit"), names=["kept"])
+    condition = {"all": [{"field": "tag", "op": "is", "value": str(Tag.objects.get(name="asked for").pk)}]}
+    create_segment(scoped.organisation, values=SegmentInput(name="S", condition=condition), by=scoped.admin)
     started = start_undo(scoped.organisation, import_id=made.pk, by=scoped.admin)
     run_undo(Hold(scoped, started))  # type: ignore[arg-type]
     assert borne() == {"Roux": ["VIP"], "Petit": ["kept"]}
-    assert sizes() == {"VIP": 1, "a": 0, "kept": 1}
+    # Those the file made go again, but for what a segment asks for.
+    assert sizes() == {"VIP": 1, "kept": 1, "empty before": 0, "asked for": 0}
 
 
 def test_an_export_holds_the_tags_and_comes_back(world: World) -> None:
