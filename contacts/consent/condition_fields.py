@@ -1,6 +1,7 @@
 """Consent in conditions: for each purpose what people said, when, and whether it may be followed.
 
-Answers are asked for by EXISTS: by index for some contacts, hashed or joined for everybody. When they were given is
+Answers are asked for by EXISTS: by index for some contacts, and for everybody by index, hashed or joined, as the
+planner finds cheaper. When they were given is
 read as a set.
 """
 

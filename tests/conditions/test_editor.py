@@ -101,7 +101,7 @@ def test_what_rows_cannot_show_is_kept_as_it_is_until_somebody_starts_anew() -> 
     for _depth in range(MAX_SHOWN_DEPTH + 1):
         nested = {"not": {"all": [nested]}}
     shown = ConditionEditor(words(), document=nested)
-    assert shown.nested_sentence == "not not not not title is known"
+    assert shown.nested_sentence == "not (not (not (not (title is known))))"
     sent = ConditionEditor(words(), data=posted(condition_json=shown.nested_json))
     assert sent.is_valid()
     assert sent.document == nested

@@ -70,8 +70,14 @@ def test_chosen_columns_stand_in_their_order_for_who_chose_them_alone(full: Worl
     html = shown(client, full.path("contacts/?sort=-name"))
     assert heads(html) == ["Name", "Telephone", "Budget", "Interests", "Equipped"]
     assert [row[1:] for row in rows(html)] == [
-        ["Hélène Marchetti marchetti@fonderies.example", "06 39 98 12 41", "12,500.5", "Quality; Energy", "yes"],
-        ["Karim Belhadj belhadj@fonderies.example", "06 39 98 12 41", "–", "–", "yes"],
+        [
+            "Hélène Marchetti marchetti@fonderies.example Fonderies",
+            "06 39 98 12 41",
+            "12,500.5",
+            "Quality; Energy",
+            "yes",
+        ],
+        ["Karim Belhadj belhadj@fonderies.example Fonderies", "06 39 98 12 41", "–", "–", "yes"],
     ]
     assert heads(shown(full.client(full.admin), full.path("contacts/"))) == USUAL
     assert choose(client, full, "phone", usual="1").status_code == 302
