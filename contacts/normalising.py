@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from email_validator import EmailNotValidError, validate_email
 from stdnum.fr import siret as siret_numbers
 
+from prm.work.texts import is_storable
+
 REASONS: dict[str, str | Promise] = {
     "bad_email": _("This is not an e-mail address."),
     "bad_siren": _("A SIREN has nine digits, the last of which is a check digit."),
@@ -82,23 +84,15 @@ def region_of(time_zone: str) -> str:
 
 # --- Text -------------------------------------------------------------------------------------------
 
-# PostgreSQL stores neither NUL nor halves of surrogate pairs.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-
 
 def clean_text(value: str, longest: int) -> str:
     """Return text without the blanks around it."""
     text = value.strip()
     if len(text) > longest:
         raise UnusableValueError("too_long")
-    if _UNSTORABLE.search(text):
+    if not is_storable(text):
         raise UnusableValueError("bad_text")
     return text
-
-
-def is_storable(text: str) -> bool:
-    """Tell whether PostgreSQL can hold a text."""
-    return _UNSTORABLE.search(text) is None
 
 
 def clean_properties(value: Any) -> dict[str, Any]:
@@ -116,7 +110,7 @@ def _check_json(value: Any, depth: int, room: int) -> int:
     if depth < 0 or room < 0:
         return -1
     if isinstance(value, str):
-        if _UNSTORABLE.search(value):
+        if not is_storable(value):
             raise UnusableValueError("bad_text")
         return room - len(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -165,7 +159,7 @@ def _careful_email(text: str) -> str:
     except (EmailNotValidError, UnicodeError) as error:
         raise UnusableValueError("bad_email") from error
     address = found.normalized.lower()
-    if "." not in found.domain or len(address) > _LONGEST_EMAIL or _UNSTORABLE.search(address):
+    if "." not in found.domain or len(address) > _LONGEST_EMAIL or not is_storable(address):
         raise UnusableValueError("bad_email")
     return address
 

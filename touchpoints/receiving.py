@@ -19,6 +19,7 @@ from contacts.models import Contact
 from contacts.normalising import UnusableValueError, normalise_email
 from prm.organisations.models import Organisation
 from prm.web.person import zone_of
+from prm.work.texts import is_storable
 from touchpoints.kinds import INTERNAL
 from touchpoints.models import Touchpoint
 from touchpoints.recording import KIND_SHAPE, NewInteraction, record
@@ -270,7 +271,7 @@ def _is_storable(value: Any, depth: int) -> bool:
     if depth > DEEPEST_PROPERTIES:
         return False
     if isinstance(value, str):
-        return "\x00" not in value and not any("\ud800" <= character <= "\udfff" for character in value)
+        return is_storable(value)
     if isinstance(value, float):
         return math.isfinite(value)
     if isinstance(value, dict):

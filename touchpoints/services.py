@@ -17,6 +17,7 @@ from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Membership, Organisation, User
 from prm.work.errors import Conflict, Invalid, NotFound
+from prm.work.texts import is_storable
 from touchpoints.kinds import BUILT_IN, BY_HAND, INTERNAL, NEVER_ACTS, name_of
 from touchpoints.models import InteractionKind, Touchpoint
 from touchpoints.recording import KIND_SHAPE, NewInteraction, record
@@ -36,8 +37,6 @@ FIELDS = (
     "owner_id",
     "monthly_cost_cents",
 )
-# No zero character and no half of a pair fits into PostgreSQL's text.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def create_touchpoint(organisation: Organisation, *, values: Mapping[str, Any], by: Actor | None) -> Touchpoint:
@@ -79,7 +78,7 @@ def set_kind(
     organisation: Organisation, *, code: str, engages: bool, activates: bool, name: str = "", by: Actor | None
 ) -> InteractionKind:
     """Say what a kind of interaction means from now on. Raises NotFound, Invalid for kinds that are no act."""
-    if _UNSTORABLE.search(name):
+    if not is_storable(name):
         raise Invalid(fields={"name": _("This text holds characters that cannot be stored.")})
     if code in NEVER_ACTS and (engages or activates):
         raise Invalid(fields={"kind": _("“%(kind)s” is not an act of the person.") % {"kind": name_of(code)}})
@@ -228,7 +227,7 @@ def _check(touchpoint: Touchpoint) -> None:
     except ValidationError as error:
         fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
     for name in ("code", "name", "description"):
-        if name not in fields and _UNSTORABLE.search(getattr(touchpoint, name) or ""):
+        if name not in fields and not is_storable(getattr(touchpoint, name) or ""):
             fields[name] = _("This text holds characters that cannot be stored.")
     if touchpoint.monthly_cost_cents is not None and not 0 <= touchpoint.monthly_cost_cents < 10**12:
         fields["monthly_cost_cents"] = _("A cost is zero or more.")

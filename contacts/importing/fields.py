@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.importing.own import AnyTarget, OwnTargets
-from contacts.normalising import LONGEST_PROPERTY_NAME, REASONS, is_storable
+from contacts.normalising import LONGEST_PROPERTY_NAME, REASONS
 from prm.work.errors import Invalid
+from prm.work.texts import is_storable
 
 IGNORED = ""
 PROPERTY_PREFIX = "properties."

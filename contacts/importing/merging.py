@@ -1,7 +1,6 @@
 """A chunk of clean rows merged into the base in one transaction, by sets; or only counted, for a dry run."""
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,13 +23,13 @@ from contacts.suppressions import address_key, share_addresses
 from contacts.tagging.services import MOST_TAGS
 from prm.organisations.models import Organisation
 from prm.work.sql import fetch, run
+from prm.work.texts import make_storable
 
 COLUMNS = (
     *("line", "doubles_changed", "doubles_same", "external_id", "email", "address_key", "first_name", "last_name"),
     *("phone", "job_title", "source", "language", "company", "company_key", "siren", "siret", "domain", "opted_out"),
     *("siren_unsure", "tags", "properties", "custom", "company_custom", "consents"),
 )
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Of a value or a row kept with its reject, so many characters.
 _LONGEST_VALUE = 250
 _LONGEST_CELL = 20_000
@@ -136,8 +135,8 @@ def keep_rejects(organisation: Organisation, source_import: Import, rejects: lis
                 line=one.line,
                 reason=one.reason,
                 column=one.column,
-                value=_storable(one.value)[:_LONGEST_VALUE],
-                row=[_storable(cell)[:_LONGEST_CELL] for cell in one.cells],
+                value=make_storable(one.value)[:_LONGEST_VALUE],
+                row=[make_storable(cell)[:_LONGEST_CELL] for cell in one.cells],
             )
             for one in without_erased(organisation, source_import, rejects)
         ],
@@ -355,7 +354,3 @@ def _fetch(statement: str) -> list[tuple[Any, ...]]:
 
 def _fetch_ids(statement: str) -> list[int]:
     return [int(row[0]) for row in _fetch(statement)]
-
-
-def _storable(text: str) -> str:
-    return _UNSTORABLE.sub("\ufffd", text)

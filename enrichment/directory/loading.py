@@ -31,6 +31,7 @@ from enrichment.directory.columns import (
 from enrichment.directory.reading import Block, Kind, Position, StockFile, UnusableFileError
 from prm.organisations.grants import grant_reading
 from prm.work import sql
+from prm.work.texts import is_storable
 
 NEXT, CURRENT, OLD = "directory_next", "directory", "directory_old"
 # Any number: one loader at a time.
@@ -247,13 +248,9 @@ def _line(convert: Convert, row: Row, width: int, *, is_suspect: bool) -> str:
     if len(row) != width:
         raise BadRowError(f"{len(row)} columns instead of {width}")
     line = convert(row)
-    if is_suspect and not _is_storable(line):
+    if is_suspect and not is_storable(line):
         raise BadRowError("characters that are not UTF-8")
     return line
-
-
-def _is_storable(line: str) -> bool:
-    return "\0" not in line and not any("\ud800" <= letter <= "\udfff" for letter in line)
 
 
 def _note(one: _File) -> None:

@@ -1,17 +1,16 @@
 """Shapes that every part of the API shares."""
 
-import re
 from typing import Annotated
 
 from ninja import Schema
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+from prm.work.texts import is_storable
 
 
 def _storable(text: str) -> str:
-    if _UNSTORABLE.search(text):
+    if not is_storable(text):
         raise PydanticCustomError("unstorable", "holds a zero character, or half of one")
     return text
 

@@ -1,6 +1,5 @@
 """What people and keys do with enrichment actions: plan, change, move, put away and bring back."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Membership, Organisation, User
 from prm.work.errors import Invalid, NotFound
+from prm.work.texts import is_storable
 from touchpoints.actions.models import EnrichmentAction, Status
 from touchpoints.models import Touchpoint
 
@@ -32,7 +32,6 @@ FIELDS = (
 )
 # One that was put away can be brought back for so long.
 KEPT_DELETED = timedelta(days=1)
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def create_action(organisation: Organisation, *, values: Mapping[str, Any], by: Actor | None) -> EnrichmentAction:
@@ -134,7 +133,7 @@ def _check(action: EnrichmentAction, before: Mapping[str, Any]) -> None:
     except ValidationError as error:
         fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
     for name in ("title", "description"):
-        if name not in fields and _UNSTORABLE.search(getattr(action, name)):
+        if name not in fields and not is_storable(getattr(action, name)):
             fields[name] = _("This text holds characters that cannot be stored.")
     if action.cost_cents is not None and not 0 <= action.cost_cents < 10**12:
         fields["cost_cents"] = _("A cost is zero or more.")

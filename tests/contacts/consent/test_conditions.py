@@ -1,13 +1,11 @@
-"""Consent in conditions: what they match, in words, by which plan, and what living segments make of it."""
+"""Consent in conditions: what they match, in words, and what living segments make of it."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,11 +13,11 @@ from hypothesis import strategies as st
 from contacts.consent.confirming import ask_to_confirm
 from contacts.consent.models import Act, Basis, Confirmation, Purpose, Source
 from contacts.consent.purposes import PurposeWords, archive_purpose, restore_purpose, update_purpose, words_of
-from contacts.consent.services import add_starting_purposes, record_consents
+from contacts.consent.services import record_consents
 from contacts.models import Contact
 from contacts.segments import keeping
 from contacts.segments.keeping import keep_segments
-from contacts.segments.matching import OVER_EVERYBODY, ask, match_people, people_vocabulary
+from contacts.segments.matching import ask, match_people, people_vocabulary
 from contacts.segments.models import Segment, SegmentMember, TouchedContact
 from contacts.segments.services import SegmentInput, create_segment
 from contacts.suppressions import record_opt_out
@@ -32,20 +30,6 @@ from tests.conditions.test_documents import matches_schema
 from tests.conftest import World
 
 YES, NO, ASKED, NOTHING = "yes", "no", "asked", "nothing"
-
-
-@pytest.fixture
-def solvane(scoped: World) -> Organisation:
-    for organisation in (scoped.twin, scoped.organisation):
-        with organisation_scope(organisation.pk):
-            add_starting_purposes(organisation)
-            Contact.objects.create(organisation=organisation, email="ines@acme.example", last_name="Ines")
-    return scoped.organisation
-
-
-@pytest.fixture
-def ines(solvane: Organisation) -> Contact:
-    return Contact.objects.get()
 
 
 @pytest.fixture(autouse=True)
@@ -267,59 +251,6 @@ def test_another_organisations_purposes_do_not_exist(solvane: Organisation) -> N
     twin = Organisation.objects.exclude(pk=solvane.pk).get(slug__contains="twin")
     with organisation_scope(twin.pk):
         assert ask(twin, asked("fairs", "is", YES)).problems != ()
-
-
-# --- Plans ----------------------------------------------------------------------------------------
-
-SPREAD = """
-WITH added AS (
-    INSERT INTO contacts_contact (organisation_id, email, first_name, last_name, phone, job_title, stage, source,
-                                  language, properties, provenance, qualification_percent, created_at, updated_at)
-    SELECT %(organisation_id)s, 'p' || n || '@many.example', '', 'Many', '', '', 'suspect', '', '', '{}', '{}', 0,
-           now(), now()
-    FROM generate_series(1, 20000) n
-    RETURNING id
-)
-INSERT INTO consent_consentstate (organisation_id, contact_id, purpose_id, state, source, since, entry_id)
-SELECT %(organisation_id)s, a.id, p.id, CASE WHEN a.id %% 3 = 0 THEN 'withdrawn' ELSE 'given' END, 'import', now(), 1
-FROM added a CROSS JOIN consent_purpose p
-WHERE p.organisation_id = %(organisation_id)s AND a.id %% 2 = 0
-"""
-
-
-def plan_of(organisation: Organisation, document: dict[str, Any], chosen: list[int] | None) -> str:
-    question = ask(organisation, document)
-    with connection.cursor() as cursor:
-        if chosen is None:
-            cursor.execute(OVER_EVERYBODY)
-        select = question.select("c.id", chosen=chosen is not None)
-        params = {**question.params, "contact_ids": chosen}
-        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {select} AND {question.holds}", params)
-        return "\n".join(row[0] for row in cursor.fetchall())
-
-
-@pytest.mark.parametrize(
-    "document",
-    [
-        asked("phone", "is", YES),
-        asked("phone", "in", [NO, NOTHING]),
-        asked("partners.allowed", "is", True),
-        asked("email.allowed", "is", False),
-        asked("email.asked", "is", True),
-    ],
-)
-def test_nobody_is_compared_with_every_answer_and_some_are_asked_by_their_keys(
-    solvane: Organisation, document: dict[str, Any]
-) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(SPREAD, {"organisation_id": solvane.pk})
-        for table in ("contacts_contact", "consent_consentstate", "consent_confirmation", "contacts_suppression"):
-            cursor.execute(f"ANALYZE {table}")
-    everybody = plan_of(solvane, document, None)
-    # By index or at once, as the planner finds cheaper; never the whole table for each contact.
-    assert not re.search(r"Seq Scan on consent_\w+ .*loops=(?!1\))", everybody), everybody
-    some = plan_of(solvane, document, list(Contact.objects.order_by("pk").values_list("pk", flat=True)[:50]))
-    assert "Seq Scan on consent_consentstate" not in some, some
 
 
 # --- Living segments ------------------------------------------------------------------------------
