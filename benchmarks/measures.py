@@ -7,11 +7,9 @@ from functools import partial
 
 from django.db import connection, transaction
 
-from benchmarks.import_files import measure_import
 from benchmarks.many import measure_many, measure_rights
 from benchmarks.own_fields import measure_own_fields
 from benchmarks.pages import measure_pages
-from benchmarks.rival import measure_rival
 from benchmarks.scoring_model import publish_benchmark_model
 from benchmarks.segments import measure_segments
 from benchmarks.timing import Result, median_seconds, owner, seconds
@@ -212,8 +210,6 @@ def _bare_writes(due_of: list[int], step_id: int) -> float:
 
 MEASURES: dict[str, Callable[[Organisation, int, str], list[Result]]] = {
     "pages": measure_pages,
-    "import": measure_import,
-    "rival": measure_rival,
     "segments": measure_segments,
     "fields": measure_own_fields,
     "rescore": measure_rescore,

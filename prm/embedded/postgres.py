@@ -28,7 +28,6 @@ SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",  # the path of a socket may have 107 bytes, a data folder's may be longer
     "max_connections": "200",
-    "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "random_page_cost": "1.1",
     "jit": "off",
@@ -36,6 +35,9 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
 }
+# Of the machine's memory, within these bounds, for the pages of tables that are read again and again. Taken as it is
+# used: a small base takes little.
+BUFFERS_SHARE, LEAST_BUFFERS_MB, MOST_BUFFERS_MB = 8, 256, 2048
 # A test cluster may be lost with the machine.
 FAST_SETTINGS = {
     "fsync": "off",
@@ -153,7 +155,9 @@ class PostgresServer:
 
     def _try_to_start(self) -> str | None:
         """Return None once the server answers, or what it said before it gave up."""
-        settings = SETTINGS | (FAST_SETTINGS if self._fast else {}) | {"port": str(self._port)}
+        buffers = LEAST_BUFFERS_MB if self._fast else buffers_mb()
+        own = {"shared_buffers": f"{buffers}MB", "port": str(self._port)}
+        settings = SETTINGS | (FAST_SETTINGS if self._fast else {}) | own
         command = [str(self._programs / "postgres"), "-D", str(self._data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
@@ -204,6 +208,15 @@ class PostgresServer:
             if self._fast:
                 _drop_abandoned_databases(connection)
         ensure_application_role(*self.addresses().values())
+
+
+def buffers_mb() -> int:
+    """Return the megabytes PostgreSQL keeps pages in on this machine."""
+    try:
+        memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    except (ValueError, OSError):  # a system that does not say
+        return LEAST_BUFFERS_MB
+    return min(max(memory_mb // BUFFERS_SHARE, LEAST_BUFFERS_MB), MOST_BUFFERS_MB)
 
 
 def _drop_abandoned_databases(connection: psycopg.Connection) -> None:

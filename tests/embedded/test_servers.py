@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 from prm.embedded.folder import DataFolder, write_privately
 from prm.embedded.locks import wait_until_free
+from prm.embedded.postgres import buffers_mb
 from prm.embedded.postgres_programs import OPEN_PLACE
 from prm.embedded.problem import CannotStartError
 from prm.embedded.processes import command_of
@@ -40,6 +41,14 @@ def connect(url: str, seconds: float = 20) -> psycopg.Connection:
 
 def postmaster(folder: DataFolder) -> int:
     return int((folder.path / "postgres" / "data" / "postmaster.pid").read_text().split("\n")[0])
+
+
+def test_postgres_keeps_pages_by_the_memory_there_is_and_few_for_tests(folder: DataFolder) -> None:
+    server = use(folder, "postgres", fast=True)
+    with connect(server.addresses["DATABASE_URL"]) as connection:
+        assert connection.execute("SHOW shared_buffers").fetchone() == ("256MB",)
+    memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    assert buffers_mb() == sorted((256, memory_mb // 8, 2048))[1]
 
 
 def test_postgres_has_an_owner_and_a_plain_role_and_lets_nobody_in_without_a_password(folder: DataFolder) -> None:
