@@ -17,6 +17,7 @@ from contacts.codes.words import (
     naf_division_choices,
 )
 from contacts.models import Stage, Tier
+from contacts.phones import KIND_CHOICES, KIND_SQL
 from prm.conditions.fields import Choices, Field, FieldType, Properties, register, register_properties
 from prm.organisations.models import Membership
 
@@ -40,6 +41,7 @@ def register_fields() -> None:
 def _person() -> Iterable[Field]:
     yield _text("job_title", _("job title"), "c.job_title", _PERSON)
     yield _text("email_domain", _("e-mail domain"), "split_part(c.email, '@', 2)", _PERSON)
+    yield _choice("phone_kind", _("kind of telephone number"), KIND_SQL, _PERSON, _phone_kinds)
     yield _text("source", _("source"), "c.source", _PERSON)
     yield _choice("stage", _("stage"), "c.stage", _PERSON, _stages)
     yield _choice("owner", _("owner"), "c.owner_id::text", _PERSON, _members)
@@ -113,6 +115,10 @@ def _choice(name: str, label: Promise, sql: str, group: Promise, choices: Callab
 
 def _stages() -> Choices:
     return Stage.choices
+
+
+def _phone_kinds() -> Choices:
+    return KIND_CHOICES
 
 
 def _tiers() -> Choices:
