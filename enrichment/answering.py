@@ -19,9 +19,10 @@ from contacts.structure.establishments import (
     record_establishments,
 )
 from enrichment.directory.searching import list_establishments
+from enrichment.domains.folding import fold, is_stand_in
 from enrichment.merging import Merge, merge, question_for
 from enrichment.models import Lookup, LookupStatus
-from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Question, Reason, Unavailable
+from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Outcome, Question, Reason, Unavailable
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import LOCAL, get_provider
 from enrichment.settling import get_automatic_percent, settle
@@ -79,14 +80,23 @@ def _record(organisation: Organisation, lookup_id: int, attempt: int, outcome: O
             apply_answer(organisation, lookup=lookup, company=company, record=outcome.record)
             if _is_by_name(lookup):
                 lookup.answer["score"] = outcome.score
+            _keep_site(lookup, outcome)
         elif isinstance(outcome, Ambiguous):
             _set_candidates(lookup, outcome.candidates)
+            _keep_site(lookup, outcome)
         else:
-            _close(lookup, LookupStatus.NOT_FOUND, "" if question else NOT_ASKABLE)
+            why = outcome.why if isinstance(outcome, NotFound) else ""
+            _close(lookup, LookupStatus.NOT_FOUND, why if question else NOT_ASKABLE)
         if lookup.answered_at is not None:
             _supersede(lookup)
         lookup.save()
     return lookup
+
+
+def _keep_site(lookup: Lookup, outcome: Found | Ambiguous) -> None:
+    """Keep what a website said, for whoever asks how we know."""
+    if outcome.site is not None:
+        lookup.answer["site"] = outcome.site.to_json()
 
 
 def _is_by_name(lookup: Lookup) -> bool:
@@ -105,9 +115,12 @@ def apply_answer(
     """Write a record to a company, both locked by the caller; the lookup is filled in, not saved.
 
     Every value written carries its provenance; `lookup.changes` has [before, after] of each. Raises IntegrityError
-    when another company takes the same SIREN at the same time.
+    when another company takes the same SIREN at the same time. A company known by its domain alone becomes the one
+    that has this SIREN, if there is one: `lookup.company` is that then.
     """
     provider = get_provider(lookup.provider)
+    if is_stand_in(company):
+        company = _unfold(organisation, company, lookup, record)
     other = Company.objects.filter(siren=record.siren).exclude(pk=company.pk).values_list("pk", flat=True).first()
     skip = frozenset({"siren", "siret"}) if other else frozenset[str]()
     via = LOCAL.name if provider is LOCAL else ""
@@ -128,7 +141,9 @@ def apply_answer(
         lookup, LookupStatus.FOUND, SIREN_TAKEN if other else CHOSEN if chosen else "" if result.after else UNCHANGED
     )
     lookup.changes = {name: [result.before[name], value] for name, value in result.after.items()}
+    said = {"site": lookup.answer["site"]} if "site" in lookup.answer else {}
     lookup.answer = {
+        **said,
         "record": record.to_json(),
         "kept": result.kept,
         "hidden": list(result.hidden),
@@ -136,6 +151,16 @@ def apply_answer(
         **({"other_company": other} if other else {}),
     }
     return result
+
+
+def _unfold(organisation: Organisation, company: Company, lookup: Lookup, record: CompanyRecord) -> Company:
+    """Return the company of the base that a company known by its domain turned out to be; itself where none is."""
+    known = Company.objects.select_for_update().filter(siren=record.siren).exclude(pk=company.pk).first()
+    if known is None:
+        return company
+    fold(organisation, stand_in=company, known=known)
+    lookup.company = known
+    return known
 
 
 def set_values(company: Company, values: dict[str, Any], provenance: dict[str, Any]) -> None:

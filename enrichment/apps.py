@@ -15,8 +15,10 @@ class EnrichmentConfig(AppConfig):
         from enrichment.bulk import KIND, run_enrichment  # noqa: PLC0415
         from enrichment.command import FIND  # noqa: PLC0415
         from enrichment.contact_action import ENRICH  # noqa: PLC0415
+        from enrichment.domains import jobs as domain_jobs  # noqa: PLC0415
         from enrichment.panels import company_panel, contact_panel  # noqa: PLC0415
         from enrichment.queries import count_doubtful  # noqa: PLC0415
+        from enrichment.vat.views import vat_panel  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.finding import register_commands  # noqa: PLC0415
@@ -24,10 +26,12 @@ class EnrichmentConfig(AppConfig):
         from prm.work.jobs import register  # noqa: PLC0415
 
         register(KIND, run_enrichment)
+        register(domain_jobs.KIND, domain_jobs.run_linking)
         register_bulk_action(ENRICH)
         register_commands(FIND)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
         panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel, later="SIRENE")
+        panels.register("company", 30, "enrichment/_vat_panel.html", vat_panel)
         register_badge("enrichment:lookup_list", count_doubtful, kept_seconds=30)
         register_objects(
             {
@@ -38,6 +42,8 @@ class EnrichmentConfig(AppConfig):
                 "company.enrich_choose": _("company: chosen among candidates"),
                 "company.enrich_dismiss": _("company: none of the candidates"),
                 "company.enrich_undo": _("company: enrichment undone"),
+                "contact.link_domains": _("contacts: given the company of their e-mail domain"),
+                "company.vat": _("company: VAT number to be checked"),
                 "company.prospect": _("companies: added from the local directory"),
                 "enrichment.matching": _("enrichment: matching of names"),
                 "prospecting.open": _("prospecting: somebody let in"),

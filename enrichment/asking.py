@@ -10,11 +10,15 @@ from django.utils import timezone
 
 from contacts.models import Company
 from enrichment.answering import QUEUE, SCORE_QUEUE, record_outcome
+from enrichment.domains.folding import is_stand_in
+from enrichment.domains.linking import mentions_of
 from enrichment.merging import question_for, told_at
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Unavailable
-from enrichment.providers.registry import SOURCE, ask
+from enrichment.providers.registry import SOURCE, Answer, ask
 from enrichment.turns import Caller
+from enrichment.websites.identifying import identify
+from enrichment.websites.visiting import VISIT_SECONDS
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.wakeups import horizon, settle, wake
@@ -89,7 +93,7 @@ def ask_claimed(organisation: Organisation, lookup: Lookup) -> Outcome:
         outcome: Outcome = NotFound()
     else:
         caller = Caller(organisation.pk, is_bulk=lookup.job_id is not None or lookup.asked_by_id is None)
-        answer = ask(question, patience=PATIENCE_SECONDS, known_at=told_at(company, SOURCE), caller=caller)
+        answer = _ask(question, company, caller)
         outcome = answer.outcome
         if answer.provider != lookup.provider or question != Question.from_json(lookup.question):
             lookup.provider, lookup.question = answer.provider, question.to_json()
@@ -98,10 +102,25 @@ def ask_claimed(organisation: Organisation, lookup: Lookup) -> Outcome:
     return outcome
 
 
+def _ask(question: Question, company: Company, caller: Caller) -> Answer:
+    """Ask the register, and the company's website where that could not tell it by its name."""
+    answer = ask(question, patience=PATIENCE_SECONDS, known_at=told_at(company, SOURCE), caller=caller)
+    return identify(
+        question,
+        answer,
+        ask_register=lambda number: ask(number, patience=PATIENCE_SECONDS, caller=caller),
+        known=mentions_of(company) if is_stand_in(company) else (),
+        caller=caller,
+    )
+
+
 def lease_seconds() -> float:
-    """Return how long a question may last at most: two requests, their turns and the wait between them, twice."""
+    """Return how long a question may last at most: two requests, their turns and the wait between them, twice.
+
+    And a visit to a website, with the questions about the numbers it names.
+    """
     connect, read = settings.RECHERCHE_ENTREPRISES_TIMEOUT
-    return float(2 * (2 * (connect + read + PATIENCE_SECONDS) + 4))
+    return float(2 * (2 * (connect + read + PATIENCE_SECONDS) + 4) + VISIT_SECONDS + 30)
 
 
 def _settle_and_guard(organisation: Organisation) -> float:

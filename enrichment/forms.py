@@ -52,6 +52,18 @@ class CandidateForm(forms.Form):
     siren = forms.RegexField(r"^\d{9}$")
 
 
+class VatForm(forms.Form):
+    """A company's VAT number; empty: that of its SIREN."""
+
+    number = forms.CharField(max_length=40, required=False)
+
+
+class AddressForm(forms.Form):
+    """An IP address to look up."""
+
+    ip = forms.CharField(label=_("IP address"), max_length=60)
+
+
 def _legal_forms() -> list[Choice]:
     """Return the families of legal forms one prospects, by the beginning of their code."""
     return [("", _("Any legal form")), *((code, legal_form_words(code)) for code in LEGAL_FORMS)]

@@ -55,7 +55,7 @@ class Merge:
 
 
 def question_for(company: Company) -> Question | None:
-    """Return what to ask about a company: its number when it has one, else its name and place; None for neither."""
+    """Return what to ask about a company: by its number, else by name, place and web domain; None without any."""
     siren, siret = digits_of(company.siren, 9), digits_of(company.siret, 14)
     if siren:
         return Question(siren=siren)
@@ -65,8 +65,9 @@ def question_for(company: Company) -> Question | None:
     if is_number(name):
         return Question(siren=name.replace(" ", "")[:9])
     if has_placeholder_name(company) or len(company_key(name)) < MIN_NAME_LENGTH:
-        return None
-    return Question(name=name, postcode=company.postcode.strip(), city=company.city.strip())
+        return Question(domain=company.domain) if company.domain else None
+    place = {"postcode": company.postcode.strip(), "city": company.city.strip()}
+    return Question(name=name, domain=company.domain, **place)
 
 
 def has_placeholder_name(company: Company) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company
 from enrichment.directory.models import DirectoryCompany, DirectoryEstablishment, DirectoryLoad
+from enrichment.vat.models import VatCheck, VatStatus
 from prm.organisations.models import User
 from prm.organisations.tenancy import TenantForeignKey, TenantModel
 from prm.work.models import Job
@@ -22,6 +23,8 @@ __all__ = [
     "ProspectingException",
     "SourceTurns",
     "SourceUse",
+    "VatCheck",
+    "VatStatus",
 ]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from contacts.models import Company, Contact
 from enrichment import queries, services, wording
+from enrichment.domains.kinds import kind_of, registrable_domain
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.records import CompanyRecord
@@ -22,13 +23,17 @@ def company_panel(request: OrgRequest, company: Company) -> dict[str, Any]:
         "filled": len(wording.changes_of(lookup)) if lookup else 0,
         "candidates": len(services.candidates_of(lookup)) if lookup else 0,
         "detail": wording.detail_words(lookup) if lookup else "",
+        "how": wording.automatic_words(lookup) if lookup and lookup.status == LookupStatus.FOUND else "",
         "can_undo": bool(lookup and services.undoable(lookup, company)),
     }
 
 
 def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any]:
     """Return the panel of the contact's company; one without a company is told what is missing."""
-    return {**company_panel(request, contact.company), "contact": contact} if contact.company else {"contact": contact}
+    if contact.company:
+        return {**company_panel(request, contact.company), "contact": contact}
+    host = (contact.email or "").rpartition("@")[2]
+    return {"contact": contact, "domain": registrable_domain(host), "domain_kind": kind_of(host)}
 
 
 def _facts(lookup: Lookup | None) -> list[wording.Fact]:

@@ -92,6 +92,7 @@ def choose_candidate(organisation: Organisation, *, lookup_id: int, siren: str, 
         except IntegrityError as error:
             raise Conflict(_("Another company has just taken this SIREN.")) from error
         lookup.save()
+        company = lookup.company
         wake(organisation.pk, SCORE_QUEUE)
         before = {name: pair[0] for name, pair in lookup.changes.items()}
         after = {name: pair[1] for name, pair in lookup.changes.items()}

@@ -77,4 +77,4 @@ def settle(question: Question, outcome: Outcome, percent: int | None) -> Outcome
         return outcome
     if percent is not None and outcome.score * 100 >= percent:
         return outcome
-    return Ambiguous((outcome.record, *outcome.others))
+    return Ambiguous((outcome.record, *outcome.others), site=outcome.site)

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from enrichment import asking
+from enrichment.vat import services as vat
 from prm.organisations.models import Organisation
 
 
@@ -12,3 +13,11 @@ def ask_due(organisation_id: int) -> None:
     organisation = Organisation.objects.filter(pk=organisation_id).first()
     if organisation is not None:
         asking.ask_due_lookups(organisation)
+
+
+@shared_task(name="enrichment.tasks.check_vat")
+def check_vat(organisation_id: int) -> None:
+    """Ask about one organisation's due VAT numbers."""
+    organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        vat.check_due(organisation)

@@ -2,13 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from enrichment import finding, matching_views, views
+from enrichment import finding, ip_views, matching_views, views
+from enrichment.domains import views as domain_views
+from enrichment.vat import views as vat_views
 
 app_name = "enrichment"
 urlpatterns: list[URLPattern] = [
     path("enrichment/", views.lookup_list, name="lookup_list"),
     path("enrichment/start/", views.bulk_start, name="bulk_start"),
     path("enrichment/matching/", matching_views.matching_edit, name="matching_edit"),
+    path("enrichment/addresses/", ip_views.address_try, name="address_try"),
+    path("enrichment/domains/", domain_views.domain_list, name="domain_list"),
+    path("enrichment/domains/link/", domain_views.domain_link, name="domain_link"),
+    path("enrichment/contacts/<int:pk>/company/", domain_views.contact_link, name="contact_link"),
     path("enrichment/find/", finding.company_find, name="company_find"),
     path("enrichment/find/add/", finding.company_add, name="company_add"),
     path("enrichment/find/<str:excluded>/open/", finding.exception_open, name="exception_open"),
@@ -20,4 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("enrichment/<int:pk>/undo/", views.lookup_undo, name="lookup_undo"),
     path("enrichment/companies/<int:pk>/", views.company_enrich, name="company_enrich"),
     path("enrichment/companies/<int:pk>/panel/", views.company_panel_part, name="company_panel"),
+    path("enrichment/companies/<int:pk>/vat/", vat_views.vat_check, name="vat_check"),
+    path("enrichment/companies/<int:pk>/vat/panel/", vat_views.vat_panel_part, name="vat_panel"),
 ]

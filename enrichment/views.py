@@ -79,7 +79,7 @@ def lookup_detail(request: OrgRequest, pk: int) -> HttpResponse:
     """Show one lookup: what it changed, or the companies to choose between."""
     lookup = queries.get_lookup(request.organisation, pk)
     candidates = services.candidates_of(lookup)
-    record = lookup.answer.get("record")
+    record, site = lookup.answer.get("record"), wording.site_of(lookup)
     context = {
         "lookup": lookup,
         "company": lookup.company,
@@ -89,7 +89,7 @@ def lookup_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "changes": wording.changes_of(lookup),
         "kept": wording.kept_of(lookup, lookup.company),
         "facts": wording.facts_of(CompanyRecord.from_json(record)) if record else [],
-        "candidates": [wording.candidate_of(lookup.company, one) for one in candidates],
+        "candidates": [wording.candidate_of(lookup.company, one, site) for one in candidates],
         "automatic": wording.automatic_words(lookup),
         "can_undo": bool(services.undoable(lookup, lookup.company)),
         "can_retry": lookup.status in {LookupStatus.UNAVAILABLE, LookupStatus.NOT_FOUND},

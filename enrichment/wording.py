@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.template.defaultfilters import capfirst
-from django.utils.dateparse import parse_date
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -16,7 +16,7 @@ from enrichment import answering
 from enrichment.matching import Evidence, judge
 from enrichment.merging import FIELDS, told_by
 from enrichment.models import Lookup, LookupStatus
-from enrichment.providers.outcomes import REASON_WORDS, Question
+from enrichment.providers.outcomes import REASON_WORDS, Mention, Question, SiteProof
 from enrichment.providers.records import CompanyRecord
 from prm.web.figures import day, figure, percent, siren
 from prm.work.models import Job
@@ -33,6 +33,14 @@ _DETAILS: dict[str, str | Promise] = {
     answering.NOT_ASKABLE: gettext_lazy("There is neither a SIREN nor a name to ask about."),
     answering.OTHER_SIREN: gettext_lazy("The name leads to another SIREN than the one given here."),
     answering.SUPERSEDED: gettext_lazy("Asked again since."),
+    "not_read": gettext_lazy("This installation reads no websites."),
+    "no_company": gettext_lazy("This domain is no company’s: it gives mailboxes to everybody."),
+    "no_site": gettext_lazy("There is no website under this domain."),
+    "private_site": gettext_lazy("This domain leads into a private network, which is never asked."),
+    "bad_address": gettext_lazy("The website leads in circles, or to an address that is never asked."),
+    "robots": gettext_lazy("The website asks programs not to read it (robots.txt)."),
+    "no_notice": gettext_lazy("The website names no company of the French register."),
+    "unknown_number": gettext_lazy("The website names a SIREN that the register does not know."),
     **REASON_WORDS,
 }
 _LABELS: dict[str, str | Promise] = {
@@ -69,6 +77,8 @@ class Candidate:
     facts: list[Fact]
     reasons: list[str]
     score: float | None
+    # What the website says of it, where that is how it was found.
+    mention: Mention | None = None
 
 
 def detail_words(lookup: Lookup) -> str:
@@ -87,7 +97,7 @@ def question_words(lookup: Lookup) -> str:
     if number:
         return f"{'SIRET' if question.siret else 'SIREN'} {siren(number)}"
     if not question.name:
-        return "–"
+        return question.domain or "–"
     place = question.postcode or question.city
     text = _("“%(name)s”, %(place)s") if place else _("“%(name)s”")
     return text % {"name": question.name, "place": place}
@@ -214,8 +224,11 @@ def match_words(question: Question, record: CompanyRecord) -> list[str]:
 def automatic_words(lookup: Lookup) -> str:
     """Say how sure a match of names was that nobody had to confirm, and why; "" for any other answer."""
     score, record = lookup.answer.get("score"), lookup.answer.get("record")
-    if score is None or not record or lookup.detail == answering.CHOSEN:
+    if not record:
         return ""
+    told = site_words(lookup, record["siren"])
+    if told or score is None or lookup.detail == answering.CHOSEN:
+        return told
     why = match_words(Question.from_json(lookup.question), CompanyRecord.from_json(record))
     return _("Matched by its name, %(percent)s sure: %(why)s.") % {
         "percent": percent(100 * score, 0),
@@ -223,11 +236,37 @@ def automatic_words(lookup: Lookup) -> str:
     }
 
 
-def candidate_of(company: Company, record: CompanyRecord) -> Candidate:
-    """Return a candidate with how sure it is, and what speaks for it and against it."""
+def site_of(lookup: Lookup) -> SiteProof | None:
+    """Return what a website said, where one was asked."""
+    stored = lookup.answer.get("site")
+    return SiteProof.from_json(stored) if stored else None
+
+
+def site_words(lookup: Lookup, siren_number: str) -> str:
+    """Say which page of a website names a company, when it was read and how sure it is; "" where none does."""
+    site = site_of(lookup)
+    mention = site.mention_of(siren_number) if site else None
+    if site is None or mention is None:
+        return ""
+    if not mention.url:
+        return _("People who write from %(domain)s work there.") % {"domain": site.domain}
+    read_at = parse_datetime(site.at)
+    return _("Named on %(url)s, read on %(day)s, %(percent)s sure: “%(quote)s”") % {
+        "url": mention.url,
+        "day": day(read_at, year=True) if read_at else "–",
+        "percent": percent(100 * mention.score, 0),
+        "quote": mention.quote,
+    }
+
+
+def candidate_of(company: Company, record: CompanyRecord, site: SiteProof | None = None) -> Candidate:
+    """Return a candidate with how sure it is, and what speaks for it and against it. `site`: what a website said."""
     question = Question(name=company.name, postcode=company.postcode, city=company.city)
     match = judge(question, record)
     reasons = match_words(question, record)
+    mention = site.mention_of(record.siren) if site else None
+    if mention is not None:
+        reasons.append(_("named on the website") if mention.url else _("people of this domain work there"))
     reasons += [_("closed")] if record.is_closed else []
     reasons += [_("sole trader")] if record.is_natural_person else []
     reasons += [_("keeps its data private")] if record.partial_diffusion else []
@@ -235,5 +274,6 @@ def candidate_of(company: Company, record: CompanyRecord) -> Candidate:
         record,
         [fact for fact in facts_of(record) if fact.value != record.name],
         reasons,
-        match.score if match else None,
+        mention.score if mention else match.score if match else None,
+        mention,
     )

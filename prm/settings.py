@@ -179,6 +179,7 @@ WAKEUP_TASKS = {
     "nurture": ("nurturing.tasks.run_due_steps", "react"),
     "mail": ("nurturing.tasks.send_due_mail", "mail"),
     "enrich": ("enrichment.tasks.ask_due", "bulk"),
+    "vat": ("enrichment.tasks.check_vat", "bulk"),
     "job": ("prm.work.tasks.run_jobs", "bulk"),
     "figures": ("prm.work.tasks.refresh_figures", "bulk"),
     "tidy": ("contacts.tasks.tidy", "bulk"),
@@ -280,6 +281,18 @@ RECHERCHE_ENTREPRISES_TIMEOUT = (
 RECHERCHE_ENTREPRISES_PER_SECOND = env.int("RECHERCHE_ENTREPRISES_PER_SECOND", default=5)
 # Requests a day that one organisation's jobs may send to a source; 0: as many as its rate allows.
 ENRICHMENT_CALLS_PER_DAY = env.int("ENRICHMENT_CALLS_PER_DAY", default=0)
+# Whether VAT numbers are valid; empty: nobody is asked.
+VIES_URL = env.str("VIES_URL", default="https://ec.europa.eu/taxation_customs/vies/rest-api")
+VIES_TIMEOUT = (env.float("VIES_CONNECT_TIMEOUT", default=3.05), env.float("VIES_READ_TIMEOUT", default=15.0))
+# Files that say whose an IP address is: ASN, ISP, Enterprise or Domain databases of the .mmdb kind.
+IP_DATABASES = env.list("IP_DATABASES", default=[])
+# May the legal notices of companies' websites be read? Off as well where the API above is not asked.
+READ_WEBSITES = env.bool("READ_WEBSITES", default=True)
+# Requests a second at one website, all workers of the installation together.
+WEBSITES_PER_SECOND = env.float("WEBSITES_PER_SECOND", default=1.0)
+# Of tests alone: where names are looked up, "127.0.0.1:5353", and the one port on which 127.0.0.0/8 is asked.
+WEBSITES_NAMESERVER = env.str("WEBSITES_NAMESERVER", default="")
+WEBSITES_LOOPBACK_PORT = env.int("WEBSITES_LOOPBACK_PORT", default=0)
 
 # --- Logging ----------------------------------------------------------------------------------
 LOGGING_CONFIG = "prm.logs.configure"

@@ -11,4 +11,7 @@ from prm.embedded.environment import data_path, prepare_test_environment
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["PRM_TEST_DATA_DIR"] = os.environ.get("PRM_TEST_DATA_DIR", str(data_path() / "test")) + f"-{worker}"
 
+# Nobody outside is asked by a test, or by what it starts, that does not bring its own server.
+os.environ |= {"VIES_URL": "", "READ_WEBSITES": "false"}
+
 prepare_test_environment()

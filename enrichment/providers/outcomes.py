@@ -14,13 +14,22 @@ from enrichment.turns import Caller, Pace
 
 @dataclass(frozen=True)
 class Question:
-    """Who a company is: by number when one is known, else by name and place."""
+    """Who a company is: by number when one is known, else by name and place, by what else leads to it.
+
+    A source reads what it knows to ask about and answers NotFound to anything else.
+    """
 
     siren: str = ""
     siret: str = ""
     name: str = ""
     postcode: str = ""
     city: str = ""
+    # Its web domain, or that of its people's addresses.
+    domain: str = ""
+    # With the two letters of the country.
+    vat_number: str = ""
+    # An address of its network.
+    ip: str = ""
 
     def to_json(self) -> dict[str, str]:
         """Return what is known, for storage."""
@@ -44,6 +53,7 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     QUESTION_REFUSED = "question_refused"
     ALLOWANCE = "allowance"
+    COUNTRY_DOWN = "country_down"
 
 
 REASON_WORDS: dict[str, str | Promise] = {
@@ -56,21 +66,60 @@ REASON_WORDS: dict[str, str | Promise] = {
     Reason.UNREADABLE: _("Its answer could not be read."),
     Reason.QUESTION_REFUSED: _("It refused the question."),
     Reason.ALLOWANCE: _("Your organisation has asked as many questions today as it may."),
+    Reason.COUNTRY_DOWN: _("The tax office of that country does not answer for the moment."),
 }
 
 
 @dataclass(frozen=True)
+class Mention:
+    """A company's number on a page of a website: how sure it is the publisher's (0-1), and the words around it."""
+
+    siren: str
+    score: float
+    quote: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SiteProof:
+    """What a website said of who publishes it, best first, and when (ISO)."""
+
+    domain: str
+    at: str
+    mentions: tuple[Mention, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it for storage."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "SiteProof":
+        """Read what was stored."""
+        return cls(stored["domain"], stored["at"], tuple(Mention(**one) for one in stored["mentions"]))
+
+    def mention_of(self, siren: str) -> Mention | None:
+        """Return what was said of a company."""
+        return next((one for one in self.mentions if one.siren == siren), None)
+
+
+@dataclass(frozen=True)
 class Found:
-    """Exactly one company; `score`: how sure that is (0-1); `others`: what else was meant perhaps, best first."""
+    """Exactly one company; `score`: how sure that is (0-1); `others`: what else was meant perhaps, best first.
+
+    `site`: the website that names it, where that is how it was found.
+    """
 
     record: CompanyRecord
     score: float = field(default=1.0, compare=False)
     others: tuple[CompanyRecord, ...] = field(default=(), compare=False)
+    site: SiteProof | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
 class NotFound:
-    """The source knows no such company: an answer, not a failure."""
+    """The source knows no such company: an answer, not a failure. `why`: a code enrichment/wording.py says."""
+
+    why: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -78,6 +127,7 @@ class Ambiguous:
     """Several companies may be meant, best first; a person chooses."""
 
     candidates: tuple[CompanyRecord, ...]
+    site: SiteProof | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

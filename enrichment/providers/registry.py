@@ -7,14 +7,19 @@ from django.conf import settings
 
 from enrichment.directory import searching
 from enrichment.matching import has_namesake
+from enrichment.providers.ip_organisation import IpOrganisation
+from enrichment.providers.legal_notice import LegalNotice
 from enrichment.providers.local_directory import LocalDirectory
 from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Provider, Question, Reason, Unavailable
 from enrichment.providers.recherche_entreprises import RechercheEntreprises
+from enrichment.providers.vies import Vies
 from enrichment.turns import NOBODY, Caller
 from enrichment.use import seconds_over_allowance
 
 LOCAL = LocalDirectory()
 PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (LOCAL, RechercheEntreprises())}
+# What says something else of a company than a register does, each asked by itself.
+IP, SITE, VIES = IpOrganisation(), LegalNotice(), Vies()
 DEFAULT = RechercheEntreprises.name
 # What both of them say is SIRENE's: each may bring the other's values up to date.
 SOURCE = RechercheEntreprises.source
@@ -36,6 +41,11 @@ def get_provider(name: str = DEFAULT) -> Provider:
 def has_network() -> bool:
     """Tell whether the API may be asked: an installation without a network empties its address."""
     return bool(settings.RECHERCHE_ENTREPRISES_URL)
+
+
+def has_websites() -> bool:
+    """Tell whether companies' websites may be read."""
+    return bool(settings.READ_WEBSITES) and has_network()
 
 
 def ask(question: Question, *, patience: float, known_at: datetime | None = None, caller: Caller = NOBODY) -> Answer:

@@ -36,6 +36,7 @@ PARTS = {
     "contacts:import_rejects",
     "contacts:import_rejects_sheet",
     "enrichment:company_panel",
+    "enrichment:vat_panel",
     "nurturing:step_preview",
     "organisations:audit_export",
     "web:job_card",

@@ -170,7 +170,8 @@ def test_a_closed_company_that_reopens_is_open() -> None:
         ({"name": " Solvane  SAS ", "postcode": "44000", "city": "Nantes"}, Question(
             name="Solvane SAS", postcode="44000", city="Nantes")),
         ({"name": "AB"}, None),
-        ({"name": "solvane.example", "domain": "solvane.example"}, None),
+        ({"name": "solvane.example", "domain": "solvane.example"}, Question(domain="solvane.example")),
+        ({"name": "Solvane", "domain": "solvane.example"}, Question(name="Solvane", domain="solvane.example")),
         ({"name": "S.A.S. X1"}, None),
         ({"siren": "12", "name": "Solvane"}, Question(name="Solvane")),
     ],

@@ -248,24 +248,31 @@ def test_a_contact_is_enriched_through_its_company(world: World, one: Company) -
     with organisation_scope(world.organisation.pk):
         with_company = Contact.objects.create(organisation=world.organisation, email="a@x.example", company=one)
         without = Contact.objects.create(organisation=world.organisation, email="b@x.example")
+        free = Contact.objects.create(organisation=world.organisation, email="c@orange.fr")
     client = world.client(world.sales)
 
     assert "Never asked." in client.get(world.path(f"contacts/{with_company.pk}/?panels=all")).content.decode()
-    assert "this contact has none" in client.get(world.path(f"contacts/{without.pk}/?panels=all")).content.decode()
+    text = client.get(world.path(f"contacts/{without.pk}/?panels=all")).content.decode()
+    assert ("writes from <b>x.example</b>" in text, "Find the company" in text) == (True, True)
+    text = client.get(world.path(f"contacts/{free.pk}/?panels=all")).content.decode()
+    assert ("this contact has none" in text, "orange.fr gives mailboxes" in text) == (True, True)
 
 
 def test_selected_contacts_are_enriched_together(world: World, one: Company) -> None:
     with organisation_scope(world.organisation.pk):
         ids = [
-            Contact.objects.create(organisation=world.organisation, email=f"{name}@x.example", company=of).pk
-            for name, of in (("a", one), ("b", one), ("c", None))
+            Contact.objects.create(organisation=world.organisation, email=email, company=of).pk
+            for email, of in (("a@x.example", one), ("b@x.example", one), ("c@orange.fr", None))
         ]
     client = world.client(world.sales)
 
     answer = client.post(world.path("contacts/bulk/enrich/"), {"ids": ids, "confirm": "1"}, follow=True)
 
     text = " ".join(answer.content.decode().split())
-    assert ("Done for <b>2 contacts</b>, 1 left out." in text, "Has no company" in text) == (True, True)
+    assert ("Done for <b>2 contacts</b>, 1 left out." in text, "Has no company, nor an address of one" in text) == (
+        True,
+        True,
+    )
     run_jobs(world.organisation)
     with organisation_scope(world.organisation.pk):
         one.refresh_from_db()
@@ -274,7 +281,7 @@ def test_selected_contacts_are_enriched_together(world: World, one: Company) -> 
 
 def test_contacts_without_a_company_cannot_be_enriched(world: World) -> None:
     with organisation_scope(world.organisation.pk):
-        contact = Contact.objects.create(organisation=world.organisation, email="b@x.example")
+        contact = Contact.objects.create(organisation=world.organisation, email="b@orange.fr")
 
     asked = {"ids": [contact.pk], "confirm": "1"}
     answer = world.client(world.sales).post(world.path("contacts/bulk/enrich/"), asked, follow=True)

@@ -25,6 +25,7 @@ NOTHING = {
     "enrichment.MatchingRule": "a setting",
     "enrichment.ProspectingException": "a setting, and why",
     "enrichment.SourceUse": "figures",
+    "enrichment.VatCheck": "companies, not people",
     "fields.CustomField": "what members write",
     "fields.Weight": "what members weigh",
     "lists.ListChoice": "what members choose",

@@ -1,0 +1,185 @@
+"""People without a company, given that of the domain they write from."""
+
+from typing import Any
+
+import pytest
+
+from contacts.models import Company, Contact
+from contacts.normalising import company_key
+from enrichment.domains.folding import STAND_IN
+from enrichment.domains.jobs import KIND, link_contact, request_linking
+from enrichment.domains.kinds import DomainKind
+from enrichment.domains.linking import link_people, list_unlinked
+from enrichment.models import Lookup
+from enrichment.settling import set_automatic_percent
+from prm.organisations.models import AuditEntry
+from prm.organisations.scope import organisation_scope
+from prm.work.errors import Invalid, NotFound
+from prm.work.jobs import run_jobs
+from prm.work.models import Job
+from tests.conftest import World
+
+
+def person(world: World, email: str | None, company: Company | None = None) -> Contact:
+    return Contact.objects.create(organisation=world.organisation, email=email, company=company)
+
+
+def make_company(world: World, name: str, **values: Any) -> Company:
+    return Company.objects.create(organisation=world.organisation, name=name, name_key=company_key(name), **values)
+
+
+def link_all(world: World) -> None:
+    link_people(world.organisation, domains=list_unlinked(world.organisation), contact_ids=None, by=world.marketer)
+
+
+def company_of(contact: Contact) -> Company | None:
+    found: Company | None = Contact.objects.select_related("company").get(pk=contact.pk).company
+    return found
+
+
+def test_domains_are_counted_by_whose_they_are(scoped: World) -> None:
+    with organisation_scope(scoped.twin.pk):
+        Contact.objects.create(organisation=scoped.twin, email="twin@solvane.fr")
+    with organisation_scope(scoped.organisation.pk):
+        for email in ("a@solvane.fr", "b@mail.solvane.fr", "c@gmail.com", "d@yopmail.com", None):
+            person(scoped, email)
+        person(scoped, "e@solvane.fr", make_company(scoped, "Elsewhere"))
+        found = [(one.domain, one.kind, one.people, one.hosts) for one in list_unlinked(scoped.organisation)]
+    assert (found[0][0], found[0][1], found[0][2], set(found[0][3])) == (
+        "solvane.fr", DomainKind.COMPANY, 2, {"solvane.fr", "mail.solvane.fr"},
+    )  # fmt: skip
+    assert {(domain, kind, people) for domain, kind, people, _hosts in found[1:]} == {
+        ("gmail.com", DomainKind.FREE, 1), ("yopmail.com", DomainKind.DISPOSABLE, 1),
+    }  # fmt: skip
+
+
+def test_the_company_that_has_the_domain_is_taken(scoped: World) -> None:
+    solvane = make_company(scoped, "Solvane", domain="solvane.fr")
+    one, other, free = (person(scoped, email) for email in ("a@solvane.fr", "b@mail.solvane.fr", "c@gmail.com"))
+    link_all(scoped)
+    assert [company_of(contact) for contact in (one, other, free)] == [solvane, solvane, None]
+    one.refresh_from_db()
+    stamp = one.provenance["company"]
+    assert (stamp["source"], stamp["ref"]) == ("inferred", "solvane.fr")
+    entry = AuditEntry.objects.get(action="contact.link_domains")
+    assert entry.after == {"people": 2, "companies": 1, "new_companies": 0}
+
+
+def test_where_the_domains_people_work_is_taken_when_they_agree(scoped: World) -> None:
+    littoral = make_company(scoped, "Littoral")
+    for name in "ab":
+        person(scoped, f"{name}@littoral.fr", littoral)
+    new = person(scoped, "c@littoral.fr")
+    link_all(scoped)
+    assert company_of(new) == littoral
+
+
+@pytest.mark.parametrize(("percent", "is_taken"), [(85, True), (88, True), (92, False), (None, False)])
+def test_one_person_is_as_sure_as_the_organisation_wants(scoped: World, percent: int | None, is_taken: bool) -> None:
+    set_automatic_percent(scoped.organisation, percent=percent, by=scoped.admin)
+    littoral = make_company(scoped, "Littoral")
+    person(scoped, "a@littoral.fr", littoral)
+    new = person(scoped, "c@littoral.fr")
+    link_all(scoped)
+    found = company_of(new)
+    assert found is not None
+    assert (found == littoral) == is_taken
+    assert is_taken or (found.name, found.domain, found.source) == ("littoral.fr", "littoral.fr", STAND_IN)
+
+
+def test_people_who_disagree_leave_the_domain_a_company_of_its_own(scoped: World) -> None:
+    for number, name in enumerate(("Littoral", "Littoral Ouest")):
+        person(scoped, f"p{number}@littoral.fr", make_company(scoped, name))
+    new = person(scoped, "c@littoral.fr")
+    link_all(scoped)
+    found = company_of(new)
+    assert found is not None
+    assert found.name == "littoral.fr"
+
+
+def test_two_companies_of_one_domain_are_told_apart_by_their_people(scoped: World) -> None:
+    first, _second = (make_company(scoped, name, domain="groupe.fr") for name in ("Groupe Nord", "Groupe Sud"))
+    for name in "abc":
+        person(scoped, f"{name}@groupe.fr", first)
+    new = person(scoped, "d@groupe.fr")
+    link_all(scoped)
+    assert company_of(new) == first
+
+
+def test_the_twins_people_stay_as_they_are(scoped: World) -> None:
+    with organisation_scope(scoped.twin.pk):
+        twin = Contact.objects.create(organisation=scoped.twin, email="a@solvane.fr")
+    with organisation_scope(scoped.organisation.pk):
+        person(scoped, "a@solvane.fr")
+        link_all(scoped)
+        assert Company.objects.count() == 1
+    with organisation_scope(scoped.twin.pk):
+        assert company_of(twin) is None
+
+
+def test_the_job_links_everybody_and_asks_about_the_new_companies(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        people = [person(world, f"{name}@{name}.example") for name in ("brume", "vernay")]
+        mail = person(world, "x@gmail.com")
+        request_linking(world.organisation, by=world.marketer)
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        job = Job.objects.get(kind=KIND)
+        assert (job.status, job.result["people"], job.result["asked"]) == ("done", 2, True)
+        assert [str(company_of(contact)) for contact in (*people, mail)] == ["brume.example", "vernay.example", "None"]
+        assert sorted(Lookup.objects.values_list("company__name", "question__domain")) == [
+            ("brume.example", "brume.example"), ("vernay.example", "vernay.example"),
+        ]  # fmt: skip
+        # Again: nobody is left, and nobody is asked about twice.
+        request_linking(world.organisation, by=world.marketer)
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        assert Lookup.objects.count() == 2
+
+
+def test_one_contact_is_linked_from_its_page(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        contact = person(world, "alix@mail.brume.example")
+    client, page = world.client(world.sales), world.path(f"contacts/{contact.pk}/")
+    answer = client.post(world.path(f"enrichment/contacts/{contact.pk}/company/"), follow=True)
+    assert answer.redirect_chain[-1][0] == page
+    with organisation_scope(world.organisation.pk):
+        company = company_of(contact)
+        assert company is not None
+        assert (company.name, company.source) == ("brume.example", STAND_IN)
+        assert Lookup.objects.get().question == {"domain": "brume.example"}
+
+
+def test_a_contact_at_a_free_mailbox_or_with_a_company_is_left_alone(scoped: World) -> None:
+    free, placed = person(scoped, "x@gmail.com"), person(scoped, "y@brume.example", make_company(scoped, "Brume"))
+    for contact in (free, placed):
+        with pytest.raises(Invalid):
+            link_contact(scoped.organisation, contact_id=contact.pk, by=scoped.sales)
+    with pytest.raises(NotFound):
+        link_contact(scoped.organisation, contact_id=10**9, by=scoped.sales)
+    assert not Lookup.objects.exists()
+
+
+def test_the_page_says_whose_domains_they_are(world: World) -> None:
+    client, path = world.client(world.marketer), world.path("enrichment/domains/")
+    assert "Nobody is left" in client.get(path).content.decode()
+    with organisation_scope(world.organisation.pk):
+        for email in ("a@brume.example", "b@brume.example", "c@sfr.fr"):
+            person(world, email)
+    text = client.get(path).content.decode()
+    assert "<b>2 contacts</b> without a company write" in text
+    assert "brume.example" in text
+    answer = client.post(f"{path}link/", follow=True)
+    assert "The work has begun." in answer.content.decode()
+    assert world.client(world.viewer).post(f"{path}link/").status_code == 403
+
+
+def test_contacts_chosen_in_the_list_are_linked_before_they_are_enriched(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        known, free = person(world, "a@brume.example"), person(world, "b@gmail.com")
+    data = {"ids": f"{known.pk},{free.pk}", "confirm": "1"}
+    world.client(world.marketer).post(world.path("contacts/bulk/enrich/"), data)
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        assert [str(company_of(one)) for one in (known, free)] == ["brume.example", "None"]
+        assert Lookup.objects.get().company.name == "brume.example"
