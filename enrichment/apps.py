@@ -31,7 +31,7 @@ class EnrichmentConfig(AppConfig):
         register_commands(FIND)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
         panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel, later="SIRENE")
-        panels.register("company", 30, "enrichment/_vat_panel.html", vat_panel)
+        panels.register("company", 30, "enrichment/_vat_panel.html", vat_panel, later=_("VAT number"))
         register_badge("enrichment:lookup_list", count_doubtful, kept_seconds=30)
         register_objects(
             {

@@ -7,7 +7,12 @@ from enrichment.models import Lookup
 from prm.organisations.models import Organisation
 
 # Company.source of those made for the people who write from a domain.
-STAND_IN = "email_domain"
+STAND_IN = "domain"
+
+
+def stamp_of(domain: str) -> dict[str, str]:
+    """Return the provenance of what a domain of e-mail addresses says."""
+    return {**entry("inferred", domain), "via": "email_domain"}
 
 
 def is_stand_in(company: Company) -> bool:
@@ -22,7 +27,7 @@ def fold(organisation: Organisation, *, stand_in: Company, known: Company) -> No
     Lookup.objects.filter(company=stand_in).update(company=known)
     if not known.domain:
         known.domain = stand_in.domain
-        known.provenance = {**known.provenance, "domain": entry("inferred", stand_in.domain)}
+        known.provenance = {**known.provenance, "domain": stamp_of(stand_in.domain)}
         known.save(update_fields=["domain", "provenance", "updated_at"])
     stand_in.delete()
     qualification.recompute(organisation, company_ids=[known.pk])

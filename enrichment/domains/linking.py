@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from contacts import qualification
-from contacts.companies import entry, lock_companies
+from contacts.companies import lock_companies
 from contacts.models import Company
 from contacts.normalising import company_key
-from enrichment.domains.folding import STAND_IN
+from enrichment.domains.folding import STAND_IN, stamp_of
 from enrichment.domains.kinds import DomainKind, kind_of, registrable_domain
 from enrichment.providers.outcomes import Mention
 from enrichment.settling import get_automatic_percent
@@ -88,7 +88,7 @@ def link_people(
                 "hosts": [host for host, _company in pairs],
                 "company_ids": [company for _host, company in pairs],
                 "ids": None if contact_ids is None else list(contact_ids),
-                "stamp": json.dumps(entry("inferred")),
+                "stamp": json.dumps(stamp_of("")),
             },
         )
         linked.contact_ids = [int(contact_id) for contact_id, _company in rows]
@@ -172,7 +172,7 @@ def _make_companies(organisation: Organisation, domains: Sequence[str]) -> dict[
             name_key=company_key(domain),
             domain=domain,
             source=STAND_IN,
-            provenance={"*": entry("inferred")},
+            provenance=dict.fromkeys(("*", "name", "domain"), stamp_of(domain)),
         )
         for domain in domains
     )

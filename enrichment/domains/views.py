@@ -38,12 +38,15 @@ class Figures:
 @requires(Right.ENRICHMENT_VIEW)
 def domain_list(request: OrgRequest) -> HttpResponse:
     """Show whose domains people without a company write from."""
-    figures = remembered(request.organisation, "enrichment.domains", lambda: _count(request.organisation))
+    job = Job.objects.filter(kind=jobs.KIND).order_by("-created_at").first()
+    # What a job changed is counted anew.
+    name = f"enrichment.domains-{job.pk}-{job.status}" if job else "enrichment.domains"
+    figures = remembered(request.organisation, name, lambda: _count(request.organisation))
     context = {
         "figures": figures.value,
         "counted_at": figures.at if figures.is_old else None,
         "more": figures.value.domains - len(figures.value.shown),
-        "job": Job.objects.filter(kind=jobs.KIND).order_by("-created_at").first(),
+        "job": job,
         "has_websites": has_websites(),
     }
     return render(request, "enrichment/domain_list.html", context)

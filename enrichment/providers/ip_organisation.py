@@ -47,9 +47,9 @@ class OwnerKind(StrEnum):
 
 
 OWNER_WORDS: dict[OwnerKind, str | Promise] = {
-    OwnerKind.ORGANISATION: gettext_lazy("a network of its own"),
-    OwnerKind.CARRIER: gettext_lazy("a carrier: says nothing of who uses it"),
-    OwnerKind.HOSTER: gettext_lazy("a hoster: a program rather than a person"),
+    OwnerKind.ORGANISATION: gettext_lazy("network of its own"),
+    OwnerKind.CARRIER: gettext_lazy("carrier"),
+    OwnerKind.HOSTER: gettext_lazy("hoster"),
 }
 
 

@@ -129,8 +129,7 @@ def find_mentions(page: Page, *, domain: str) -> list[Mention]:
         score = _score(page.text, kind, start, end)
         if _is_host_of_others(siren, domain):
             score *= HOST_RATIO
-        quote = page.text[max(start - QUOTE_BEFORE, 0) : end + QUOTE_AFTER].strip()
-        mention = Mention(siren, round(max(score - malus, 0.0), 4), quote, page.url)
+        mention = Mention(siren, round(max(score - malus, 0.0), 4), _quote(page.text, start, end), page.url)
         kinds.setdefault(siren, set()).add(kind)
         if siren not in best or best[siren].score < mention.score:
             best[siren] = mention
@@ -188,6 +187,15 @@ def _score(text: str, kind: str, start: int, end: int) -> float:
     if role == "other":
         return score * OTHER_ROLE_RATIO
     return min(score + (PUBLISHER_BONUS if role == "publisher" and score > LEAST else 0.0), BEST)
+
+
+def _quote(text: str, start: int, end: int) -> str:
+    """Return the words around a number, none of them cut."""
+    before = text[max(start - QUOTE_BEFORE, 0) : start]
+    after = text[end : end + QUOTE_AFTER]
+    before = before if start <= QUOTE_BEFORE else before.partition(" ")[2]
+    after = after if end + QUOTE_AFTER >= len(text) else after.rpartition(" ")[0]
+    return f"{before}{text[start:end]}{after}".strip()
 
 
 def _is_host_of_others(siren: str, domain: str) -> bool:

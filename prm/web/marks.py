@@ -39,7 +39,10 @@ PROVENANCE_WORDS: dict[str, str | Promise] = {
     "inferred": gettext_lazy("inferred from behaviour"),
 }
 # Through what a source told it, where that is worth saying.
-VIA_WORDS: dict[str, str | Promise] = {"local_directory": gettext_lazy("SIRENE’s files, loaded here")}
+VIA_WORDS: dict[str, str | Promise] = {
+    "local_directory": gettext_lazy("SIRENE’s files, loaded here"),
+    "email_domain": gettext_lazy("inferred from an e-mail domain"),
+}
 # First word of a source -> the shape it is told by. What a member typed or an API sent was declared to them.
 _SHAPES = {
     "sirene": "sirene",

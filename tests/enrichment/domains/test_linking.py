@@ -60,7 +60,7 @@ def test_the_company_that_has_the_domain_is_taken(scoped: World) -> None:
     assert [company_of(contact) for contact in (one, other, free)] == [solvane, solvane, None]
     one.refresh_from_db()
     stamp = one.provenance["company"]
-    assert (stamp["source"], stamp["ref"]) == ("inferred", "solvane.fr")
+    assert (stamp["source"], stamp["ref"], stamp["via"]) == ("inferred", "solvane.fr", "email_domain")
     entry = AuditEntry.objects.get(action="contact.link_domains")
     assert entry.after == {"people": 2, "companies": 1, "new_companies": 0}
 

@@ -42,7 +42,7 @@ def fresh(world: World, company: Company) -> Company:
 def test_the_number_of_the_siren_is_checked_and_shown_with_its_date(world: World, office: Office) -> None:
     company = make_company(world, siren="732829320")
     client = world.client(world.marketer)
-    page = world.path(f"companies/{company.pk}/")
+    page = world.path(f"companies/{company.pk}/?panels=all")
     assert "whether it is in use was never asked" in client.get(page).content.decode()
 
     part = client.post(
@@ -79,9 +79,8 @@ def test_a_number_that_is_not_valid_gives_nothing(world: World, office: Office) 
     company = make_company(world)
     check = checked(world, company, "FR83404833048")
     assert (check.status, check.name, fresh(world, company).siren) == (VatStatus.NOT_VALID, "", None)
-    assert (
-        "Not valid, said VIES" in world.client(world.sales).get(world.path(f"companies/{company.pk}/")).content.decode()
-    )
+    page = world.client(world.sales).get(world.path(f"companies/{company.pk}/?panels=all"))
+    assert "Not valid, said VIES" in page.content.decode()
 
 
 def test_an_outage_is_told_apart_and_asked_again(world: World, office: Office) -> None:
@@ -91,7 +90,7 @@ def test_an_outage_is_told_apart_and_asked_again(world: World, office: Office) -
     assert (check.status, check.reason, check.answered_at) == (VatStatus.UNAVAILABLE, "country_down", None)
     assert check.retry_at is not None
     assert check.retry_at > timezone.now() + timedelta(seconds=800)
-    text = world.client(world.viewer).get(world.path(f"companies/{company.pk}/")).content.decode()
+    text = world.client(world.viewer).get(world.path(f"companies/{company.pk}/?panels=all")).content.decode()
     assert "Nobody could say whether it is valid." in text
     assert "The tax office of that country does not answer" in text
 
@@ -139,7 +138,7 @@ def test_a_number_changed_meanwhile_keeps_no_answer_of_the_other(world: World, o
 
 def test_an_installation_without_the_service_shows_and_asks_nothing(world: World) -> None:
     company = make_company(world, siren="732829320")
-    text = world.client(world.marketer).get(world.path(f"companies/{company.pk}/")).content.decode()
+    text = world.client(world.marketer).get(world.path(f"companies/{company.pk}/?panels=all")).content.decode()
     assert "VIES" not in text
     answer = world.client(world.marketer).post(world.path(f"enrichment/companies/{company.pk}/vat/"), {"number": ""})
     assert answer.status_code == 422
