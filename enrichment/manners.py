@@ -33,10 +33,13 @@ class Blocked:
 
 
 class Manners:
-    """The manners of the whole installation toward one source."""
+    """The manners of the whole installation toward one source, or toward one account at it.
 
-    def __init__(self, source: str) -> None:
-        self._source = source
+    `counted_as`: the source whose use the requests are, where `source` names an account.
+    """
+
+    def __init__(self, source: str, *, counted_as: str = "") -> None:
+        self._source, self._counted_as = source, counted_as or source
         self._keys = {name: f"{source}:{name}" for name in ("pause", "trouble", "failures", "probe", "answered")}
 
     def blocked(self) -> Blocked | None:
@@ -56,7 +59,7 @@ class Manners:
         """Wait for one's turn and return 0, or return the wait that would have been longer than `patience`."""
         wait = pacing.take_turn(self._source, pace=pace, caller=caller, patience=patience)
         if not wait:
-            count_call(self._source, caller)
+            count_call(self._counted_as, caller)
         return wait
 
     def succeeded(self) -> None:
@@ -90,6 +93,10 @@ class Manners:
         now = timezone.now()
         content = {"since": now.isoformat(), "until": (now + timedelta(seconds=seconds)).isoformat()}
         board.set_json(self._keys["pause"], content, seconds)
+        pacing.hold(self._source, seconds)
+
+    def hold(self, seconds: float) -> None:
+        """Give nobody a turn for so long: what the others see where Valkey is down."""
         pacing.hold(self._source, seconds)
 
     def state(self) -> SourceState:

@@ -49,7 +49,7 @@ class LocalDirectory:
             return outcome
         return choose(question, searching.find_alike(question, as_of=as_of).records)
 
-    def state(self) -> SourceState:
+    def state(self, organisation_id: int = 0) -> SourceState:
         """Tell whether a directory is loaded."""
         load = searching.find_load()
         return SourceState(is_available=load is not None, answered_at=load.loaded_at if load else None)

@@ -1,9 +1,10 @@
 """What can be asked of a source, and what it can answer. A provider is one file that implements `Provider`."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,9 @@ class Reason(StrEnum):
     QUESTION_REFUSED = "question_refused"
     ALLOWANCE = "allowance"
     COUNTRY_DOWN = "country_down"
+    NO_KEY = "no_key"
+    KEY_REFUSED = "key_refused"
+    NO_SOURCE = "no_source"
 
 
 REASON_WORDS: dict[str, str | Promise] = {
@@ -67,6 +71,9 @@ REASON_WORDS: dict[str, str | Promise] = {
     Reason.QUESTION_REFUSED: _("It refused the question."),
     Reason.ALLOWANCE: _("Your organisation has asked as many questions today as it may."),
     Reason.COUNTRY_DOWN: _("The tax office of that country does not answer for the moment."),
+    Reason.NO_SOURCE: _("Every source that could be asked is switched off."),
+    Reason.NO_KEY: _("It wants a key, and none is set."),
+    Reason.KEY_REFUSED: _("It refuses the key: it was revoked, mistyped, or has no subscription to this service."),
 }
 
 
@@ -190,6 +197,24 @@ class Provider(Protocol):
         """Ask, waiting at most `patience` seconds for a turn. Never raises for what the source does."""
         ...
 
-    def state(self) -> SourceState:
-        """Tell how the source is doing, without asking it."""
+    def state(self, organisation_id: int = ...) -> SourceState:
+        """Tell how the source is doing toward an organisation, without asking it."""
+        ...
+
+
+@runtime_checkable
+class AnswersMany(Provider, Protocol):
+    """A source that can be asked about many companies at once, each of which is then answered from what is kept."""
+
+    @property
+    def most_at_once(self) -> int:
+        """SIREN in one request, at most."""
+        ...
+
+    def warm(self, sirens: Sequence[str], *, patience: float = ..., caller: Caller = ...) -> int:
+        """Ask about companies by SIREN and keep the answers; return how many there are."""
+        ...
+
+    def peek(self, siren: str) -> Outcome | None:
+        """Return what is kept of a SIREN, without asking; None for nothing."""
         ...
