@@ -24,7 +24,7 @@ from enrichment.merging import Merge, merge, question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Outcome, Question, Reason, Unavailable
 from enrichment.providers.records import CompanyRecord
-from enrichment.providers.registry import LOCAL, get_provider
+from enrichment.providers.registry import DEFAULT, LOCAL, get_provider
 from enrichment.settling import get_automatic_percent, settle
 from prm.organisations.models import Organisation
 from prm.work.wakeups import wake
@@ -44,6 +44,7 @@ CHOSEN = "chosen"
 NONE_CHOSEN = "none_chosen"
 NOT_ASKABLE = "not_askable"
 OTHER_SIREN = "other_siren"
+DUPLICATE = "duplicate"
 SUPERSEDED = "superseded"
 
 
@@ -75,7 +76,8 @@ def _record(organisation: Organisation, lookup_id: int, attempt: int, outcome: O
         elif isinstance(outcome := _settled(organisation, lookup, outcome), Unavailable):
             _postpone(organisation, lookup, outcome)
         elif isinstance(outcome, Found) and company.siren and company.siren != outcome.record.siren:
-            _set_candidates(lookup, (outcome.record,), OTHER_SIREN)
+            is_double = outcome.record.replaces == company.siren
+            _set_candidates(lookup, (outcome.record,), DUPLICATE if is_double else OTHER_SIREN)
         elif isinstance(outcome, Found):
             apply_answer(organisation, lookup=lookup, company=company, record=outcome.record)
             if _is_by_name(lookup):
@@ -123,7 +125,7 @@ def apply_answer(
         company = _unfold(organisation, company, lookup, record)
     other = Company.objects.filter(siren=record.siren).exclude(pk=company.pk).values_list("pk", flat=True).first()
     skip = frozenset({"siren", "siret"}) if other else frozenset[str]()
-    via = LOCAL.name if provider is LOCAL else ""
+    via = "" if provider.name == DEFAULT else provider.name
     result = merge(company, record, source=provider.source, via=via, chosen=chosen, skip=skip)
     previous = {name: company.provenance.get(name) for name in result.after}
     set_values(company, result.after, {**result.provenance, **_dated(company, result.confirmed, record, via)})

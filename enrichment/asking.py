@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from contacts.models import Company
@@ -15,7 +15,7 @@ from enrichment.domains.linking import mentions_of
 from enrichment.merging import question_for, told_at
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Unavailable
-from enrichment.providers.registry import SOURCE, Answer, ask
+from enrichment.providers.registry import SOURCE, Answer, ask, most_at_once, warm
 from enrichment.turns import Caller
 from enrichment.websites.identifying import identify
 from enrichment.websites.visiting import VISIT_SECONDS
@@ -52,6 +52,7 @@ def _ask_for(organisation: Organisation, seconds: float) -> tuple[int, bool, dat
     while True:
         if time.monotonic() > guard:
             guard = _settle_and_guard(organisation)
+            warm_up(organisation, due_lookups().filter(job=None, asked_by=None))
         lookup = claim_lookup()
         if lookup is None:
             return asked, has_found, None
@@ -70,10 +71,7 @@ def claim_lookup(*, job_id: int | None = None) -> Lookup | None:
 
     Two workers never hold the same one: the second skips the locked row, and later finds its lease.
     """
-    now = timezone.now()
-    never = Q(status=LookupStatus.WAITING, retry_at=None)
-    due = Q(status__in=[LookupStatus.WAITING, LookupStatus.UNAVAILABLE], retry_at__lte=now)
-    lookups = Lookup.objects.filter(never | due)
+    now, lookups = timezone.now(), due_lookups()
     if job_id is not None:
         lookups = lookups.filter(job_id=job_id)
     with transaction.atomic():
@@ -83,6 +81,24 @@ def claim_lookup(*, job_id: int | None = None) -> Lookup | None:
             lookup.retry_at = now + timedelta(seconds=lease_seconds())
             lookup.save(update_fields=["attempts", "retry_at"])
     return lookup
+
+
+def due_lookups() -> QuerySet[Lookup]:
+    """Return the lookups that were never asked, and those whose hour has come."""
+    never = Q(status=LookupStatus.WAITING, retry_at=None)
+    due = Q(status__in=[LookupStatus.WAITING, LookupStatus.UNAVAILABLE], retry_at__lte=timezone.now())
+    return Lookup.objects.filter(never | due)
+
+
+def warm_up(organisation: Organisation, lookups: QuerySet[Lookup]) -> None:
+    """Ask about those that have a SIREN in one request, where a source can: each is answered from that afterwards."""
+    many = most_at_once(organisation.pk)
+    if many < 2:
+        return
+    questions = lookups.order_by("pk").values_list("question", flat=True)[:many]
+    sirens = list(dict.fromkeys(one["siren"] for one in questions if "siren" in one))
+    if len(sirens) > 1:
+        warm(sirens, patience=PATIENCE_SECONDS, caller=Caller(organisation.pk, is_bulk=True))
 
 
 def ask_claimed(organisation: Organisation, lookup: Lookup) -> Outcome:
@@ -115,12 +131,13 @@ def _ask(question: Question, company: Company, caller: Caller) -> Answer:
 
 
 def lease_seconds() -> float:
-    """Return how long a question may last at most: two requests, their turns and the wait between them, twice.
+    """Return how long a question may last at most: its requests at each register, each with its turn, sent twice.
 
     And a visit to a website, with the questions about the numbers it names.
     """
-    connect, read = settings.RECHERCHE_ENTREPRISES_TIMEOUT
-    return float(2 * (2 * (connect + read + PATIENCE_SECONDS) + 4) + VISIT_SECONDS + 30)
+    requests = ((2, settings.RECHERCHE_ENTREPRISES_TIMEOUT), (3, settings.INSEE_TIMEOUT))
+    registers = sum(many * (2 * (connect + read + PATIENCE_SECONDS) + 4) for many, (connect, read) in requests)
+    return float(registers + VISIT_SECONDS + 30)
 
 
 def _settle_and_guard(organisation: Organisation) -> float:

@@ -13,18 +13,19 @@ from django.utils.translation import gettext_noop
 
 from contacts.models import Company
 from enrichment.answering import QUEUE, SCORE_QUEUE
-from enrichment.asking import ask_claimed, claim_lookup, lease_seconds
+from enrichment.asking import ask_claimed, claim_lookup, due_lookups, lease_seconds, warm_up
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Reason, Unavailable
-from enrichment.providers.registry import DEFAULT, get_provider
+from enrichment.providers.registry import DEFAULT, get_provider, most_at_once
 from prm.work.errors import Throttled
 from prm.work.jobs import JobRun, JobStopped
 from prm.work.models import Job
 from prm.work.wakeups import wake
 
 KIND = "enrich"
-# Companies turned into lookups at a time: what a stopped job has to take back.
+# Companies turned into lookups at a time: what a stopped job has to take back. As many as one request can ask about,
+# where that is more.
 BATCH = 20
 # Companies found at a time: 0.2 s for 300 k companies and as many answers.
 AHEAD = 500
@@ -103,14 +104,15 @@ def run_enrichment(run: JobRun) -> None:
     total = done + left.count() + list_companies(selection).filter(pk__gt=after).count()
     run.advance(done=done, total=total)
     ahead: list[int] = []
+    size = max(BATCH, most_at_once(run.organisation.pk))
     try:
         while True:
             done = _ask_batch(run, done)
             ahead = ahead or _look_ahead(selection, after)
             if not ahead:
                 break
-            after = _prepare(run, ahead[:BATCH])
-            ahead = ahead[BATCH:]
+            after = _prepare(run, ahead[:size])
+            ahead = ahead[size:]
     except JobStopped:
         _take_back(run, left)
         _sum_up(run)
@@ -155,13 +157,14 @@ def _prepare(run: JobRun, company_ids: list[int]) -> int:
         Job.objects.filter(pk=run.job.pk).update(result={**run.job.result, "after": after})
         # Should this worker die for good, the queue finds what it leaves.
         wake(run.organisation.pk, QUEUE, due_at=timezone.now() + timedelta(seconds=2 * lease_seconds()))
-        if run.job.done % SCORED_EVERY < BATCH:
+        if run.job.done % SCORED_EVERY < len(company_ids):
             wake(run.organisation.pk, SCORE_QUEUE)
     return after
 
 
 def _ask_batch(run: JobRun, done: int) -> int:
     """Ask the job's waiting lookups; return how many were done in all."""
+    warm_up(run.organisation, due_lookups().filter(job=run.job))
     while (lookup := claim_lookup(job_id=run.job.pk)) is not None:
         first_time = lookup.status == LookupStatus.WAITING and lookup.attempts == 1
         outcome = ask_claimed(run.organisation, lookup)
@@ -180,7 +183,7 @@ def _wait_for_source(run: JobRun, provider: str, done: int) -> None:
     """Wait until the source may be asked again; raise Throttled when it stays away too long."""
     end = time.monotonic() + OUTAGE_SECONDS
     while True:
-        state = get_provider(provider).state()
+        state = get_provider(provider).state(run.organisation.pk)
         if state.is_available or (state.until is not None and state.until <= timezone.now()):
             return
         if time.monotonic() > end:

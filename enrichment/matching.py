@@ -36,7 +36,7 @@ OTHER_WORDS_RATIO = 0.84
 # What the name alone is worth; the place makes up the rest.
 NAME_WEIGHT = 0.78
 # Words that tell nothing of whose name it is: two others make a name that is hardly borne twice.
-_FILLERS = frozenset({"de", "du", "des", "la", "le", "les", "l", "d", "et", "en", "au", "aux", "a", "the", "of", "and"})
+FILLERS = frozenset({"de", "du", "des", "la", "le", "les", "l", "d", "et", "en", "au", "aux", "a", "the", "of", "and"})
 
 
 class Evidence(StrEnum):
@@ -147,7 +147,7 @@ def _place_of(question: Question, record: CompanyRecord) -> Evidence | None:
 
 
 def _is_telling(key: str) -> bool:
-    return sum(len(word) > 2 and word not in _FILLERS for word in key.split()) > 1
+    return sum(len(word) > 2 and word not in FILLERS for word in key.split()) > 1
 
 
 def has_namesake(question: Question, records: Sequence[CompanyRecord]) -> bool:
@@ -197,7 +197,7 @@ def _likeness_of(key: str, name: str) -> tuple[float, bool]:
 def _say_the_same(words: Sequence[str], others: Sequence[str]) -> bool:
     """Tell whether every telling word of each name is found in the other."""
     return all(
-        word in _FILLERS or any(_is_one(word, other) for other in against)
+        word in FILLERS or any(_is_one(word, other) for other in against)
         for some, against in ((words, others), (others, words))
         for word in some
     )

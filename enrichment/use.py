@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from enrichment.models import SourceUse
 from enrichment.turns import Caller
-from prm.organisations.models import Organisation
 
 
 def count_call(source: str, caller: Caller) -> None:
@@ -21,12 +20,6 @@ def count_call(source: str, caller: Caller) -> None:
         use = SourceUse(organisation_id=caller.organisation_id, source=source, used_on=today)
         SourceUse.objects.bulk_create([use], ignore_conflicts=True)
         mine.update(calls=F("calls") + 1)
-
-
-def count_calls_today(organisation: Organisation, source: str) -> int:
-    """Return how often an organisation has asked a source today. One query."""
-    uses = SourceUse.objects.filter(organisation=organisation, source=source, used_on=timezone.localdate())
-    return uses.values_list("calls", flat=True).first() or 0
 
 
 def seconds_over_allowance(source: str, caller: Caller) -> float | None:

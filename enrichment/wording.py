@@ -32,6 +32,7 @@ _DETAILS: dict[str, str | Promise] = {
     answering.NONE_CHOSEN: gettext_lazy("None of the candidates was the right one."),
     answering.NOT_ASKABLE: gettext_lazy("There is neither a SIREN nor a name to ask about."),
     answering.OTHER_SIREN: gettext_lazy("The name leads to another SIREN than the one given here."),
+    answering.DUPLICATE: gettext_lazy("The register closed this SIREN as a duplicate of another one."),
     answering.SUPERSEDED: gettext_lazy("Asked again since."),
     "not_read": gettext_lazy("This installation reads no websites."),
     "no_company": gettext_lazy("This domain is no company’s: it gives mailboxes to everybody."),

@@ -50,6 +50,8 @@ class CompanyRecord:
     # Those the source told of: the head office, the one asked for, those that matched.
     establishments: tuple[EstablishmentTold, ...] = ()
     vat_number: str | None = None
+    # The SIREN that was asked for, where the register closed it as a duplicate of this one.
+    replaces: str | None = None
     # When the source said so, ISO.
     fetched_at: str = ""
 

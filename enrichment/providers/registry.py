@@ -1,5 +1,10 @@
-"""The sources the installation asks. A new one: one file that implements Provider, and a line here."""
+"""Who is asked about a company, in which order. The sources themselves are described in enrichment/sources.
 
+The local directory comes first; then the register the organisation prefers; then the other one, where the first was
+not there or cannot tell.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,22 +12,38 @@ from django.conf import settings
 
 from enrichment.directory import searching
 from enrichment.matching import has_namesake
+from enrichment.providers.insee import InseeSirene
 from enrichment.providers.ip_organisation import IpOrganisation
 from enrichment.providers.legal_notice import LegalNotice
 from enrichment.providers.local_directory import LocalDirectory
-from enrichment.providers.outcomes import Ambiguous, Found, Outcome, Provider, Question, Reason, Unavailable
+from enrichment.providers.outcomes import (
+    Ambiguous,
+    AnswersMany,
+    Found,
+    NotFound,
+    Outcome,
+    Provider,
+    Question,
+    Reason,
+    Unavailable,
+)
 from enrichment.providers.recherche_entreprises import RechercheEntreprises
 from enrichment.providers.vies import Vies
+from enrichment.sources.choices import Chosen, list_registers
 from enrichment.turns import NOBODY, Caller
 from enrichment.use import seconds_over_allowance
 
 LOCAL = LocalDirectory()
-PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (LOCAL, RechercheEntreprises())}
+INSEE = InseeSirene()
+RECHERCHE = RechercheEntreprises()
+PROVIDERS: dict[str, Provider] = {provider.name: provider for provider in (LOCAL, RECHERCHE, INSEE)}
+DEFAULT = RECHERCHE.name
+# What all of them say is SIRENE's: each may bring the others' values up to date.
+SOURCE = RECHERCHE.source
 # What says something else of a company than a register does, each asked by itself.
 IP, SITE, VIES = IpOrganisation(), LegalNotice(), Vies()
-DEFAULT = RechercheEntreprises.name
-# What both of them say is SIRENE's: each may bring the other's values up to date.
-SOURCE = RechercheEntreprises.source
+# Our own limits: another source is not asked to get round them.
+_OWN_LIMITS = frozenset({Reason.BUSY, Reason.ALLOWANCE})
 
 
 @dataclass(frozen=True)
@@ -49,33 +70,102 @@ def has_websites() -> bool:
 
 
 def ask(question: Question, *, patience: float, known_at: datetime | None = None, caller: Caller = NOBODY) -> Answer:
-    """Ask the local directory first, when one is loaded, then the API for what it does not know.
+    """Ask the local directory first, when one is loaded, then the registers outside for what it does not know.
 
     `known_at`: when the register last told of this company; a directory that is older is not asked, lest it undo
     what is newer.
     """
-    load = searching.find_load()
+    load, registers = searching.find_load(), list_registers(caller.organisation_id)
     local: Outcome | None = None
     is_newer = known_at is None or load is None or known_at <= datetime.fromisoformat(searching.moment_of(load.as_of))
-    if load is not None and (is_newer or not has_network()):
+    if load is not None and (is_newer or not registers):
         local = LOCAL.ask(question)
         if isinstance(local, Found) or _is_settled(question, local):
             return Answer(LOCAL.name, local)
-    if not has_network():
-        return Answer(LOCAL.name, local or LOCAL.ask(question))
-    answer = _ask_outside(question, patience, caller)
-    if isinstance(answer, Unavailable) and isinstance(local, Ambiguous):
+    if not registers:
+        nobody = Unavailable(Reason.NO_SOURCE, final=True, asked=False)
+        return Answer(LOCAL.name, local or nobody)
+    answer = _ask_outside(question, registers, patience, caller)
+    if isinstance(answer.outcome, Unavailable) and isinstance(local, Ambiguous):
         # Names that are alike, for a person to choose from: better than none.
         return Answer(LOCAL.name, local)
-    return Answer(DEFAULT, answer)
+    return answer
 
 
-def _ask_outside(question: Question, patience: float, caller: Caller) -> Outcome:
-    provider = get_provider()
+def most_at_once(organisation_id: int) -> int:
+    """Return about how many companies a source of the organisation can be asked in one request."""
+    return max((one.most_at_once for one in _asked_many(organisation_id)), default=1)
+
+
+def warm(sirens: Sequence[str], *, patience: float, caller: Caller) -> int:
+    """Ask about many companies in one request, where a source can: `ask` is then answered from what is kept.
+
+    Returns how many are. What goes wrong is left to the questions themselves.
+    """
+    for provider in _asked_many(caller.organisation_id):
+        if seconds_over_allowance(provider.name, caller) is None:
+            return provider.warm(sirens, patience=patience, caller=caller)
+    return 0
+
+
+def _asked_many(organisation_id: int) -> list[AnswersMany]:
+    providers = (one.source.provider for one in list_registers(organisation_id))
+    return [one for one in providers if isinstance(one, AnswersMany)]
+
+
+def _ask_outside(question: Question, registers: Sequence[Chosen], patience: float, caller: Caller) -> Answer:
+    answer: Answer | None = None
+    for one in registers:
+        provider = one.source.provider
+        if provider is None:
+            continue
+        kept = provider.peek(question.siren) if question.siren and isinstance(provider, AnswersMany) else None
+        if kept is not None:
+            return Answer(provider.name, kept)
+    for one in registers:
+        provider = one.source.provider
+        if provider is None:
+            continue
+        said = Answer(provider.name, _ask_one(provider, question, patience, caller))
+        is_strict = one.source.finds_names_as_written
+        answer = said if answer is None else _better(question, answer, said, is_strict=is_strict)
+        if not _leaves_open(question, said.outcome, is_strict=is_strict):
+            break
+    return answer or Answer(DEFAULT, Unavailable(Reason.NO_SOURCE, final=True, asked=False))
+
+
+def _ask_one(provider: Provider, question: Question, patience: float, caller: Caller) -> Outcome:
     seconds = seconds_over_allowance(provider.name, caller)
     if seconds is not None:
         return Unavailable(Reason.ALLOWANCE, seconds, asked=False)
     return provider.ask(question, patience=patience, caller=caller)
+
+
+def _leaves_open(question: Question, outcome: Outcome, *, is_strict: bool) -> bool:
+    """Tell whether another register may know more: this one was not there, knows no such thing, or says too little."""
+    if isinstance(outcome, Unavailable):
+        return outcome.reason not in _OWN_LIMITS
+    by_number = bool(question.siren or question.siret)
+    if isinstance(outcome, NotFound):
+        # A name that one text search does not find, another does not either; a number may be too new for one of them.
+        return by_number or is_strict
+    if isinstance(outcome, Found) and by_number:
+        record = outcome.record
+        return record.partial_diffusion or record.is_natural_person or not record.name or not record.siret
+    return False
+
+
+def _better(question: Question, first: Answer, second: Answer, *, is_strict: bool) -> Answer:
+    """Choose between the answers of two registers; `is_strict`: the second finds names only as they are written."""
+    was, now = first.outcome, second.outcome
+    if isinstance(now, (Found, Ambiguous)):
+        is_thinner = isinstance(was, Found) and isinstance(now, Found) and bool(was.record.name) > bool(now.record.name)
+        return first if is_thinner else second
+    by_number = bool(question.siren or question.siret)
+    if isinstance(now, NotFound):
+        return second if isinstance(was, Unavailable) and (by_number or not is_strict) else first
+    # No answer, where the first found no such name as it was written: that is no answer either.
+    return second if isinstance(was, NotFound) and not by_number else first
 
 
 def _is_settled(question: Question, outcome: Outcome) -> bool:

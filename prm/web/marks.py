@@ -42,6 +42,7 @@ PROVENANCE_WORDS: dict[str, str | Promise] = {
 VIA_WORDS: dict[str, str | Promise] = {
     "local_directory": gettext_lazy("SIRENE’s files, loaded here"),
     "email_domain": gettext_lazy("inferred from an e-mail domain"),
+    "insee": gettext_lazy("SIRENE, by INSEE’s own service"),
 }
 # First word of a source -> the shape it is told by. What a member typed or an API sent was declared to them.
 _SHAPES = {

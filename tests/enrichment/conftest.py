@@ -7,6 +7,8 @@ import pytest
 
 from enrichment import board
 from enrichment.providers.recherche_entreprises import RechercheEntreprises
+from tests.enrichment.insee_service import KEY, Service, place, unit
+from tests.enrichment.insee_service import serving as serving_insee
 from tests.enrichment.register import Register, company, establishment, serving
 
 
@@ -66,3 +68,40 @@ def register(request: pytest.FixtureRequest, settings: Any) -> Iterator[Register
 def provider(register: Register) -> RechercheEntreprises:
     """Return a provider that asks the loopback register."""
     return RechercheEntreprises()
+
+
+@pytest.fixture
+def insee(request: pytest.FixtureRequest, settings: Any) -> Iterator[Service]:
+    """Return a served INSEE that knows the companies of the register, with the installation's key."""
+    if "committed" not in request.fixturenames:
+        request.getfixturevalue("db")
+    service = Service()
+    service.add(unit("732829320", "SOLVANE"), place("73282932000012"))
+    service.add(
+        unit("404833048", "COMPTOIR DU LITTORAL", sigleUniteLegale="CDL", denominationUsuelle1UniteLegale="LA VAGUE",
+             nicSiegeUniteLegale="00022"),
+        place("40483304800022", etablissementSiege=True, codePostalEtablissement="29200",
+              libelleCommuneEtablissement="BREST", codeCommuneEtablissement="29019"),
+        place("40483304800030", numeroVoieEtablissement="3", typeVoieEtablissement="QUAI",
+              libelleVoieEtablissement="DU PORT", codePostalEtablissement="56100", codeCommuneEtablissement="56121",
+              libelleCommuneEtablissement="LORIENT", etatAdministratifEtablissement="F"),
+    )  # fmt: skip
+    service.add(
+        unit("552100554", "ATELIERS BRUME", activitePrincipaleUniteLegale="51.4A", trancheEffectifsUniteLegale="NN",
+             caractereEmployeurUniteLegale="N", activitePrincipaleNAF25UniteLegale=None, nicSiegeUniteLegale="00013",
+             periods=[
+                 {"dateDebut": "2023-02-01", "etatAdministratifUniteLegale": "C"},
+                 {"dateDebut": "2022-10-22", "dateFin": "2023-01-31", "etatAdministratifUniteLegale": "C",
+                  "changementEtatAdministratifUniteLegale": True},
+                 {"dateDebut": "2009-04-17", "dateFin": "2022-10-21"},
+             ]),
+        place("55210055400013", etablissementSiege=True, etatAdministratifEtablissement="F",
+              caractereEmployeurEtablissement="N"),
+    )  # fmt: skip
+    settings.INSEE_TIMEOUT = (1.0, 1.0)
+    # Windows of a minute are for tests of their own.
+    settings.INSEE_PER_MINUTE = 60_000
+    settings.INSEE_API_KEY = KEY
+    with serving_insee(service):
+        settings.INSEE_URL = service.url
+        yield service
