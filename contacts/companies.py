@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts import qualification
+from contacts.arrivals import came_by, tell_of_companies
 from contacts.codes.words import naf_code, naf_nomenclature
 from contacts.fields.models import Subject
 from contacts.fields.values import GivenValues, read_values
@@ -90,7 +91,7 @@ def find_company(given: CompanyInput) -> Company | None:
 
 
 def find_or_create_company(
-    organisation: Organisation, given: CompanyInput, *, provenance: str, source: str = ""
+    organisation: Organisation, given: CompanyInput, *, provenance: str, source: str = "", by: Actor | None = None
 ) -> Company | None:
     """Return the company that is meant, made if need be, with what was unknown of it filled in; None for nothing.
 
@@ -104,7 +105,7 @@ def find_or_create_company(
         company = find_company(given)
     if company is None:
         name = given.name or given.domain or given.siren
-        return Company.objects.create(
+        company = Company.objects.create(
             organisation=organisation,
             name=name,
             name_key=company_key(name),
@@ -114,6 +115,8 @@ def find_or_create_company(
             source=source[:40],
             provenance={"*": entry(provenance)},
         )
+        tell_of_companies(organisation, [company.pk], came_by(by))
+        return company
     _fill(company, given, provenance)
     return company
 
@@ -146,6 +149,7 @@ def create_company(
         company.save()
         after = {**given.in_words(company), **{name: value for name, value in clean.items() if value}}
         audit.record(organisation, by, "company.create", company, after=after)
+        tell_of_companies(organisation, [company.pk], came_by(by))
     return company
 
 

@@ -264,7 +264,7 @@ def _create(organisation: Organisation, given: _Given, cause: str) -> Contact:
     _refuse_erased(organisation, given.values)
     source = str(given.values.get("source") or "")
     company = find_or_create_company(
-        organisation, given.company or CompanyInput(), provenance=given.provenance, source=source
+        organisation, given.company or CompanyInput(), provenance=given.provenance, source=source, by=given.by
     )
     _set_company_values(organisation, company, given)
     contact = Contact(
@@ -321,7 +321,7 @@ def _assign(organisation: Organisation, contact: Contact, given: _Given) -> list
         setattr(contact, field, given.values[field])
     if given.company is not None:
         company = find_or_create_company(
-            organisation, given.company, provenance=given.provenance, source=contact.source
+            organisation, given.company, provenance=given.provenance, source=contact.source, by=given.by
         )
         if (company.pk if company else None) != contact.company_id:
             contact.company = company

@@ -11,28 +11,42 @@ class EnrichmentConfig(AppConfig):
 
     def ready(self) -> None:
         """Say who carries out enrichment jobs; bring panels, the menu's count and the audit log's words."""
+        from contacts.arrivals import on_new_companies  # noqa: PLC0415
         from contacts.bulk.actions import register_bulk_action  # noqa: PLC0415  (needs loaded models)
+        from enrichment.automatic.arrivals import note_arrivals  # noqa: PLC0415
+        from enrichment.automatic.refreshing import FIGURES as DUE  # noqa: PLC0415
+        from enrichment.automatic.refreshing import look_what_is_due  # noqa: PLC0415
         from enrichment.bulk import KIND, run_enrichment  # noqa: PLC0415
-        from enrichment.command import FIND  # noqa: PLC0415
+        from enrichment.command import AUTOMATIC, FIND, SOURCES  # noqa: PLC0415
         from enrichment.contact_action import ENRICH  # noqa: PLC0415
         from enrichment.domains import jobs as domain_jobs  # noqa: PLC0415
         from enrichment.panels import company_panel, contact_panel  # noqa: PLC0415
         from enrichment.queries import count_doubtful  # noqa: PLC0415
+        from enrichment.sources.registers import register_registers  # noqa: PLC0415
+        from enrichment.sources.signals import register_signals  # noqa: PLC0415
         from enrichment.vat.views import vat_panel  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
+        from prm.organisations.rights import Right  # noqa: PLC0415
+        from prm.organisations.settings_pages import register_settings_page  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.finding import register_commands  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
+        from prm.work.remembering import register_figures  # noqa: PLC0415
 
+        register_registers()
+        register_signals()
         register(KIND, run_enrichment)
         register(domain_jobs.KIND, domain_jobs.run_linking)
         register_bulk_action(ENRICH)
-        register_commands(FIND)
+        register_figures(DUE, look_what_is_due)
+        on_new_companies(note_arrivals)
+        register_commands(FIND, SOURCES, AUTOMATIC)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
         panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel, later="SIRENE")
         panels.register("company", 30, "enrichment/_vat_panel.html", vat_panel, later=_("VAT number"))
         register_badge("enrichment:lookup_list", count_doubtful, kept_seconds=30)
+        register_settings_page("enrichment:source_list", _("Sources"), Right.SETTINGS_EDIT)
         register_objects(
             {
                 "company.enrich": _("company: enrichment asked for"),
@@ -46,6 +60,12 @@ class EnrichmentConfig(AppConfig):
                 "company.vat": _("company: VAT number to be checked"),
                 "company.prospect": _("companies: added from the local directory"),
                 "enrichment.matching": _("enrichment: matching of names"),
+                "company.enrich_nightly": _("companies: refreshed by night"),
+                "enrichment.automatic": _("enrichment: what is asked by itself"),
+                "enrichment.source": _("source of enrichment: set up"),
+                "enrichment.source_key_forget": _("source of enrichment: key removed"),
+                "enrichment.source_order": _("sources of enrichment: order"),
+                "enrichment.source_test": _("source of enrichment: test asked for"),
                 "prospecting.open": _("prospecting: somebody let in"),
                 "prospecting.close": _("prospecting: somebody left out again"),
             }

@@ -6,13 +6,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company
+from enrichment.automatic.models import Arrival, AutomaticRule
 from enrichment.directory.models import DirectoryCompany, DirectoryEstablishment, DirectoryLoad
+from enrichment.sources.models import SourceChoice
 from enrichment.vat.models import VatCheck, VatStatus
 from prm.organisations.models import User
 from prm.organisations.tenancy import TenantForeignKey, TenantModel
 from prm.work.models import Job
 
 __all__ = [
+    "Arrival",
+    "AutomaticRule",
     "DirectoryCompany",
     "DirectoryEstablishment",
     "DirectoryLoad",
@@ -21,6 +25,7 @@ __all__ = [
     "LookupStatus",
     "MatchingRule",
     "ProspectingException",
+    "SourceChoice",
     "SourceTurns",
     "SourceUse",
     "VatCheck",

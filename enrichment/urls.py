@@ -3,7 +3,9 @@
 from django.urls import URLPattern, path
 
 from enrichment import finding, ip_views, matching_views, views
+from enrichment.automatic import views as automatic_views
 from enrichment.domains import views as domain_views
+from enrichment.sources import views as source_views
 from enrichment.vat import views as vat_views
 
 app_name = "enrichment"
@@ -25,6 +27,13 @@ urlpatterns: list[URLPattern] = [
     path("enrichment/<int:pk>/retry/", views.lookup_retry, name="lookup_retry"),
     path("enrichment/<int:pk>/undo/", views.lookup_undo, name="lookup_undo"),
     path("enrichment/companies/<int:pk>/", views.company_enrich, name="company_enrich"),
+    path("enrichment/automatic/", automatic_views.automatic_edit, name="automatic_edit"),
+    path("enrichment/automatic/panel/", automatic_views.automatic_panel, name="automatic_panel"),
+    path("settings/sources/", source_views.source_list, name="source_list"),
+    path("settings/sources/<str:source>/", source_views.source_edit, name="source_edit"),
+    path("settings/sources/<str:source>/forget-key/", source_views.source_key_forget, name="source_key_forget"),
+    path("settings/sources/<str:source>/move/", source_views.source_move, name="source_move"),
+    path("settings/sources/<str:source>/test/", source_views.source_test, name="source_test"),
     path("enrichment/companies/<int:pk>/panel/", views.company_panel_part, name="company_panel"),
     path("enrichment/companies/<int:pk>/vat/", vat_views.vat_check, name="vat_check"),
     path("enrichment/companies/<int:pk>/vat/panel/", vat_views.vat_panel_part, name="vat_panel"),

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import capfirst
@@ -19,8 +17,9 @@ from enrichment.forms import BulkForm, CandidateForm, FilterForm
 from enrichment.models import Lookup, LookupStatus
 from enrichment.panels import company_panel
 from enrichment.providers.records import CompanyRecord
-from enrichment.providers.registry import PROVIDERS, get_provider, has_network
-from enrichment.use import count_calls_today
+from enrichment.providers.registry import PROVIDERS
+from enrichment.sources.cards import get_allowance, list_cards
+from enrichment.sources.registry import REGISTERS
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -49,7 +48,8 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
         return render(request, "enrichment/lookup_list.html#rows", context)
     job = queries.find_last_job(request.organisation)
     counts, figures = queries.count_lookups(request.organisation), queries.get_figures(request.organisation)
-    provider = get_provider()
+    # What others asked in these seconds may be missing: the page stays within its queries.
+    cards = list_cards(request.organisation, kept_seconds=15)
     context |= {
         "is_filtered": bool(status or job_id),
         "tabs": _tabs(request, status, counts),
@@ -57,17 +57,9 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
         "counted_at": figures.at if figures.is_old else None,
         "coverage": figures.value.coverage,
         "choices": figures.value.choices,
-        "source": provider,
-        "state": provider.state(),
-        # What others asked in these seconds may be missing: the page stays within its queries.
-        "calls": cache.get_or_set(
-            f"calls:{request.organisation.pk}:{provider.name}",
-            lambda: count_calls_today(request.organisation, provider.name),
-            15,
-        ),
-        "allowance": settings.ENRICHMENT_CALLS_PER_DAY,
+        "registers": [card for card in cards if card.source.group == REGISTERS and card.chosen.is_asked],
+        "allowance": get_allowance(),
         "load": recent_load(),
-        "has_network": has_network(),
         "job": job,
         "counted": wording.counts_words(job) if job else "",
     }

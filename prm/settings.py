@@ -21,6 +21,9 @@ if (BASE_DIR / ".env").is_file():
 # --- The installation -------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
+# What seals the keys of other services in the database, newest first; SECRET_KEY where there is none, and for what it
+# sealed before.
+SEALING_KEYS = env.list("SEALING_KEYS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Where the product is reached from outside: used in links written into e-mails.
@@ -180,6 +183,9 @@ WAKEUP_TASKS = {
     "mail": ("nurturing.tasks.send_due_mail", "mail"),
     "enrich": ("enrichment.tasks.ask_due", "bulk"),
     "vat": ("enrichment.tasks.check_vat", "bulk"),
+    "source": ("enrichment.tasks.try_sources", "react"),
+    "arrive": ("enrichment.tasks.ask_about_arrivals", "bulk"),
+    "refresh": ("enrichment.tasks.refresh_nightly", "bulk"),
     "job": ("prm.work.tasks.run_jobs", "bulk"),
     "figures": ("prm.work.tasks.refresh_figures", "bulk"),
     "tidy": ("contacts.tasks.tidy", "bulk"),
@@ -279,6 +285,15 @@ RECHERCHE_ENTREPRISES_TIMEOUT = (
 )
 # Requests a second, all workers of the installation together (the service allows 7 per address).
 RECHERCHE_ENTREPRISES_PER_SECOND = env.int("RECHERCHE_ENTREPRISES_PER_SECOND", default=5)
+# INSEE's API Sirene: with a key of the installation, or of each organisation (the page "Sources" of its settings).
+INSEE_URL = env.str("INSEE_URL", default="https://api.insee.fr/api-sirene/3.11")
+INSEE_API_KEY = env.str("INSEE_API_KEY", default="")
+INSEE_TIMEOUT = (
+    env.float("INSEE_CONNECT_TIMEOUT", default=3.05),
+    env.float("INSEE_READ_TIMEOUT", default=10.0),
+)
+# Requests a minute with one key, all workers of the installation together (the public plan allows 30).
+INSEE_PER_MINUTE = env.int("INSEE_PER_MINUTE", default=28)
 # Requests a day that one organisation's jobs may send to a source; 0: as many as its rate allows.
 ENRICHMENT_CALLS_PER_DAY = env.int("ENRICHMENT_CALLS_PER_DAY", default=0)
 # Whether VAT numbers are valid; empty: nobody is asked.

@@ -23,6 +23,7 @@ WORDS: dict[str, str] = {
     "panel": "scoring-why",
     "company_panel": "touchpoints-company_timeline",
     "excluded": "sole_traders",
+    "source": "insee",
     "list_key": "contacts",
 }
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.

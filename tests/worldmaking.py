@@ -37,6 +37,7 @@ VALUES: dict[str, Any] = {
     # One that is shared, so that every member sees it.
     "lists.SavedView.list_key": "contacts",
     "lists.SavedView.member": None,
+    "enrichment.Arrival.came": "hand",
     "contacts.Suppression.email": "camille@example.com",
     "nurturing.Delivery.address": "camille@example.com",
 }

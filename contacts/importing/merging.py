@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from psycopg.types.json import Jsonb
 
+from contacts.arrivals import Came, tell_of_companies
 from contacts.companies import entry, lock_companies
 from contacts.consent.files import answers_of, judge_answers, record_answers
 from contacts.doubles.models import Alias
@@ -303,6 +304,7 @@ def _merge_companies(organisation: Organisation, params: dict[str, Any], trace: 
         if made:
             trace.companies.extend(made)
             run("contacts/match_import_companies", params)
+            tell_of_companies(organisation, made, Came.IMPORT)
     filled += _ids("contacts/fill_import_companies", params)
     trace.filled = [*adopted, *filled]
     if adopted:

@@ -21,8 +21,8 @@ from stdnum.fr import siren as siren_numbers
 
 from enrichment import board
 from enrichment.manners import Manners
+from enrichment.providers.line import version
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Reason, SourceState, Unavailable
-from enrichment.providers.recherche_entreprises import version
 from enrichment.providers.records import CompanyRecord, digits_of, text_of
 from enrichment.turns import NOBODY, Caller, Pace
 

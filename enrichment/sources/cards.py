@@ -78,8 +78,7 @@ class Card:
     @property
     def limit(self) -> str:
         """Say how fast it may be asked; "" where nobody counts."""
-        pace = self.source.pace() if self.source.pace else None
-        return limit_words(pace, is_by_key=self.source.key is not None) if pace else ""
+        return limit_words(self.source) if self.source.pace else ""
 
     @property
     def tested(self) -> str:
@@ -130,17 +129,17 @@ def sum_cents(cards: list[Card]) -> Decimal | None:
     return sum(costs, Decimal(0)) if costs else None
 
 
-def limit_words(pace: Pace, *, is_by_key: bool = False) -> str:
-    """Say a pace, and whom it counts together."""
+def limit_words(source: Source) -> str:
+    """Say how fast a source may be asked, and whom that counts together."""
+    pace = source.pace() if source.pace else Pace(1.0)
+    values = {"figure": figure(pace.per_minute or pace.per_second)}
+    if source.is_by_host:
+        return _("%(figure)s questions per second at each website") % values
+    if pace.per_minute and source.key is not None:
+        return _("%(figure)s questions a minute, whoever asks with this key") % values
     if pace.per_minute:
-        text = (
-            _("%(figure)s questions a minute, whoever asks with this key")
-            if is_by_key
-            else _("%(figure)s questions a minute, all organisations of this installation together")
-        )
-        return text % {"figure": figure(pace.per_minute)}
-    text = _("%(figure)s questions per second, all organisations of this installation together")
-    return text % {"figure": figure(pace.per_second)}
+        return _("%(figure)s questions a minute, all organisations of this installation together") % values
+    return _("%(figure)s questions per second, all organisations of this installation together") % values
 
 
 def test_words(choice: SourceChoice) -> str:

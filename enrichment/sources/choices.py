@@ -54,6 +54,12 @@ def list_registers(organisation_id: int) -> list[Chosen]:
     return [one for one in list_chosen(organisation_id) if one.source.group == REGISTERS and one.is_asked]
 
 
+def is_switched_on(source: str, organisation_id: int) -> bool:
+    """Tell whether an organisation wants a source asked. One query; none for nobody."""
+    said = SourceChoice.objects.filter(organisation_id=organisation_id, source=source, is_on=False)
+    return not organisation_id or not said.exists()
+
+
 def _unsaid(organisation_id: int, source: Source) -> SourceChoice:
     return SourceChoice(organisation_id=organisation_id or None, source=source.name)
 

@@ -49,6 +49,8 @@ class Source:
     # Asks it a harmless question, in a worker.
     probe: Callable[[Caller], Probe] | None = None
     pace: Callable[[], Pace] | None = None
+    # Whether that is at each website, rather than at one service.
+    is_by_host: bool = False
     key: KeyNeed | None = None
     # Sources of one group stand in for each other, and an organisation orders them.
     group: str = ""

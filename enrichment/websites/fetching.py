@@ -20,8 +20,8 @@ import urllib3
 from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from enrichment.providers.line import version
 from enrichment.providers.outcomes import Reason
-from enrichment.providers.recherche_entreprises import version
 from enrichment.websites.addresses import allowed_port, is_allowed
 from enrichment.websites.resolving import NoSuchHostError, ResolvingError, resolve
 

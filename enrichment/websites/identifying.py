@@ -20,6 +20,7 @@ from enrichment.providers.outcomes import (
 )
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import SITE, Answer, has_websites
+from enrichment.sources.choices import is_switched_on
 from enrichment.turns import Caller
 from enrichment.use import seconds_over_allowance
 
@@ -60,7 +61,7 @@ def identify(
 
 
 def _ask_site(domain: str, caller: Caller) -> Outcome:
-    if not has_websites():
+    if not (has_websites() and is_switched_on(SITE.name, caller.organisation_id)):
         return NotFound("not_read")
     seconds = seconds_over_allowance(SITE.name, caller)
     if seconds is not None:

@@ -35,6 +35,7 @@ PARTS = {
     "contacts:contact_panel",
     "contacts:import_rejects",
     "contacts:import_rejects_sheet",
+    "enrichment:automatic_panel",
     "enrichment:company_panel",
     "enrichment:vat_panel",
     "nurturing:step_preview",

@@ -8,7 +8,7 @@ import prm.organisations.tenancy
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enrichment", "0005_matching_rule"),
+        ("enrichment", "0006_vat_check"),
         ("organisations", "0003_people_and_audit"),
     ]
 
