@@ -86,7 +86,8 @@ def _ask_batch(organisation: Organisation) -> tuple[int, bool, bool]:
     wanted = [one for one in arrivals if rule.wants(one.came)]
     known = _askable([one.company_id for one in wanted])
     # Those beyond the budget stay, and so do those after them.
-    taken, ask = [], []
+    taken: list[int] = []
+    ask: list[Company] = []
     for one in arrivals:
         if one in wanted and one.company_id in known:
             if len(ask) == left:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import TypeVar
 
 from django.conf import settings
 from django.utils import timezone
@@ -16,6 +16,8 @@ from enrichment.providers.line import Line, Reply, Request
 from enrichment.providers.outcomes import Reason, Unavailable
 from enrichment.providers.records import CompanyRecord
 from enrichment.turns import Caller, Pace
+
+T = TypeVar("T")
 
 NAME = "insee"
 # Rows of a question about many: the service gives a thousand.
@@ -115,7 +117,9 @@ class Asking:
         query = f"siren:({' OR '.join(sirens)})"
         return self._send("/siren", {"q": query, "nombre": str(MOST_ROWS)}, read, is_long=True)
 
-    def _send(self, path: str, fields: dict[str, str], read: Callable[[Reply], Any], *, is_long: bool = False) -> Any:
+    def _send(
+        self, path: str, fields: dict[str, str], read: Callable[[Reply], T | Unavailable], *, is_long: bool = False
+    ) -> T | Unavailable:
         return self.line.ask(
             Request(
                 settings.INSEE_URL.rstrip("/") + path,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -100,7 +101,8 @@ def list_cards(organisation: Organisation, *, kept_seconds: int = 0) -> list[Car
     def look() -> tuple[list[SourceChoice], dict[str, Use]]:
         return list_choices(organisation.pk), count_uses(organisation)
 
-    said, uses = cache.get_or_set(f"sources:{organisation.pk}", look, kept_seconds) if kept_seconds else look()
+    kept: Any = cache.get_or_set(f"sources:{organisation.pk}", look, kept_seconds) if kept_seconds else look()
+    said, uses = kept
     chosen = arrange(organisation.pk, said)
     groups = [one.source.group for one in chosen]
     return [

@@ -61,7 +61,7 @@ def is_switched_on(source: str, organisation_id: int) -> bool:
 
 
 def _unsaid(organisation_id: int, source: Source) -> SourceChoice:
-    return SourceChoice(organisation_id=organisation_id or None, source=source.name)
+    return SourceChoice(organisation_id=organisation_id, source=source.name)
 
 
 def _place(one: Chosen, among: list[Chosen]) -> tuple[int, int, int]:

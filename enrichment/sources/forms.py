@@ -34,8 +34,8 @@ class SourceForm(forms.Form):
         help_text=gettext_lazy("Only for figures: nothing is paid from here. Leave it empty where it is free."),
     )
 
-    def __init__(self, *args: Any, source: Source, choice: SourceChoice, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"is_on": choice.is_on, "cost": choice.cost}, **kwargs)
+    def __init__(self, data: Any, *, source: Source, choice: SourceChoice) -> None:
+        super().__init__(data, initial={"is_on": choice.is_on, "cost": choice.cost})
         if not source.has_switch:
             del self.fields["is_on"]
         if source.key is None:
@@ -43,7 +43,7 @@ class SourceForm(forms.Form):
         elif choice.sealed_key:
             self.fields["key"].help_text = _("It is not shown again. Leave this empty to keep the one there is.")
         else:
-            self.fields["key"].help_text = source.key.where
+            self.fields["key"].help_text = str(source.key.where)
         if not source.is_counted:
             del self.fields["cost"]
 

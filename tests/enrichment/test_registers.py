@@ -180,8 +180,7 @@ def test_a_job_asks_insee_about_a_hundred_companies_at_once(scoped: World, regis
     assert [len(one.fields["q"].split(" OR ")) for one in insee.calls] == [100, 20]
     assert register.asked == []
     assert Company.objects.filter(naf_code="62.01Z").count() == 120
-    one = Company.objects.filter(siren=numbers[0]).get()
-    assert one.provenance["naf_code"]["via"] == "insee"
+    assert Company.objects.get(siren=numbers[0]).provenance["naf_code"]["via"] == "insee"
 
 
 def test_a_duplicate_is_shown_to_a_person(scoped: World, register: Register, insee: Service) -> None:
