@@ -202,4 +202,4 @@ def test_an_installation_that_asks_nobody_outside_reads_no_website(world: World,
     settings.RECHERCHE_ENTREPRISES_URL = ""
     site(web, "<p>Éditeur : Solvane SAS, RCS Nantes 732 829 320</p>")
     _contact, lookup = linked(world)
-    assert (lookup.status, web.asked) == ("not_found", [])
+    assert (lookup.status, web.asked) == ("unavailable", [])
