@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "contacts.bulk",
     "touchpoints",
     "touchpoints.actions",
+    "touchpoints.recognition",
     "scoring",
     "scoring.simulation",
     "nurturing",

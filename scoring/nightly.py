@@ -35,6 +35,13 @@ def score_due(organisation: Organisation) -> None:
         wake_nightly(organisation)
 
 
+def rescore_moved(organisation: Organisation) -> None:
+    """Start a rescore of everybody because past acts are at other touchpoints now; none where one waits already."""
+    waits = Job.objects.filter(kind=JOB_KIND, status=JobStatus.WAITING).exists()
+    if find_published() is not None and not waits:
+        start_job(organisation, kind=JOB_KIND, title=job_title(organisation))
+
+
 def wake_nightly(organisation: Organisation) -> None:
     """Make sure that the next night is noted, once."""
     if not Wakeup.objects.filter(queue=QUEUE, due_at__gt=Now()).exists():

@@ -22,8 +22,9 @@ class TouchpointsConfig(AppConfig):
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.finding import register_commands, register_finder  # noqa: PLC0415
+        from prm.work.jobs import register  # noqa: PLC0415
         from prm.work.remembering import register_figures  # noqa: PLC0415
-        from touchpoints import palette  # noqa: PLC0415
+        from touchpoints import merging, palette  # noqa: PLC0415
         from touchpoints.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.kinds import ensure_kinds, name_of  # noqa: PLC0415
         from touchpoints.models import Interaction  # noqa: PLC0415
@@ -68,10 +69,13 @@ class TouchpointsConfig(AppConfig):
             " WHERE i.organisation_id = %(organisation_id)s AND i.contact_id = ANY (%(contact_ids)s::bigint[])"
             " AND i.visitor_id IS NOT NULL",
         )
+        register(merging.KIND, merging.run_merge)
         register_objects(
             {
                 "touchpoint": _("touchpoint"),
                 "touchpoint.starting_set": _("usual touchpoints: added"),
+                "touchpoint.merge": _("touchpoint: another became part of it"),
+                "touchpoint.import": _("touchpoints: file read"),
                 "interactionkind": _("kind of interaction"),
                 "interaction_kind": _("kind of interaction"),
                 "interaction.add": _("interaction: noted by hand"),

@@ -37,8 +37,18 @@ def _kinds() -> Choices:
 
 
 def _touchpoints() -> Choices:
-    return list(Touchpoint.objects.order_by("name").values_list("code", "name"))
+    """Return the API names one can ask for; a merged one's still means what it became part of."""
+    rows = Touchpoint.objects.order_by("name", "pk").values_list("code", "name", "merged_into__name")
+    return [(code, into or name) for code, name, into in rows]
 
 
 def _touchpoint_ids(code: str) -> list[int]:
-    return list(Touchpoint.objects.filter(code=code).values_list("pk", flat=True))
+    """Return the touchpoints an API name means: itself, or what it became part of, and those that became part of it.
+
+    Until a worker has moved the interactions of a merged one, they are still noted under it.
+    """
+    named = Touchpoint.objects.filter(code=code).values_list("pk", "merged_into_id").first()
+    if named is None:
+        return []
+    whole = named[1] or named[0]
+    return [whole, *Touchpoint.objects.filter(merged_into=whole).order_by("pk").values_list("pk", flat=True)]

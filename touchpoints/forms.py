@@ -124,6 +124,17 @@ def _initial(touchpoint: Touchpoint) -> dict[str, Any]:
     }
 
 
+class MergeForm(forms.Form):
+    """Chooses what a touchpoint becomes part of."""
+
+    into = forms.TypedChoiceField(label=_("It becomes part of"), coerce=int)
+
+    def __init__(self, *args: Any, touchpoints: Sequence[Touchpoint], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place: Any = self.fields["into"]
+        place.choices = [("", _("Choose one")), *((one.pk, one.name) for one in touchpoints)]
+
+
 class FilterForm(forms.Form):
     """What the inventory's address asks for; what it does not understand it leaves out."""
 

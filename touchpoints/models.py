@@ -55,6 +55,8 @@ class Touchpoint(TenantModel):
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))
     monthly_cost_cents = models.BigIntegerField(_("cost per month"), null=True, blank=True)
     archived_at = models.DateTimeField(null=True, editable=False)
+    # What this one became part of: its API name and address go on meaning that one.
+    merged_into = TenantForeignKey("self", models.SET_NULL, null=True, related_name="merged", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

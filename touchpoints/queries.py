@@ -76,7 +76,7 @@ class Inventory:
     archived: int
     irritants: int
     unrated: int
-    # Codes of everything, archived too.
+    # Codes of everything, archived and merged too.
     codes: frozenset[str]
     counted: Remembered[Mapping[int, Touches]]
 
@@ -115,11 +115,12 @@ class Figures:
 
 
 def get_touchpoint(organisation: Organisation, touchpoint_id: int) -> Touchpoint:
-    """Return one touchpoint with its owner; raises NotFound."""
-    found: Touchpoint | None = Touchpoint.objects.select_related("owner").filter(pk=touchpoint_id).first()
+    """Return one touchpoint with its owner, of a merged one what it became part of; raises NotFound. One query."""
+    everything = Touchpoint.objects.select_related("owner", "merged_into__owner")
+    found: Touchpoint | None = everything.filter(pk=touchpoint_id).first()
     if found is None:
         raise NotFound
-    return found
+    return found.merged_into or found
 
 
 def list_touchpoints(organisation: Organisation) -> list[Touchpoint]:
@@ -133,8 +134,9 @@ def list_inventory(
     """Return the inventory as asked for. Two queries, whatever its size; inventories have some tens of rows."""
     everything = list(Touchpoint.objects.select_related("owner"))
     counted = count_touches(organisation)
-    shown = sorted((one for one in everything if one.archived_at is None), key=_place)
-    archived = sorted((one for one in everything if one.archived_at is not None), key=_place)
+    own = [one for one in everything if one.merged_into_id is None]
+    shown = sorted((one for one in own if one.archived_at is None), key=_place)
+    archived = sorted((one for one in own if one.archived_at is not None), key=_place)
     rows = [
         Row(number, one, counted.value.get(one.pk, Touches()))
         for number, one in enumerate(archived if filters.is_archived else shown, start=1)
@@ -197,9 +199,9 @@ def list_owners(organisation: Organisation) -> list[User]:
 
 
 def find_touchpoint_by_code(organisation: Organisation, code: str) -> Touchpoint | None:
-    """Return the touchpoint an API or a tracker calls so, archived or not."""
-    found: Touchpoint | None = Touchpoint.objects.filter(code=code).first()
-    return found
+    """Return the touchpoint an API or a tracker calls so, archived or not; of a merged one, what it became part of."""
+    found: Touchpoint | None = Touchpoint.objects.select_related("merged_into").filter(code=code).first()
+    return found.merged_into or found if found else None
 
 
 def search_touchpoints(organisation: Organisation, text: str, *, limit: int = 5) -> list[Touchpoint]:

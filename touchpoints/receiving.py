@@ -138,7 +138,10 @@ def _find_contacts(organisation: Organisation, wanted: Iterable[tuple[str, Any]]
 
 
 def _find_touchpoints(organisation: Organisation, wanted: Iterable[str | int]) -> dict[str | int, int]:
-    """Return the ids of touchpoints named by code, or by id (as a number, or as text that is no code)."""
+    """Return the ids of touchpoints named by code, or by id (as a number, or as text that is no code).
+
+    A merged one's names mean what it became part of.
+    """
     names = list(wanted)
     if not names:
         return {}
@@ -147,8 +150,8 @@ def _find_touchpoints(organisation: Organisation, wanted: Iterable[str | int]) -
     rows = Touchpoint.objects.filter(Q(code__in=codes) | Q(pk__in=ids), organisation=organisation)
     by_id: dict[int, int] = {}
     by_code: dict[str, int] = {}
-    for pk, code in rows.values_list("pk", "code"):
-        by_id[pk], by_code[code] = pk, pk
+    for pk, code, merged_into in rows.values_list("pk", "code", "merged_into_id"):
+        by_id[pk] = by_code[code] = merged_into or pk
     found: dict[str | int, int] = {}
     for name in names:
         number = by_id.get(name) if isinstance(name, int) else by_code.get(name) or by_id.get(_number(name))

@@ -37,7 +37,8 @@ class NewInteraction:
 def record(organisation: Organisation, interactions: Sequence[NewInteraction]) -> list[int | None]:
     """Append to the log; return each one's id, or None where its key was known already.
 
-    The caller has checked kinds (`KIND_SHAPE`), times and that contacts and touchpoints are the organisation's;
+    One without a touchpoint gets that of the first rule it fits (touchpoints.recognition); what PRM itself notes does
+    not. The caller has checked kinds (`KIND_SHAPE`), times and that contacts and touchpoints are the organisation's;
     the database refuses foreign ones all the same. Four statements, whatever the number. Wakes the consumers.
     """
     if not interactions:
@@ -94,10 +95,13 @@ def _insert(organisation: Organisation, rows: Sequence[NewInteraction]) -> list[
         cursor.execute(
             "INSERT INTO touchpoints_interaction"
             " (organisation_id, contact_id, visitor_id, touchpoint_id, kind, verdict, occurred_at, properties)"
-            " SELECT %s, v.contact_id, v.visitor_id, v.touchpoint_id, v.kind, v.verdict, v.occurred_at, v.properties"
+            " SELECT %s, v.contact_id, v.visitor_id, coalesce(v.touchpoint_id, r.touchpoint_id), v.kind, v.verdict,"
+            " v.occurred_at, v.properties"
             " FROM unnest(%s::bigint[], %s::uuid[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[],"
             " %s::jsonb[]) WITH ORDINALITY"
             " AS v (contact_id, visitor_id, touchpoint_id, kind, verdict, occurred_at, properties, n)"
+            " LEFT JOIN LATERAL touchpoints_recognise(%s, v.kind, v.properties) AS r"
+            " ON v.touchpoint_id IS NULL AND v.verdict <> 'system'"
             " ORDER BY v.n RETURNING id",
             [
                 organisation.pk,
@@ -108,6 +112,7 @@ def _insert(organisation: Organisation, rows: Sequence[NewInteraction]) -> list[
                 [str(row.verdict) for row in rows],
                 [row.occurred_at or now for row in rows],
                 [Jsonb(row.properties) for row in rows],
+                organisation.pk,
             ],
         )
         return [int(row[0]) for row in cursor.fetchall()]

@@ -55,7 +55,7 @@ def update_touchpoint(
 ) -> Touchpoint:
     """Change what `values` name. Raises NotFound, Invalid."""
     with transaction.atomic():
-        touchpoint = _lock(touchpoint_id)
+        touchpoint = lock_touchpoint(touchpoint_id)
         before = _values(touchpoint)
         _set(touchpoint, values)
         if _values(touchpoint) != before:
@@ -189,7 +189,8 @@ def add_interaction(
     return int(ids[0] or 0)
 
 
-def _lock(touchpoint_id: int) -> Touchpoint:
+def lock_touchpoint(touchpoint_id: int) -> Touchpoint:
+    """Return a touchpoint that nobody else changes until the transaction ends; raises NotFound."""
     touchpoint: Touchpoint | None = Touchpoint.objects.select_for_update().filter(pk=touchpoint_id).first()
     if touchpoint is None:
         raise NotFound
@@ -198,7 +199,9 @@ def _lock(touchpoint_id: int) -> Touchpoint:
 
 def _set_archived(organisation: Organisation, touchpoint_id: int, at: datetime | None, by: Actor | None) -> Touchpoint:
     with transaction.atomic():
-        touchpoint = _lock(touchpoint_id)
+        touchpoint = lock_touchpoint(touchpoint_id)
+        if touchpoint.merged_into_id is not None:
+            raise Conflict(_("It is part of another touchpoint now."))
         if (touchpoint.archived_at is None) != (at is None):
             before = {"archived_at": touchpoint.archived_at}
             touchpoint.archived_at = at

@@ -2,17 +2,20 @@
 
 from django.urls import path
 
-from touchpoints.views import inventory, kinds, timeline
+from touchpoints.views import files, inventory, kinds, timeline
 
 app_name = "touchpoints"
 urlpatterns = [
     path("touchpoints/", inventory.touchpoint_list, name="touchpoint_list"),
     path("touchpoints/matrix/", inventory.matrix, name="matrix"),
     path("touchpoints/new/", inventory.touchpoint_add, name="touchpoint_add"),
+    path("touchpoints/export/", files.inventory_export, name="inventory_export"),
+    path("touchpoints/import/", files.inventory_import, name="inventory_import"),
     path("touchpoints/usual/", inventory.starting_set, name="starting_set"),
     path("touchpoints/<int:pk>/", inventory.touchpoint_detail, name="touchpoint_detail"),
     path("touchpoints/<int:pk>/edit/", inventory.touchpoint_edit, name="touchpoint_edit"),
     path("touchpoints/<int:pk>/archive/", inventory.touchpoint_archive, name="touchpoint_archive"),
+    path("touchpoints/<int:pk>/merge/", inventory.touchpoint_merge, name="touchpoint_merge"),
     path("touchpoints/<int:pk>/restore/", inventory.touchpoint_restore, name="touchpoint_restore"),
     path("settings/kinds/", kinds.kind_list, name="kind_list"),
     path("settings/kinds/new/", kinds.kind_add, name="kind_add"),

@@ -14,8 +14,8 @@ from prm.organisations.rights import Right
 from prm.web import panels
 from prm.web.refusals import save
 from prm.web.tabs import Tab
-from touchpoints import charts, queries, services
-from touchpoints.forms import FilterForm, TouchpointForm
+from touchpoints import charts, merging, queries, services
+from touchpoints.forms import FilterForm, MergeForm, TouchpointForm
 from touchpoints.models import Touchpoint
 from touchpoints.starting_set import USUAL, add_starting_set
 from touchpoints.timeline import list_latest
@@ -40,7 +40,7 @@ def touchpoint_list(request: OrgRequest) -> HttpResponse:
         "usual_count": len(USUAL),
         "usual_missing": sum(one.code not in inventory.codes for one in USUAL),
         "period_days": queries.PERIOD_DAYS,
-        "tabs": _tabs(request, "list", inventory.total),
+        "tabs": tabs_of(request, "list", inventory.total),
     }
     template = "touchpoints/touchpoint_list.html"
     return render(request, f"{template}#rows" if request.htmx else template, context)
@@ -58,15 +58,17 @@ def matrix(request: OrgRequest) -> HttpResponse:
         "urgent": [row for row in rated if row.quadrant == "fix_first"],
         "unrated": [row for row in inventory.rows if row.quadrant is None],
         "usual_count": len(USUAL),
-        "tabs": _tabs(request, "matrix", inventory.total),
+        "tabs": tabs_of(request, "matrix", inventory.total),
     }
     return render(request, "touchpoints/matrix.html", context)
 
 
 @requires(Right.TOUCHPOINTS_VIEW)
-def touchpoint_detail(request: OrgRequest, pk: int) -> HttpResponse:
-    """Show one touchpoint: its ratings, what happened there, what came of it."""
+def touchpoint_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Show one touchpoint: its ratings, what happened there, what came of it. A merged one's address leads on."""
     touchpoint = queries.get_touchpoint(request.organisation, pk)
+    if touchpoint.pk != pk:
+        return redirect(_url(request, touchpoint))
     kinds = {kind.code: kind for kind in queries.list_kinds(request.organisation)}
     figures = queries.get_figures(request.organisation, touchpoint, kinds)
     context = {
@@ -134,6 +136,34 @@ def touchpoint_restore(request: OrgRequest, pk: int) -> HttpResponseBase:
     return redirect(_url(request, touchpoint))
 
 
+@requires(Right.TOUCHPOINTS_EDIT)
+def touchpoint_merge(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Make a touchpoint part of another, once it was said what that moves."""
+    touchpoint = queries.get_touchpoint(request.organisation, pk)
+    if touchpoint.pk != pk:
+        return redirect(_url(request, touchpoint))
+    others = [one for one in queries.list_touchpoints(request.organisation) if one.pk != pk]
+    form = MergeForm(request.POST or None, touchpoints=others)
+    if request.method == "POST":
+        kept = save(
+            form,
+            lambda: merging.merge_touchpoints(
+                request.organisation, gone_id=pk, kept_id=form.cleaned_data["into"], by=request.user
+            ),
+        )
+        if kept:
+            words = {"gone": touchpoint.name, "kept": kept.name}
+            messages.success(request, _("“%(gone)s” is part of “%(kept)s” now.") % words)
+            return redirect(_url(request, kept))
+    context = {
+        "form": form,
+        "touchpoint": touchpoint,
+        "moved": merging.foresee(request.organisation, touchpoint),
+        "back": _url(request, touchpoint),
+    }
+    return render(request, "touchpoints/touchpoint_merge.html", context, status=422 if form.errors else 200)
+
+
 @require_POST
 @requires(Right.TOUCHPOINTS_EDIT)
 def starting_set(request: OrgRequest) -> HttpResponseBase:
@@ -157,11 +187,13 @@ def _form_page(request: OrgRequest, form: TouchpointForm, touchpoint: Touchpoint
     return render(request, "touchpoints/touchpoint_form.html", context, status=422 if form.errors else 200)
 
 
-def _tabs(request: OrgRequest, current: str, total: int) -> list[Tab]:
+def tabs_of(request: OrgRequest, current: str, total: int | None = None) -> list[Tab]:
+    """Return the views of the touchpoints; `total`: how many are in use, where that is known."""
     organisation = request.organisation
     return [
         Tab(_("Inventory"), org_reverse(organisation, "touchpoints:touchpoint_list"), current == "list", total),
         Tab(_("Matrix"), org_reverse(organisation, "touchpoints:matrix"), current == "matrix"),
+        Tab(_("Recognition"), org_reverse(organisation, "recognition:overview"), current == "recognition"),
     ]
 
 

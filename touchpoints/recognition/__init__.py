@@ -1,0 +1,1 @@
+"""How an interaction is recognised as a touchpoint's own, when whoever sent it did not say."""
