@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from prm.work.texts import is_storable
@@ -75,7 +75,7 @@ class RuleForm(forms.Form):
         try:
             read_address(text)
         except ValueError as error:
-            raise forms.ValidationError(_now("This is no address: write www.acme.fr/tarifs, or /tarifs.")) from error
+            raise forms.ValidationError(gettext("This is no address: write www.acme.fr/tarifs, or /tarifs.")) from error
         return text
 
     def clean(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class RuleForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         if bool(data.get("property_name")) != bool(data.get("property_value")):
             missing = "property_value" if data.get("property_name") else "property_name"
-            self.add_error(missing, _now("A property needs both its name and its value; * stands for anything."))
+            self.add_error(missing, gettext("A property needs both its name and its value; * stands for anything."))
         return data
 
     @property
@@ -126,7 +126,7 @@ class TrialForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         for name, text in data.items():
             if not is_storable(text):
-                self.add_error(name, _now("This text holds characters that cannot be stored."))
+                self.add_error(name, gettext("This text holds characters that cannot be stored."))
         return data
 
     @property
