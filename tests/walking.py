@@ -36,6 +36,8 @@ FORMS: dict[str, dict[str, str]] = {
     "consent:consent_record": {"purpose": "code", "act": "withdrawn"},
     "enrichment:lookup_choose": {"siren": "732829320"},
     "nurturing:contact_enrol": {"scenario": PK},
+    "recognition:rule_add": {"touchpoint": PK, "address": "/tarifs"},
+    "touchpoints:touchpoint_merge": {"into": PK},
 }
 # Pages of development servers alone.
 HIDDEN = {"web:gallery"}

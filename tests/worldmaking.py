@@ -34,6 +34,9 @@ VALUES: dict[str, Any] = {
     "bulk.BulkChunk.contact_ids": [1],
     "tagging.Tag.name": "Client fidèle",
     "tagging.Tag.merged_into": None,
+    "touchpoints.Touchpoint.merged_into": None,
+    "recognition.RecognitionRule.kinds": ["page_view"],
+    "recognition.RecognitionRule.patterns": {"path": "/tarifs"},
     # One that is shared, so that every member sees it.
     "lists.SavedView.list_key": "contacts",
     "lists.SavedView.member": None,

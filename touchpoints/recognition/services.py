@@ -146,7 +146,7 @@ def _set(rule: RecognitionRule, values: RuleInput) -> None:
         fields["kinds"] = _("Choose kinds of the list.")
     patterns = {name: " ".join(text.split()) for name, text in values.patterns.items() if text.strip()}
     for name, text in patterns.items():
-        if not (name in FACTS or name.removeprefix(PROPERTY).strip() == name.removeprefix(PROPERTY) != name):
+        if not _is_known(name):
             fields["property_name"] = _("Give the property’s name, without blanks around it.")
         elif len(text) > LONGEST_PATTERN or not is_storable(text) or not is_storable(name) or len(name) > 100:
             fields[name] = _("This is too long, or holds characters that cannot be stored.")
@@ -163,6 +163,12 @@ def _set(rule: RecognitionRule, values: RuleInput) -> None:
             _("The same is asked for “%(name)s” already: change that rule, or ask for more.")
             % {"name": other.touchpoint.name}
         )
+
+
+def _is_known(name: str) -> bool:
+    """Tell a fact, or a property that has a name without blanks around it."""
+    own = name.removeprefix(PROPERTY)
+    return name in FACTS or (name.startswith(PROPERTY) and own == own.strip() != "")
 
 
 def _told(rule: RecognitionRule) -> dict[str, Any]:

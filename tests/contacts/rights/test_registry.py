@@ -39,6 +39,7 @@ NOTHING = {
     "organisations.Invitation": "members",
     "organisations.Membership": "members",
     "personas.Persona": "what members write",
+    "recognition.RecognitionRule": "what members say belongs to a touchpoint",
     "rights.ErasedId": "keyed hashes, which is all that stays",
     "rights.Retention": "a setting",
     "scoring.ModelVersion": "what members write",
