@@ -109,7 +109,7 @@ def read_file(organisation: Organisation, stream: BinaryIO) -> Reading:
     if not table.has_header or "name" not in fields:
         raise Invalid(_("A column “Name” is missing: the first row has to name the columns."))
     reader = _Reader(organisation)
-    lines = []
+    lines: list[Line] = []
     for row in read_rows(stream, form, table):
         if len(lines) == MOST_ROWS:
             raise Invalid(_("This file has more than %(n)s rows: an inventory is shorter.") % {"n": MOST_ROWS})
@@ -298,15 +298,19 @@ def _cell(one: Touchpoint, name: str, emails: Mapping[int, str]) -> str:
     if name == "owner":
         return emails.get(one.owner_id or 0, "")
     if name == "monthly_cost":
-        cents = one.monthly_cost_cents
-        return "" if cents is None else f"{cents // 100},{cents % 100:02}" if _writes_commas() else f"{cents / 100:.2f}"
+        return _money(one.monthly_cost_cents)
     value = getattr(one, name)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if name in {"channel", "direction"}:
-        return str(dict(Touchpoint._meta.get_field(name).choices or ())[value])
+    if name == "channel":
+        return str(Channel(value).label)
+    if name == "direction":
+        return str(Direction(value).label)
     return "" if value is None else str(value)
 
 
-def _writes_commas() -> bool:
-    return (translation.get_language() or "").startswith("fr")
+def _money(cents: int | None) -> str:
+    if cents is None:
+        return ""
+    sign = "," if (translation.get_language() or "").startswith("fr") else "."
+    return f"{cents // 100}{sign}{cents % 100:02}"

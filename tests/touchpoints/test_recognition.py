@@ -110,7 +110,7 @@ def test_the_first_rule_that_fits_decides_and_kinds_narrow(scoped: World) -> Non
     pricing, site = add(scoped, "Pricing"), add(scoped, "Site")
     everything = rule_for(scoped, site, host="*")
     rule_for(scoped, pricing, "page_view", "download", path="/tarifs")
-    address = {"url": "https://acme.fr/tarifs"}
+    address: dict[str, Any] = {"url": "https://acme.fr/tarifs"}
     assert place_of(happen(scoped, **address)) == "Site"
 
     services.move_rule(scoped.organisation, rule_id=everything.pk, earlier=False, by=scoped.marketer)
@@ -301,7 +301,12 @@ def test_the_pages_lead_from_what_has_no_place_to_a_rule(world: World, client: C
 
     form = client.get(f"{base}new/?kind=page_view&host=acme.fr&path=%2Ftarifs").content.decode()
     assert 'value="acme.fr/tarifs"' in form
-    sent = {"touchpoint": pricing.pk, "address": "acme.fr/tarifs", "kinds": ["page_view"], "backwards": "1"}
+    sent: dict[str, Any] = {
+        "touchpoint": pricing.pk,
+        "address": "acme.fr/tarifs",
+        "kinds": ["page_view"],
+        "backwards": "1",
+    }
     seen = client.get(f"{base}fitting/", sent, headers={"accept-language": "en"}).content.decode()
     assert "1 interaction" in seen
     assert client.post(f"{base}new/", sent).status_code == 302

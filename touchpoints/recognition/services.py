@@ -176,4 +176,4 @@ def _told(rule: RecognitionRule) -> dict[str, Any]:
 
 
 def _label(rule: RecognitionRule) -> str:
-    return rule.touchpoint.name
+    return str(rule.touchpoint.name)
