@@ -9,6 +9,7 @@ from django.db import connection
 from benchmarks.companies import measure_companies
 from benchmarks.directory import measure_directory
 from benchmarks.doubles import measure_doubles
+from benchmarks.enrichment import measure_enrichment
 from benchmarks.import_files import measure_import
 from benchmarks.measures import MEASURES
 from benchmarks.rival import measure_rival
@@ -52,6 +53,7 @@ def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Itera
         "doubles": measure_doubles,
         "directory": measure_directory,
         "companies": measure_companies,
+        "enrichment": measure_enrichment,
         # Last: what they bring in stays, and would make the base larger than it says.
         "import": measure_import,
         "rival": measure_rival,

@@ -82,8 +82,10 @@ class Made:
     postcode: str
 
 
-def write_stock(folder: Path, size: int, *, seed: int = 7) -> tuple[Path, Path, list[Made]]:
-    """Write both files with so many units; return their paths and some companies of them."""
+def write_stock(
+    folder: Path, size: int, *, seed: int = 7, sample_every: int = 7, most: int = 5000
+) -> tuple[Path, Path, list[Made]]:
+    """Write both files with so many units; return their paths and some companies of them, at most so many."""
     chosen = random.Random(seed)
     surnames = ["".join(chosen.choices(SYLLABLES, k=3)) for _ in range(20_000)]
     postcodes = [f"{d:02}{n:02}0" for d in range(1, 96) if d != 20 for n in range(60)]
@@ -99,7 +101,7 @@ def write_stock(folder: Path, size: int, *, seed: int = 7) -> tuple[Path, Path, 
             unit, places, company = _rows(chosen, number, surnames, postcodes)
             one.write(unit)
             other.writelines(places)
-            if company and len(made) < 5000 and number % 7 == 0:
+            if company and len(made) < most and number % sample_every == 0:
                 made.append(company)
     return units, establishments, made
 

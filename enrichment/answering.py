@@ -22,6 +22,7 @@ from enrichment.directory.searching import list_establishments
 from enrichment.domains.folding import fold, is_stand_in
 from enrichment.merging import Merge, merge, question_for
 from enrichment.models import Lookup, LookupStatus
+from enrichment.partners.models import PARTNER_FILE
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Outcome, Question, Reason, Unavailable
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import DEFAULT, LOCAL, get_provider
@@ -203,7 +204,7 @@ def _forget_what_is_private(company: Company) -> None:
 def _supersede(lookup: Lookup) -> None:
     """Take earlier choices about the same company off the list: the newer answer counts."""
     earlier = Lookup.objects.filter(company_id=lookup.company_id, status=LookupStatus.AMBIGUOUS, pk__lt=lookup.pk)
-    earlier.update(status=LookupStatus.NOT_FOUND, detail=SUPERSEDED)
+    earlier.exclude(provider=PARTNER_FILE).update(status=LookupStatus.NOT_FOUND, detail=SUPERSEDED)
 
 
 def _set_candidates(lookup: Lookup, candidates: tuple[CompanyRecord, ...], detail: str = "") -> None:

@@ -19,8 +19,9 @@ class EnrichmentConfig(AppConfig):
         from enrichment.bulk import KIND, run_enrichment  # noqa: PLC0415
         from enrichment.command import AUTOMATIC, FIND, SOURCES  # noqa: PLC0415
         from enrichment.contact_action import ENRICH  # noqa: PLC0415
+        from enrichment.coverage import FIGURES, measure_coverage  # noqa: PLC0415
         from enrichment.domains import jobs as domain_jobs  # noqa: PLC0415
-        from enrichment.panels import company_panel, contact_panel  # noqa: PLC0415
+        from enrichment.panels import company_list_action, company_panel, contact_panel  # noqa: PLC0415
         from enrichment.queries import count_doubtful  # noqa: PLC0415
         from enrichment.sources.registers import register_registers  # noqa: PLC0415
         from enrichment.sources.signals import register_signals  # noqa: PLC0415
@@ -38,11 +39,13 @@ class EnrichmentConfig(AppConfig):
         register_signals()
         register(KIND, run_enrichment)
         register(domain_jobs.KIND, domain_jobs.run_linking)
+        register_figures(FIGURES, measure_coverage)
         register_bulk_action(ENRICH)
         register_figures(DUE, look_what_is_due)
         on_new_companies(note_arrivals)
         register_commands(FIND, SOURCES, AUTOMATIC)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
+        panels.register("company-list", 10, "enrichment/_company_list_action.html", company_list_action)
         panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel, later="SIRENE")
         panels.register("company", 30, "enrichment/_vat_panel.html", vat_panel, later=_("VAT number"))
         register_badge("enrichment:lookup_list", count_doubtful, kept_seconds=30)
@@ -51,7 +54,6 @@ class EnrichmentConfig(AppConfig):
             {
                 "company.enrich": _("company: enrichment asked for"),
                 "company.enrich_many": _("companies: enrichment asked for"),
-                "bulk.enrich": _("companies of contacts: enrichment asked for"),
                 "company.enrich_retry": _("company: enrichment asked for again"),
                 "company.enrich_choose": _("company: chosen among candidates"),
                 "company.enrich_dismiss": _("company: none of the candidates"),

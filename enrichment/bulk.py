@@ -1,7 +1,8 @@
 """Enrichment of many companies: which ones, how many, and the job that asks about each."""
 
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -11,13 +12,19 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from contacts.models import Company
+from contacts.company_queries import list_companies as list_listed_companies
+from contacts.company_queries import read_company_filter
+from contacts.models import Company, Contact
+from contacts.queries import list_contacts, read_filter
 from enrichment.answering import QUEUE, SCORE_QUEUE
 from enrichment.asking import ask_claimed, claim_lookup, due_lookups, lease_seconds, warm_up
+from enrichment.domains.linking import CHUNK, link_people, list_unlinked
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
+from enrichment.partners.models import PARTNER_FILE
 from enrichment.providers.outcomes import Reason, Unavailable
 from enrichment.providers.registry import DEFAULT, get_provider, most_at_once
+from prm.organisations.models import Organisation
 from prm.work.errors import Throttled
 from prm.work.jobs import JobRun, JobStopped
 from prm.work.models import Job
@@ -29,6 +36,8 @@ KIND = "enrich"
 BATCH = 20
 # Companies found at a time: 0.2 s for 300 k companies and as many answers.
 AHEAD = 500
+# People without a company whose domains are looked at together.
+PEOPLE = 5000
 # What the register said of a company is taken as it was for so long.
 FRESH_DAYS = 180
 # A company whose name led nowhere is not asked about again before.
@@ -54,6 +63,10 @@ class Which(StrEnum):
     DUE = "due"
     # These companies.
     CHOSEN = "chosen"
+    # Those a list of companies shows, and those of the people a list of contacts shows; whoever of them has none is first
+    # given that of the domain they write from.
+    LISTED = "listed"
+    OF_PEOPLE = "of_people"
 
 
 @dataclass(frozen=True)
@@ -62,29 +75,64 @@ class Selection:
 
     which: Which
     company_ids: tuple[int, ...] = ()
+    # Of a list: its filter, as the list's address says it.
+    query: Mapping[str, str] = field(default_factory=dict)
+    # Whoever was answered lately is left out.
+    is_due_only: bool = False
+
+    @property
+    def is_of_people(self) -> bool:
+        """Tell whether it is made by people."""
+        return self.which == Which.OF_PEOPLE
+
+    def people(self, organisation: Organisation) -> QuerySet[Contact]:
+        """Return the people it is made by."""
+        return list_contacts(organisation, read_filter(self.query)).order_by()
 
     def to_json(self) -> dict[str, Any]:
         """Return it for a job's parameters."""
-        return {"which": self.which.value, **({"company_ids": list(self.company_ids)} if self.company_ids else {})}
+        stored = {"company_ids": list(self.company_ids), "query": dict(self.query), "is_due_only": self.is_due_only}
+        return {"which": self.which.value, **{name: value for name, value in stored.items() if value}}
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Selection":
         """Read a job's parameters."""
-        return cls(Which(stored["which"]), tuple(stored.get("company_ids", ())))
+        return cls(
+            Which(stored["which"]),
+            tuple(stored.get("company_ids", ())),
+            stored.get("query", {}),
+            bool(stored.get("is_due_only")),
+        )
 
 
-def list_companies(selection: Selection) -> QuerySet[Company]:
-    """Return the companies of a selection that are not being asked about already."""
-    companies = Company.objects.filter(~_has(_OPEN))
+def list_selected(organisation: Organisation, selection: Selection) -> QuerySet[Company]:
+    """Return the companies of a selection, those that are asked about or were lately among them."""
+    companies = Company.objects.filter(organisation=organisation)
     if selection.which == Which.CHOSEN:
         return companies.filter(pk__in=selection.company_ids)
-    missing = Q(siren=None) & ~_has(_ANSWERED, FRUITLESS_DAYS)
-    stale = Q(siren__isnull=False) & ~_has((LookupStatus.FOUND, LookupStatus.NOT_FOUND), FRESH_DAYS)
-    return companies.filter({Which.MISSING: missing, Which.STALE: stale, Which.DUE: missing | stale}[selection.which])
+    if selection.which == Which.LISTED:
+        listed = list_listed_companies(organisation, read_company_filter(selection.query))
+        return companies.filter(pk__in=listed.order_by().values("pk"))
+    if selection.is_of_people:
+        people = Q(pk__in=selection.people(organisation).values("company_id"))
+        return companies.filter(people | Q(pk__in=selection.company_ids))
+    return companies.filter(_is_due(selection.which))
+
+
+def list_companies(organisation: Organisation, selection: Selection) -> QuerySet[Company]:
+    """Return the companies of a selection that will be asked about: not those that are being asked about already."""
+    companies = list_selected(organisation, selection).filter(~_has(_OPEN))
+    return companies.filter(_is_due(Which.DUE)) if selection.is_due_only else companies
+
+
+def _is_due(which: Which) -> Q:
+    missing = Q(siren=None) & ~Q(_has(_ANSWERED, FRUITLESS_DAYS))
+    stale = Q(siren__isnull=False) & ~Q(_has((LookupStatus.FOUND, LookupStatus.NOT_FOUND), FRESH_DAYS))
+    return {Which.MISSING: missing, Which.STALE: stale, Which.DUE: missing | stale}[which]
 
 
 def _has(statuses: tuple[LookupStatus, ...], days: int | None = None) -> Exists:
-    lookups = Lookup.objects.filter(company=OuterRef("pk"), status__in=statuses)
+    lookups = Lookup.objects.filter(company=OuterRef("pk"), status__in=statuses).exclude(provider=PARTNER_FILE)
     if days is not None:
         lookups = lookups.filter(created_at__gte=timezone.now() - timedelta(days=days))
     return Exists(lookups)
@@ -96,19 +144,19 @@ def run_enrichment(run: JobRun) -> None:
     Stopped, it takes back what was not asked yet. When the source stays away too long it fails with what it has;
     going on resumes there.
     """
-    selection = Selection.from_json(run.job.params)
+    selection = _link_people(run, Selection.from_json(run.job.params))
     lookups = Lookup.objects.filter(job=run.job)
     left = lookups.filter(status=LookupStatus.WAITING, attempts=0)
     done = lookups.count() - left.count()
     after = int(run.job.result.get("after", 0))
-    total = done + left.count() + list_companies(selection).filter(pk__gt=after).count()
+    total = done + left.count() + list_companies(run.organisation, selection).filter(pk__gt=after).count()
     run.advance(done=done, total=total)
     ahead: list[int] = []
     size = max(BATCH, most_at_once(run.organisation.pk))
     try:
         while True:
             done = _ask_batch(run, done)
-            ahead = ahead or _look_ahead(selection, after)
+            ahead = ahead or _look_ahead(run.organisation, selection, after)
             if not ahead:
                 break
             after = _prepare(run, ahead[:size])
@@ -123,6 +171,28 @@ def run_enrichment(run: JobRun) -> None:
     _sum_up(run)
 
 
+def _link_people(run: JobRun, selection: Selection) -> Selection:
+    """Give people without a company that of their domain, where it is a company's; return the selection with those."""
+    if not selection.is_of_people or run.job.result.get("linked"):
+        return selection
+    linked = set(selection.company_ids)
+    people = selection.people(run.organisation).filter(company=None).order_by("pk")
+    ids = list(people.values_list("pk", flat=True))
+    for start in range(0, len(ids), PEOPLE):
+        some = ids[start : start + PEOPLE]
+        domains = list_unlinked(run.organisation, some)
+        for first in range(0, len(domains), CHUNK):
+            found = link_people(
+                run.organisation, domains=domains[first : first + CHUNK], contact_ids=some, by=run.job.created_by
+            )
+            linked |= found.known | found.made
+        run.advance(done=0)
+    selection = replace(selection, company_ids=tuple(sorted(linked)))
+    run.job.params, run.job.result = selection.to_json(), {**run.job.result, "linked": True}
+    Job.objects.filter(pk=run.job.pk).update(params=run.job.params, result=run.job.result)
+    return selection
+
+
 def _sum_up(run: JobRun) -> None:
     """Note how the lookups ended, and let the people of the companies that changed be scored anew."""
     counts = Lookup.objects.filter(job=run.job).values_list("status").annotate(number=Count("pk"))
@@ -132,9 +202,9 @@ def _sum_up(run: JobRun) -> None:
         wake(run.organisation.pk, SCORE_QUEUE)
 
 
-def _look_ahead(selection: Selection, after: int) -> list[int]:
+def _look_ahead(organisation: Organisation, selection: Selection, after: int) -> list[int]:
     """Return the next companies of the selection: many at once, as finding them looks at all that was answered."""
-    companies = list_companies(selection).filter(pk__gt=after).order_by("pk")
+    companies = list_companies(organisation, selection).filter(pk__gt=after).order_by("pk")
     return list(companies.values_list("pk", flat=True)[:AHEAD])
 
 
@@ -142,7 +212,8 @@ def _prepare(run: JobRun, company_ids: list[int]) -> int:
     """Write one lookup for each company nobody asks about yet; return how far the job got with that."""
     after = company_ids[-1]
     with transaction.atomic():
-        batch = list_companies(Selection(Which.CHOSEN, tuple(company_ids))).order_by("pk")
+        chosen = Selection(Which.CHOSEN, tuple(company_ids))
+        batch = list_companies(run.organisation, chosen).order_by("pk")
         Lookup.objects.bulk_create(
             Lookup(
                 organisation=run.organisation,

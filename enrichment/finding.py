@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from contacts.codes.words import department_words, headcount_words, legal_form_words
+from contacts.personas.queries import list_personas
+from contacts.personas.vocabulary import persona_vocabulary
 from enrichment import prospecting
 from enrichment.activities import activity_of, find_activities
 from enrichment.directory.searching import find_load
 from enrichment.forms import CriteriaForm, ExceptionForm
 from enrichment.models import Excluded, ProspectingException
+from enrichment.persona_criteria import Prefill, prefill_of
 from enrichment.prospecting import Criteria
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
@@ -57,6 +60,15 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
+class Beginning:
+    """A persona to begin with: its criteria, what they leave out, and the address of the page with them."""
+
+    prefill: Prefill
+    url: str
+    is_current: bool
+
+
+@dataclass(frozen=True)
 class Group:
     """A kind of company that is left out, why, and the exception if there is one."""
 
@@ -81,6 +93,7 @@ def company_find(request: OrgRequest) -> HttpResponse:
         "filters": _filters(request.GET, form.criteria),
         "suggestions": _suggestions(request.GET, form.criteria, words),
         "groups": _groups(exceptions),
+        "beginnings": _beginnings(request) if load is not None else [],
         "most": prospecting.MOST_ADDED,
     }
     if load is not None and not form.criteria.is_empty:
@@ -132,6 +145,23 @@ def exception_close(request: OrgRequest, excluded: str) -> HttpResponseBase:
     prospecting.close_prospecting(request.organisation, kind=excluded, by=request.user)
     messages.success(request, _("They are left out again. Companies added meanwhile stay."))
     return redirect(org_reverse(request.organisation, "enrichment:company_find"))
+
+
+def _beginnings(request: OrgRequest) -> list[Beginning]:
+    """Return the personas in their order."""
+    words, current = persona_vocabulary(), request.GET.get("persona", "")
+    found = [prefill_of(persona, words) for persona in list_personas(request.organisation)]
+    return [
+        Beginning(one, _address({**one.params, "persona": [str(one.persona.pk)]}), str(one.persona.pk) == current)
+        for one in found
+    ]
+
+
+def _address(params: dict[str, list[str]]) -> str:
+    query = QueryDict(mutable=True)
+    for name, values in params.items():
+        query.setlist(name, values)
+    return f"?{query.urlencode()}"
 
 
 def _told(added: prospecting.Added) -> str:

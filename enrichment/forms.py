@@ -3,11 +3,12 @@
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.codes.words import department_choices, facts, headcount_words, legal_form_words
-from enrichment.bulk import Which
+from enrichment.bulk import Selection, Which
 from enrichment.models import LookupStatus
 from enrichment.prospecting import KNOWN_BANDS, Criteria
 from enrichment.settling import CHOICES
@@ -26,15 +27,30 @@ class FilterForm(forms.Form):
 
 
 class BulkForm(forms.Form):
-    """Which companies to enrich."""
+    """Which companies to enrich: those that are due, or those of a list by the filter in its address."""
 
     which = forms.ChoiceField(
         choices=[
             (Which.DUE, _("Both of these")),
             (Which.MISSING, _("Companies without a SIREN")),
             (Which.STALE, _("Companies with nothing fresh from SIRENE")),
+            (Which.LISTED, _("Companies of the list")),
+            (Which.OF_PEOPLE, _("Companies of these people")),
         ]
     )
+    query = forms.CharField(max_length=20_000, required=False)
+    # Those that were answered lately as well.
+    again = forms.BooleanField(required=False)
+
+    @property
+    def selection(self) -> Selection:
+        """What was chosen, once the form is valid."""
+        data = self.cleaned_data
+        which = Which(data["which"])
+        is_of_list = which in {Which.LISTED, Which.OF_PEOPLE}
+        query = QueryDict(data["query"].lstrip("?")) if is_of_list else QueryDict()
+        given = {name: str(value) for name, value in query.items() if value and name not in {"cursor", "view"}}
+        return Selection(which, query=given, is_due_only=is_of_list and not data["again"])
 
 
 class MatchingForm(forms.Form):
@@ -64,9 +80,10 @@ class AddressForm(forms.Form):
     ip = forms.CharField(label=_("IP address"), max_length=60)
 
 
-def _legal_forms() -> list[Choice]:
-    """Return the families of legal forms one prospects, by the beginning of their code."""
-    return [("", _("Any legal form")), *((code, legal_form_words(code)) for code in LEGAL_FORMS)]
+def _legal_forms(asked: str = "") -> list[Choice]:
+    """Return the families of legal forms one prospects, by the beginning of their codes, and the one asked for."""
+    codes = LEGAL_FORMS if asked in LEGAL_FORMS or asked not in facts("legal_forms") else (*LEGAL_FORMS, asked)
+    return [("", _("Any legal form")), *((code, legal_form_words(code)) for code in codes)]
 
 
 def _bands(first: str | Promise) -> list[Choice]:
@@ -97,7 +114,7 @@ class CriteriaForm(forms.Form):
             "department": [(code, word) for code, word in department_choices()],
             "headcount_from": _bands(_("From any headcount")),
             "headcount_to": _bands(_("To any headcount")),
-            "legal_form": _legal_forms(),
+            "legal_form": _legal_forms(data.get("legal_form", "")),
             "age": [
                 ("", _("Any age")),
                 ("0-2", _("Less than 2 years old")),

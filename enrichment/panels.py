@@ -8,7 +8,8 @@ from enrichment.domains.kinds import kind_of, registrable_domain
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.records import CompanyRecord
-from prm.organisations.access import OrgRequest
+from prm.organisations.access import OrgRequest, rights_of
+from prm.organisations.rights import Right
 
 
 def company_panel(request: OrgRequest, company: Company) -> dict[str, Any]:
@@ -26,6 +27,11 @@ def company_panel(request: OrgRequest, company: Company) -> dict[str, Any]:
         "how": wording.automatic_words(lookup) if lookup and lookup.status == LookupStatus.FOUND else "",
         "can_undo": bool(lookup and services.undoable(lookup, company)),
     }
+
+
+def company_list_action(request: OrgRequest, _nothing: object) -> dict[str, Any] | None:
+    """Return the button that enriches the companies a list shows, for whoever may."""
+    return {} if Right.ENRICHMENT_RUN.value in rights_of(request) else None
 
 
 def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from django.db.models import Count, Q, QuerySet
 from contacts.models import Company, Contact
 from enrichment.bulk import KIND, Selection, Which, list_companies
 from enrichment.models import Lookup, LookupStatus
+from enrichment.partners.models import PARTNER_FILE
 from enrichment.providers.registry import get_provider
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
-from prm.work.models import Job
+from prm.work.models import Job, JobStatus
 from prm.work.remembering import Remembered, remembered
 
 # Shown with their count; the others are too many to count on a page.
@@ -133,8 +134,8 @@ def get_contact(organisation: Organisation, contact_id: int) -> Contact:
 
 
 def find_last_lookup(company: Company) -> Lookup | None:
-    """Return the newest lookup of a company."""
-    return Lookup.objects.filter(company=company).order_by("-created_at").first()
+    """Return the newest question to a register about a company."""
+    return Lookup.objects.filter(company=company).exclude(provider=PARTNER_FILE).order_by("-created_at").first()
 
 
 def find_next_doubtful(organisation: Organisation, *, after: Lookup) -> Lookup | None:
@@ -148,9 +149,15 @@ def find_last_job(organisation: Organisation) -> Job | None:
     return Job.objects.filter(kind=KIND).order_by("-created_at").first()
 
 
+def find_running_job(organisation: Organisation) -> Job | None:
+    """Return an enrichment in bulk that waits or is at work."""
+    at_work = (JobStatus.WAITING, JobStatus.RUNNING, JobStatus.STOPPING)
+    return Job.objects.filter(kind=KIND, status__in=at_work).order_by("-created_at").first()
+
+
 def list_choices(organisation: Organisation) -> list[Choice]:
     """Return the selections for enrichment in bulk that have companies, with their counts. Two queries."""
-    missing, stale = (list_companies(Selection(which)).count() for which in (Which.MISSING, Which.STALE))
+    missing, stale = (list_companies(organisation, Selection(which)).count() for which in (Which.MISSING, Which.STALE))
     counts = {Which.DUE: missing + stale, Which.MISSING: missing, Which.STALE: stale}
     interval = get_provider().pace.interval
     both = missing and stale

@@ -12,6 +12,7 @@ from enrichment.answering import NONE_CHOSEN, QUEUE, SCORE_QUEUE, UNDONE, apply_
 from enrichment.bulk import KIND, Selection
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
+from enrichment.partners.models import PARTNER_FILE
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import DEFAULT, get_provider
 from prm.organisations import audit
@@ -140,7 +141,8 @@ def undoable(lookup: Lookup, company: Company) -> list[str]:
 
     Never what was removed because the company keeps it private.
     """
-    if lookup.status != LookupStatus.FOUND:
+    if lookup.status != LookupStatus.FOUND or lookup.provider == PARTNER_FILE:
+        # What a partner's line wrote goes back with its file.
         return []
     source, siren = get_provider(lookup.provider).source, lookup.answer.get("record", {}).get("siren")
     hidden = set(lookup.answer.get("hidden", ()))

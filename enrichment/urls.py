@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from enrichment import finding, ip_views, matching_views, views
+from enrichment import coverage_views, finding, ip_views, matching_views, views
 from enrichment.automatic import views as automatic_views
 from enrichment.domains import views as domain_views
 from enrichment.sources import views as source_views
@@ -11,12 +11,15 @@ from enrichment.vat import views as vat_views
 app_name = "enrichment"
 urlpatterns: list[URLPattern] = [
     path("enrichment/", views.lookup_list, name="lookup_list"),
+    path("enrichment/estimate/", views.bulk_estimate, name="bulk_estimate"),
     path("enrichment/start/", views.bulk_start, name="bulk_start"),
     path("enrichment/matching/", matching_views.matching_edit, name="matching_edit"),
     path("enrichment/addresses/", ip_views.address_try, name="address_try"),
     path("enrichment/domains/", domain_views.domain_list, name="domain_list"),
     path("enrichment/domains/link/", domain_views.domain_link, name="domain_link"),
     path("enrichment/contacts/<int:pk>/company/", domain_views.contact_link, name="contact_link"),
+    path("enrichment/coverage/", coverage_views.coverage_page, name="coverage"),
+    path("enrichment/coverage.csv", coverage_views.coverage_file, name="coverage_file"),
     path("enrichment/find/", finding.company_find, name="company_find"),
     path("enrichment/find/add/", finding.company_add, name="company_add"),
     path("enrichment/find/<str:excluded>/open/", finding.exception_open, name="exception_open"),

@@ -3,19 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import capfirst
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from enrichment import queries, services, wording
-from enrichment.bulk import Selection, Which
+from enrichment import estimating, queries, services, wording
 from enrichment.directory.searching import recent_load
 from enrichment.forms import BulkForm, CandidateForm, FilterForm
 from enrichment.models import Lookup, LookupStatus
 from enrichment.panels import company_panel
+from enrichment.partners.models import PARTNER_FILE
+from enrichment.partners.views import line_detail
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import PROVIDERS
 from enrichment.sources.cards import get_allowance, list_cards
@@ -70,6 +71,8 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
 def lookup_detail(request: OrgRequest, pk: int) -> HttpResponse:
     """Show one lookup: what it changed, or the companies to choose between."""
     lookup = queries.get_lookup(request.organisation, pk)
+    if lookup.provider == PARTNER_FILE:
+        return line_detail(request, lookup)
     candidates = services.candidates_of(lookup)
     record, site = lookup.answer.get("record"), wording.site_of(lookup)
     context = {
@@ -131,6 +134,28 @@ def lookup_undo(request: OrgRequest, pk: int) -> HttpResponseBase:
     return redirect(_back(request, org_reverse(request.organisation, "enrichment:lookup_detail", pk)))
 
 
+@requires(Right.ENRICHMENT_RUN)
+def bulk_estimate(request: OrgRequest) -> HttpResponseBase:
+    """Say what enriching a selection will cost, before it begins."""
+    if "which" not in request.GET:
+        return redirect(org_reverse(request.organisation, "enrichment:lookup_list"))
+    form = BulkForm(request.GET)
+    if not form.is_valid():
+        raise Invalid(_("Choose which companies to enrich."))
+    selection = form.selection
+    context = {
+        "form": form,
+        "selection": selection,
+        "estimate": estimating.estimate(request.organisation, selection),
+        "without_company": estimating.count_people(request.organisation, selection),
+        "source": get_provider(),
+        "load": recent_load(),
+        "job": queries.find_running_job(request.organisation),
+        "again_url": f"{request.path}?{_with(request.GET, again='' if form.cleaned_data['again'] else '1')}",
+    }
+    return render(request, "enrichment/bulk_estimate.html", context)
+
+
 @require_POST
 @requires(Right.ENRICHMENT_RUN)
 def bulk_start(request: OrgRequest) -> HttpResponseBase:
@@ -138,8 +163,7 @@ def bulk_start(request: OrgRequest) -> HttpResponseBase:
     form = BulkForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("Choose which companies to enrich."))
-    selection = Selection(Which(form.cleaned_data["which"]))
-    services.request_bulk(request.organisation, selection=selection, by=request.user)
+    services.request_bulk(request.organisation, selection=form.selection, by=request.user)
     messages.success(request, _("The enrichment has begun. You can leave this page."))
     return redirect(org_reverse(request.organisation, "enrichment:lookup_list"))
 
@@ -164,6 +188,13 @@ def company_panel_part(request: OrgRequest, pk: int) -> HttpResponse:
     if lookup is not None and lookup.changes:
         response.headers["HX-Refresh"] = "true"
     return response
+
+
+def _with(given: QueryDict, **values: str) -> str:
+    query = given.copy()
+    for name, value in values.items():
+        query[name] = value
+    return query.urlencode()
 
 
 def _panel(request: OrgRequest, pk: int) -> HttpResponse:

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "scoring.simulation",
     "nurturing",
     "enrichment",
+    "enrichment.partners",
     "steering",
     "allauth",
     "allauth.account",

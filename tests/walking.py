@@ -35,6 +35,7 @@ FORMS: dict[str, dict[str, str]] = {
     "doubles:pair_dismiss": {"pairs": PK},
     "consent:consent_record": {"purpose": "code", "act": "withdrawn"},
     "enrichment:lookup_choose": {"siren": "732829320"},
+    "partners:line_choose": {"company": PK},
     "nurturing:contact_enrol": {"scenario": PK},
     "recognition:rule_add": {"touchpoint": PK, "address": "/tarifs"},
     "touchpoints:touchpoint_merge": {"into": PK},

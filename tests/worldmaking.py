@@ -38,6 +38,7 @@ VALUES: dict[str, Any] = {
     "recognition.RecognitionRule.kinds": ["page_view"],
     "recognition.RecognitionRule.patterns": {"path": "/tarifs"},
     # One that is shared, so that every member sees it.
+    "partners.PartnerFile.counts": {"siren": 1},
     "lists.SavedView.list_key": "contacts",
     "lists.SavedView.member": None,
     "enrichment.Arrival.came": "hand",

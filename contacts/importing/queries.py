@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.importing.fields import PROPERTY_PREFIX, SIREN_NAME
 from contacts.importing.reasons import row_reason
 from contacts.importing.services import list_rejects
-from contacts.models import Import, ImportReject
+from contacts.models import Import, ImportReject, ImportSubject
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 from prm.work.models import Job, JobStatus
@@ -31,8 +31,9 @@ STATUS_WORDS: dict[str, str | Promise] = {
 
 
 def list_imports(organisation: Organisation) -> QuerySet[Import]:
-    """Return the imports with their jobs, to be ordered and paged."""
-    return Import.objects.filter(organisation=organisation).select_related("job", "undo_job", "created_by")
+    """Return the imports of people with their jobs, to be ordered and paged."""
+    found = Import.objects.filter(organisation=organisation, subject=ImportSubject.PEOPLE)
+    return found.select_related("job", "undo_job", "created_by")
 
 
 def get_import(organisation: Organisation, import_id: int) -> Import:

@@ -63,6 +63,11 @@ class FileRefusedError(ValueError):
         return _(FILE_REASONS[self.reason]) % self.values
 
 
+def register_row_reasons(reasons: dict[str, str | Promise]) -> None:
+    """Add reasons of another kind of file; called from AppConfig.ready."""
+    ROW_REASONS.update(reasons)
+
+
 def row_reason(code: str) -> str:
     """Say why a row was set aside, in the reader's language."""
     return str(ROW_REASONS.get(code, code))

@@ -18,7 +18,7 @@ from contacts.importing.reading import Table, read_rows, read_table
 from contacts.importing.reasons import FileRefusedError
 from contacts.importing.running import IMPORT, TRIAL, try_file
 from contacts.importing.storing import DRAFTS_KEPT, opened, store
-from contacts.models import Import, ImportMode, ImportReject, LawfulBasis
+from contacts.models import Import, ImportMode, ImportReject, ImportSubject, LawfulBasis
 from contacts.normalising import UnusableValueError, clean_text
 from contacts.tidying import tidy_after
 from prm.organisations import audit
@@ -40,11 +40,17 @@ _HEAD_BYTES = 4 << 20
 
 
 def create_import(
-    organisation: Organisation, *, filename: str, pieces: Iterable[bytes], by: Actor | None, source: str = ""
+    organisation: Organisation,
+    *,
+    filename: str,
+    pieces: Iterable[bytes],
+    by: Actor | None,
+    source: str = "",
+    subject: str = ImportSubject.PEOPLE,
 ) -> Import:
     """Take a file in: look at what it is, guess its columns, keep its bytes. Raises Invalid with why it is refused.
 
-    Nothing is imported before `start_import`.
+    Nothing is imported before `start_import`. The guess is one for files of people, whatever the subject.
     """
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as stream:
         size = _receive(stream, pieces)  # type: ignore[arg-type]
@@ -52,6 +58,7 @@ def create_import(
         with transaction.atomic():
             source_import = Import.objects.create(
                 organisation=organisation,
+                subject=subject,
                 filename=_filename(filename),
                 size_bytes=size,
                 **found.values(),
@@ -72,10 +79,14 @@ def guess_import(source_import: Import, own: OwnTargets) -> list[Guess]:
 
     `own` is own_targets() of the organisation.
     """
+    return guess_columns(source_import.columns, sample_import(source_import), own)
+
+
+def sample_import(source_import: Import) -> list[list[str]]:
+    """Return the first rows of a stored file, `SAMPLE_ROWS` at most. Reads four megabytes of a text file."""
     form = FileForm(source_import.encoding, source_import.delimiter, source_import.sheet)
     with opened(source_import, most_bytes=None if form.is_spreadsheet else _HEAD_BYTES) as stream:
-        sample = _sample(stream, form, Table(source_import.columns, source_import.has_header))
-    return guess_columns(source_import.columns, sample, own)
+        return _sample(stream, form, Table(source_import.columns, source_import.has_header))
 
 
 def read_again(
@@ -86,9 +97,10 @@ def read_again(
     delimiter: str = "",
     sheet: str = "",
     decimal_comma: bool | None = None,
+    subject: str = ImportSubject.PEOPLE,
 ) -> Import:
     """Read the file in another encoding, with another separator, or another of its sheets: columns are guessed anew."""
-    source_import = _get_draft(import_id)
+    source_import = get_draft(import_id, subject=subject)
     with opened(source_import) as stream:
         found = _look(stream, own_targets(organisation), encoding, delimiter, sheet)
     values = found.values() if decimal_comma is None else {**found.values(), "decimal_comma": decimal_comma}
@@ -111,7 +123,7 @@ def map_import(
 
     `key_field` is "", "external_id", "email", "siren_name", or "properties.<name>" of a column kept as it is.
     """
-    source_import = _get_draft(import_id)
+    source_import = get_draft(import_id)
     if mode not in ImportMode.values:
         raise Invalid(fields={"mode": _("Choose among: %(choices)s.") % {"choices": ", ".join(ImportMode.values)}})
     if lawful_basis and lawful_basis not in LawfulBasis.values:
@@ -142,7 +154,7 @@ def over_guess(guessed: dict[str, str], given: dict[str, str]) -> dict[str, str]
 
 def try_import(organisation: Organisation, *, import_id: int, by: User | None) -> Import:
     """Begin the dry run; a small file is over when this returns."""
-    source_import = _get_draft(import_id)
+    source_import = get_draft(import_id)
     if source_import.size_bytes <= _TRIED_AT_ONCE_BYTES:
         try_file(organisation, source_import, lambda _done, _total: None)
     else:
@@ -162,7 +174,7 @@ def try_import(organisation: Organisation, *, import_id: int, by: User | None) -
 def start_import(organisation: Organisation, *, import_id: int, by: Actor | None) -> Import:
     """Hand the import to a worker."""
     with transaction.atomic():
-        source_import = _get_draft(import_id, locked=True)
+        source_import = get_draft(import_id, locked=True)
         check_mapping(source_import.columns, source_import.mapping, source_import.key_field, own_targets(organisation))
         source_import.job = start_job(
             organisation,
@@ -178,17 +190,19 @@ def start_import(organisation: Organisation, *, import_id: int, by: Actor | None
     return source_import
 
 
-def discard_import(organisation: Organisation, *, import_id: int, by: Actor) -> None:
+def discard_import(
+    organisation: Organisation, *, import_id: int, by: Actor, subject: str = ImportSubject.PEOPLE
+) -> None:
     """Forget a file that was not imported."""
     with transaction.atomic():
-        source_import = _get_draft(import_id, locked=True)
+        source_import = get_draft(import_id, locked=True, subject=subject)
         audit.record(organisation, by, "import.discard", source_import)
         source_import.delete()
 
 
 def begin_here(source_import: Import) -> None:
     """Check that an import carried out in the foreground can begin; raises Conflict, Invalid."""
-    _get_draft(source_import.pk)
+    get_draft(source_import.pk)
     own = own_targets(source_import.organisation)
     check_mapping(source_import.columns, source_import.mapping, source_import.key_field, own)
 
@@ -202,14 +216,11 @@ def list_rejects(source_import: Import) -> Iterator[ImportReject]:
         last = batch[-1].line
 
 
-def get_draft(import_id: int) -> Import:
-    """Return an import that has not begun; raise NotFound, Conflict."""
-    return _get_draft(import_id)
-
-
-def _get_draft(import_id: int, *, locked: bool = False) -> Import:
+def get_draft(import_id: int, *, locked: bool = False, subject: str = ImportSubject.PEOPLE) -> Import:
+    """Return an import that has not begun, of any subject where that is empty; raise NotFound, Conflict."""
     imports = Import.objects.select_for_update() if locked else Import.objects.all()
-    source_import: Import | None = imports.filter(pk=import_id).first()
+    of_subject = {"subject": subject} if subject else {}
+    source_import: Import | None = imports.filter(pk=import_id, **of_subject).first()
     if source_import is None:
         raise NotFound
     if source_import.job_id is not None or source_import.lines_done:

@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 from contacts import qualification
 from contacts.consent.files import take_back_answers
 from contacts.importing.merging import reference_of
-from contacts.models import Contact, Import, ImportChange, ImportTrace, Suppression
+from contacts.models import Contact, Import, ImportChange, ImportSubject, ImportTrace, Suppression
 from contacts.rights.keys import erased_addresses, erased_ids
 from contacts.suppressions import share_addresses, suppress_known_addresses
 from contacts.tagging.services import drop_unborne
@@ -67,7 +67,8 @@ def can_be_undone(source_import: Import) -> bool:
 def start_undo(organisation: Organisation, *, import_id: int, by: User | None) -> Import:
     """Let a worker undo an import; raises NotFound, or Conflict where it cannot be undone (any more)."""
     with transaction.atomic():
-        found = Import.objects.select_for_update(of=("self",)).select_related("job").filter(pk=import_id)
+        imports = Import.objects.filter(pk=import_id, subject=ImportSubject.PEOPLE)
+        found = imports.select_for_update(of=("self",)).select_related("job")
         source_import: Import | None = found.first()
         if source_import is None:
             raise NotFound

@@ -8,6 +8,7 @@ from contacts.models.imports import (
     ImportMapping,
     ImportMode,
     ImportReject,
+    ImportSubject,
     ImportTrace,
 )
 from contacts.models.lawfulness import LawfulBasis, Suppression, SuppressionReason
@@ -27,6 +28,7 @@ __all__ = [
     "ImportMapping",
     "ImportMode",
     "ImportReject",
+    "ImportSubject",
     "ImportTrace",
     "LawfulBasis",
     "Stage",

@@ -21,9 +21,20 @@ class ImportMode(models.TextChoices):
     ADD = "add", _("Only add people who are new")
 
 
+class ImportSubject(models.TextChoices):
+    """Whom the rows of a file are about."""
+
+    PEOPLE = "people", _("people")
+    # Bought or shared data about companies that are in the base: enrichment/partners.
+    COMPANIES = "companies", _("companies")
+
+
 class Import(TenantModel):
     """One file brought in: what it holds, how its columns are read, what came of it."""
 
+    subject = models.CharField(
+        max_length=10, choices=ImportSubject.choices, default=ImportSubject.PEOPLE, db_default=ImportSubject.PEOPLE
+    )
     job = TenantForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     filename = models.CharField(max_length=250)
     size_bytes = models.BigIntegerField()

@@ -46,6 +46,7 @@ def company_list(request: OrgRequest) -> HttpResponse:
         "chips": company_chips(filters, choices),
         "lost": lost,
         "sort": opened.sort,
+        "list_actions": panels.render("company-list", request, None) if not lost else [],
         "is_empty": not counted.number and filters.is_empty and not lost,
     }
     return render(request, f"{template}#rows" if request.htmx else template, context)

@@ -119,7 +119,11 @@ class RechercheEntreprises:
             request, lambda reply: _read(reply, siret), pace=self.pace, patience=patience, caller=caller
         )
         if not isinstance(results, Unavailable):
-            seconds = FOUND_SECONDS if results and "limite_matching_etablissements" not in params else SEARCH_SECONDS
+            is_look_up = "limite_matching_etablissements" not in params
+            if is_look_up and results and results[0].siren != params["q"][:9]:
+                # It speaks of another company: kept, the question would never be asked again.
+                return results
+            seconds = FOUND_SECONDS if results and is_look_up else SEARCH_SECONDS
             self.answers.keep(_asked_key(params), results, seconds)
         return results
 

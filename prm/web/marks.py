@@ -100,10 +100,18 @@ def provenance_of(obj: Any, field: str) -> Provenance | None:
     entry = stored.get(field) or {"source": getattr(obj, "source", "")}
     source, at = str(entry.get("source") or ""), _moment(entry.get("at"))
     kind = provenance_kind(source)
-    word = str(VIA_WORDS.get(str(entry.get("via") or ""), PROVENANCE_WORDS[kind]))
+    word = _file_words(entry) or str(VIA_WORDS.get(str(entry.get("via") or ""), PROVENANCE_WORDS[kind]))
     if at is None:
         return Provenance(kind, _("Source: %(source)s") % {"source": word})
     return Provenance(kind, _("Source: %(source)s, %(day)s") % {"source": word, "day": day(at)})
+
+
+def _file_words(entry: Mapping[str, Any]) -> str:
+    """Say which line of which partner's file a value is from; "" for any other."""
+    if not entry.get("partner"):
+        return ""
+    words = {name: entry.get(name, "") for name in ("partner", "file", "line")}
+    return _("%(partner)s (%(file)s, line %(line)s)") % words
 
 
 def _moment(value: Any) -> datetime | None:

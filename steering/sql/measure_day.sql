@@ -64,6 +64,7 @@ UNION ALL
 (SELECT 'import', i.id, '', i.filename, true, i.rejected, i.created_at
  FROM contacts_import i
  WHERE i.organisation_id = %(organisation_id)s
+   AND i.subject = 'people'
    AND i.rejected > 0
    AND i.created_at >= %(now)s - make_interval(days => %(import_days)s)
  ORDER BY i.created_at DESC, i.id DESC

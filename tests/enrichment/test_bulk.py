@@ -68,12 +68,12 @@ def test_what_is_fresh_or_was_looked_for_in_vain_is_not_due(scoped: World, regis
         Lookup.objects.create(organisation=scoped.organisation, company=one, provider="x", status=status)
     Lookup.objects.filter(company=old).update(created_at=timezone.now() - timedelta(days=181))
 
-    assert set(list_companies(DUE)) == {old, never}
-    assert set(list_companies(Selection(Which.STALE))) == {old, never}
-    assert not list_companies(Selection(Which.MISSING)).exists()
+    assert set(list_companies(scoped.organisation, DUE)) == {old, never}
+    assert set(list_companies(scoped.organisation, Selection(Which.STALE))) == {old, never}
+    assert not list_companies(scoped.organisation, Selection(Which.MISSING)).exists()
 
     Lookup.objects.filter(company=vain).update(created_at=timezone.now() - timedelta(days=31))
-    assert set(list_companies(Selection(Which.MISSING))) == {vain}
+    assert set(list_companies(scoped.organisation, Selection(Which.MISSING))) == {vain}
 
 
 def test_chosen_companies_only(scoped: World, register: Register) -> None:
@@ -89,7 +89,7 @@ def test_a_company_already_being_asked_about_is_left_out(scoped: World, register
     one, other = make_companies(scoped, register, 2)
     services.request_lookup(scoped.organisation, company=one, by=scoped.sales)
 
-    assert list(list_companies(DUE)) == [other]
+    assert list(list_companies(scoped.organisation, DUE)) == [other]
 
 
 def test_stopped_it_takes_back_what_was_not_asked_and_resumes_there(
@@ -152,4 +152,4 @@ def test_the_twin_organisation_is_not_counted(world: World, register: Register) 
     with organisation_scope(world.twin.pk):
         Company.objects.create(organisation=world.twin, name="Solvane", name_key="solvane", siren="732829320")
     with organisation_scope(world.organisation.pk):
-        assert list_companies(DUE).count() == 0
+        assert list_companies(world.organisation, DUE).count() == 0

@@ -258,7 +258,7 @@ def test_a_contact_is_enriched_through_its_company(world: World, one: Company) -
     assert ("this contact has none" in text, "orange.fr gives mailboxes" in text) == (True, True)
 
 
-def test_selected_contacts_are_enriched_together(world: World, one: Company) -> None:
+def test_selected_contacts_are_enriched_together_once_one_has_seen_what_it_costs(world: World, one: Company) -> None:
     with organisation_scope(world.organisation.pk):
         ids = [
             Contact.objects.create(organisation=world.organisation, email=email, company=of).pk
@@ -266,29 +266,20 @@ def test_selected_contacts_are_enriched_together(world: World, one: Company) -> 
         ]
     client = world.client(world.sales)
 
-    answer = client.post(world.path("contacts/bulk/enrich/"), {"ids": ids, "confirm": "1"}, follow=True)
+    answer: Any = client.post(world.path("contacts/bulk/enrich/"), {"ids": ids})
+    page = client.get(answer.url)
 
-    text = " ".join(answer.content.decode().split())
-    assert ("Done for <b>2 contacts</b>, 1 left out." in text, "Has no company, nor an address of one" in text) == (
-        True,
-        True,
-    )
+    text = " ".join(page.content.decode().split())
+    assert "<b>1 company</b> will be asked about" in text
+    assert "1 of these people has no company: if they write from a company’s domain, they are given it first." in text
+    with organisation_scope(world.organisation.pk):
+        assert Job.objects.count() == 0
+    form = page.context["form"]
+    client.post(world.path("enrichment/start/"), {"which": "of_people", "query": form.cleaned_data["query"]})
     run_jobs(world.organisation)
     with organisation_scope(world.organisation.pk):
         one.refresh_from_db()
     assert one.naf_code == "62.01Z"
-
-
-def test_contacts_without_a_company_cannot_be_enriched(world: World) -> None:
-    with organisation_scope(world.organisation.pk):
-        contact = Contact.objects.create(organisation=world.organisation, email="b@orange.fr")
-
-    asked = {"ids": [contact.pk], "confirm": "1"}
-    answer = world.client(world.sales).post(world.path("contacts/bulk/enrich/"), asked, follow=True)
-
-    assert "Done for <b>0 contacts</b>, 1 left out." in " ".join(answer.content.decode().split())
-    with organisation_scope(world.organisation.pk):
-        assert Job.objects.count() == 0
 
 
 def test_the_twin_sees_nothing_of_it(world: World, one: Company) -> None:

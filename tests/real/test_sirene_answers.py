@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 
 from contacts.codes.words import headcount_words, legal_form_words, naf_words
+from enrichment.matching import choose
+from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Question
 from enrichment.providers.recherche_entreprises_reading import is_empty, read_record
 from enrichment.providers.records import MASKS, CompanyRecord
 
@@ -90,6 +92,15 @@ def test_each_result_is_read_without_loss_or_mask(path: Path) -> None:
         }),
         ("re_sci_423208180", {"legal_form": "6540", "category": None, "city": "NARBONNE"}),
         ("re_active_multi_etab_naturalia_302474648", {"naf2025_code": "47.27H", "open_establishments": 163}),
+        ("re_lycee_198100125", {
+            "name": "LYCEE POLYVALENT JEAN JAURES", "legal_form": "7331", "naf_code": "85.31Z", "headcount_band": "22",
+            "siret": "19810012500014", "postcode": "81400", "city": "BLAYE-LES-MINES", "department": "81",
+            "address": "RTE DE BLAYE PARC DE LA VERRERIE", "is_natural_person": False,
+        }),
+        ("re_ds_col_ter_20006541500016", {
+            "name": "COMMUNE DE LA HAGUE", "trading_names": ("MAIRIE",), "naf2025_code": None, "headcount_band": "32",
+            "address": "8 RUE DES TOHAGUES", "postcode": "50440", "department": "50",
+        }),
     ],
 )  # fmt: skip
 def test_recorded_companies_have_these_values(name: str, values: dict[str, Any]) -> None:
@@ -98,6 +109,57 @@ def test_recorded_companies_have_these_values(name: str, values: dict[str, Any])
     [record] = records_of(name)
 
     assert {key: getattr(record, key) for key in values} == values
+
+
+# What a value of the answer becomes, where it stands in the answer itself.
+SAME = {
+    "siren": "siren", "legal_form": "nature_juridique", "category": "categorie_entreprise", "acronym": "sigle",
+    "naf2025_code": "activite_principale_naf25", "headcount_year": "annee_tranche_effectif_salarie",
+    "open_establishments": "nombre_etablissements_ouverts", "closed_on": "date_fermeture",
+}  # fmt: skip
+SAME_OF_SEAT = {"siret": "siret", "postcode": "code_postal", "city": "libelle_commune", "commune": "commune"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+def test_every_value_of_every_result_is_the_answers_own(path: Path) -> None:
+    for result in results_of(path):
+        record, seat = read_record(result), result.get("siege") or {}
+        assert record is not None
+        for ours, theirs in SAME.items():
+            assert getattr(record, ours) == (None if result.get(theirs) == "" else result.get(theirs)), ours
+        for ours, theirs in SAME_OF_SEAT.items():
+            assert getattr(record, ours) == (seat.get(theirs) or None), ours
+        assert record.name == result.get("nom_raison_sociale") or result.get("nom_raison_sociale") is None
+        assert record.naf_code in {result.get("activite_principale"), None}
+        assert record.partial_diffusion == (result.get("statut_diffusion") == "P")
+        if record.address:
+            assert seat["adresse"].startswith(record.address)
+        told = {one.siret: one.is_closed for one in record.establishments}
+        for place in (seat, *result.get("matching_etablissements", ())):
+            if place.get("siret"):
+                assert told[place["siret"]] == (place.get("etat_administratif") == "F")
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "expected"),
+    [
+        # Ten of 91 companies of one name: never taken by the name alone, and at one place by the only one there.
+        ("re_text_search_kikou", Question(name="Kikou"), Ambiguous),
+        ("re_text_search_kikou", Question(name="Kikou", postcode="83110"), "480189679"),
+        ("re_text_search_la_poste_10000cap", Question(name="La Poste"), Ambiguous),
+        ("re_text_search_ganymede_page1", Question(name="Ganymede", postcode="75014"), "817883150"),
+        # Found by their director: neither is called so.
+        ("re_person_search_xavier_jouppe", Question(name="Xavier Jouppe"), NotFound),
+    ],
+)
+def test_recorded_searches_lead_where_they_should(name: str, question: Question, expected: Any) -> None:
+    outcome = choose(question, records_of(name))
+
+    if isinstance(expected, str):
+        assert isinstance(outcome, Found)
+        assert outcome.record.siren == expected
+    else:
+        assert isinstance(outcome, expected)
 
 
 def test_a_number_without_any_value_and_an_unknown_one_are_not_found() -> None:

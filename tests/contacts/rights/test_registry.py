@@ -38,6 +38,8 @@ NOTHING = {
     "organisations.ApiKey": "programs",
     "organisations.Invitation": "members",
     "organisations.Membership": "members",
+    "partners.PartnerChange": "values of companies, for undoing; gone after thirty days",
+    "partners.PartnerFile": "from whom, and figures",
     "personas.Persona": "what members write",
     "recognition.RecognitionRule": "what members say belongs to a touchpoint",
     "rights.ErasedId": "keyed hashes, which is all that stays",
