@@ -63,8 +63,8 @@ class Which(StrEnum):
     DUE = "due"
     # These companies.
     CHOSEN = "chosen"
-    # Those a list of companies shows, and those of the people a list of contacts shows; whoever of them has none is first
-    # given that of the domain they write from.
+    # Those a list of companies shows, and those of the people a list of contacts shows: whoever has none is first given
+    # that of the domain they write from.
     LISTED = "listed"
     OF_PEOPLE = "of_people"
 

@@ -82,9 +82,9 @@ class Work:
 def carry_out(work: Work, batch: Batch) -> Counts:
     """Match and write a batch, within the caller's transaction; return what became of it."""
     usable = [row for row in batch.rows if row.has_key]
-    matches = match_rows(usable, work.percent)
     rejects: Rejects = [(row, row.problems[0]) for row in batch.rows if not row.has_key]
     counts = Counts(unusable=len(rejects))
+    matches = match_rows(usable, work.percent)
     counts = counts.plus(_write_matched(work, usable, matches, rejects))
     doubtful = [(row, one) for row, one in zip(usable, matches, strict=True) if isinstance(one, Doubtful)]
     room = MOST_DOUBTFUL if work.overlay is not None else max(MOST_DOUBTFUL - _count_waiting(work.partner_file), 0)
