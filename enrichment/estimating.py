@@ -1,8 +1,8 @@
 """What enriching many companies will cost, said before it begins: requests, time, and what is left for today."""
 
+import math
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db.models import Count, Q
 from django.db.models.functions import Length
 from django.db.models.lookups import GreaterThanOrEqual
@@ -11,8 +11,10 @@ from enrichment.bulk import Selection, list_companies, list_selected
 from enrichment.directory.searching import find_load
 from enrichment.matching import MIN_NAME_LENGTH
 from enrichment.models import DirectoryCompany
-from enrichment.providers.registry import get_provider, has_network
-from enrichment.use import count_calls_today
+from enrichment.providers.outcomes import AnswersMany
+from enrichment.sources.cards import count_uses, get_allowance, limit_words
+from enrichment.sources.choices import list_registers
+from enrichment.sources.registry import Source
 from prm.organisations.models import Organisation
 from prm.work.sql import fetch
 
@@ -20,6 +22,14 @@ from prm.work.sql import fetch
 SAMPLE = 300
 # A name is asked at its postcode, and then everywhere where that does not tell.
 MOST_CALLS_A_NAME = 2
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A register that is asked outside, and how fast it may be."""
+
+    title: str
+    limit: str
 
 
 @dataclass(frozen=True)
@@ -40,7 +50,8 @@ class Estimate:
     seconds: float
     # Requests the organisation's jobs may still send today; None: as many as they like.
     left_today: int | None
-    is_asked_outside: bool
+    # In the order in which they are asked.
+    registers: tuple[Asked, ...]
 
     @property
     def skipped(self) -> int:
@@ -54,7 +65,7 @@ class Estimate:
 
 
 def estimate(organisation: Organisation, selection: Selection) -> Estimate:
-    """Return what enriching a selection will cost. Six queries; nobody outside is asked."""
+    """Return what enriching a selection will cost. Eight queries; nobody outside is asked."""
     companies = list_companies(organisation, selection)
     is_number = ~Q(siren=None) | ~Q(siret="")
     is_name = ~is_number & Q(GreaterThanOrEqual(Length("name_key"), MIN_NAME_LENGTH))
@@ -72,14 +83,13 @@ def estimate(organisation: Organisation, selection: Selection) -> Estimate:
         sample = list(companies.filter(is_name).order_by("pk").values_list("name_key", "postcode")[:SAMPLE])
         local_ratio = _count_names(sample) / len(sample) if sample else 0.0
     local_names = round(counts["by_name"] * local_ratio)
-    provider = get_provider()
-    calls = 0
-    if has_network():
-        numbers = counts["by_number"] - local_numbers
-        # Where a name has a place, it is asked there first.
-        names = counts["by_name"] + (MOST_CALLS_A_NAME - 1) * counts["placed"]
-        calls = numbers + round(names * (1 - local_ratio))
-    allowance = settings.ENRICHMENT_CALLS_PER_DAY
+    registers = [one.source for one in list_registers(organisation.pk)]
+    # Where a name has a place, it is asked there first.
+    names = counts["by_name"] + (MOST_CALLS_A_NAME - 1) * counts["placed"]
+    calls, seconds = _cost(registers, counts["by_number"] - local_numbers, round(names * (1 - local_ratio)))
+    allowance = get_allowance()
+    uses = count_uses(organisation) if allowance and registers else {}
+    used = uses[registers[0].name].today if registers and registers[0].name in uses else 0
     return Estimate(
         chosen=chosen,
         companies=counts["companies"],
@@ -88,10 +98,23 @@ def estimate(organisation: Organisation, selection: Selection) -> Estimate:
         unaskable=counts["companies"] - counts["by_number"] - counts["by_name"],
         local=local_numbers + local_names if load is not None else None,
         calls=calls,
-        seconds=calls * provider.pace.interval,
-        left_today=max(allowance - count_calls_today(organisation, provider.name), 0) if allowance else None,
-        is_asked_outside=has_network(),
+        seconds=seconds,
+        left_today=max(allowance - used, 0) if allowance and registers else None,
+        registers=tuple(Asked(str(one.title), limit_words(one)) for one in registers),
     )
+
+
+def _cost(registers: list[Source], numbers: int, names: int) -> tuple[int, float]:
+    """Return how many requests so many questions take, and how long: where one can be asked about many, at once."""
+    providers = [one.provider for one in registers if one.provider is not None]
+    if not providers:
+        return 0, 0.0
+    calls, seconds = names, names * providers[0].pace.interval
+    many = next((one for one in providers if isinstance(one, AnswersMany)), None)
+    if many is None:
+        return calls + numbers, seconds + numbers * providers[0].pace.interval
+    together = math.ceil(numbers / many.most_at_once)
+    return calls + together, seconds + together * many.pace.interval
 
 
 def _count_names(sample: list[tuple[str, str]]) -> int:

@@ -148,7 +148,6 @@ def bulk_estimate(request: OrgRequest) -> HttpResponseBase:
         "selection": selection,
         "estimate": estimating.estimate(request.organisation, selection),
         "without_company": estimating.count_people(request.organisation, selection),
-        "source": get_provider(),
         "load": recent_load(),
         "job": queries.find_running_job(request.organisation),
         "again_url": f"{request.path}?{_with(request.GET, again='' if form.cleaned_data['again'] else '1')}",
