@@ -17,7 +17,7 @@ class EnrichmentConfig(AppConfig):
         from enrichment.automatic.refreshing import FIGURES as DUE  # noqa: PLC0415
         from enrichment.automatic.refreshing import look_what_is_due  # noqa: PLC0415
         from enrichment.bulk import KIND, run_enrichment  # noqa: PLC0415
-        from enrichment.command import AUTOMATIC, FIND, SOURCES  # noqa: PLC0415
+        from enrichment.command import AUTOMATIC, DOMAINS, FIND, SOURCES  # noqa: PLC0415
         from enrichment.contact_action import ENRICH  # noqa: PLC0415
         from enrichment.coverage import FIGURES, measure_coverage  # noqa: PLC0415
         from enrichment.domains import jobs as domain_jobs  # noqa: PLC0415
@@ -43,7 +43,7 @@ class EnrichmentConfig(AppConfig):
         register_bulk_action(ENRICH)
         register_figures(DUE, look_what_is_due)
         on_new_companies(note_arrivals)
-        register_commands(FIND, SOURCES, AUTOMATIC)
+        register_commands(FIND, DOMAINS, SOURCES, AUTOMATIC)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
         panels.register("company-list", 10, "enrichment/_company_list_action.html", company_list_action)
         panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel, later="SIRENE")
