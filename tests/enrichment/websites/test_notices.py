@@ -30,6 +30,21 @@ def test_the_publisher_wins_wherever_it_stands(parts: tuple[str, ...]) -> None:
     assert likely(page("<h1>Mentions légales</h1>", *parts)) == [("732829320", 0.95)]
 
 
+@pytest.mark.parametrize(
+    ("text", "sirens"),
+    [
+        ("Hôtel X, hébergement et restauration à Annecy. SARL Hôtel X, RCS Annecy 732 829 320", ["732829320"]),
+        ("Hébergement Petit Serveur SARL, RCS Rennes 732 829 320", []),
+        ("Hébergement assuré par Petit Serveur SARL, RCS Rennes 732 829 320", []),
+        ("L’hébergement du site est celui de Petit Serveur SARL, RCS Rennes 732 829 320", []),
+        ("Site hébergé chez Petit Serveur SARL, RCS Rennes 732 829 320", []),
+        ("HÉBERGEMENT Petit Serveur SARL, RCS Rennes 732 829 320", []),
+    ],
+)
+def test_a_host_unknown_by_its_number_is_told_by_the_words(text: str, sirens: list[str]) -> None:
+    assert [one.siren for one in mentions(text) if one.score >= LEAST] == sirens
+
+
 def test_a_number_said_twice_is_surer() -> None:
     assert likely(page(PUBLISHER, "<p>TVA FR44732829320</p>")) == [("732829320", 0.98)]
 
