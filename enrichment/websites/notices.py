@@ -54,7 +54,8 @@ _ROLE = re.compile(
     r"|mentions l[ée]gales)"
     # A hotel's "hébergement" is its trade; as a heading, or of a site, it is a host's.
     r"|(?P<other>h[ée]berg(?!ement)\w+|(?-i:H[éÉeE](?:bergement|BERGEMENT))"
-    r"|h[ée]bergement (?:du site|web|par\b|assur|:)|\bhost(?:ed|ing)?\b|prestataire|webmaster|cr[ée]dits|r[ée]alis[ée]e? par"
+    r"|h[ée]bergement (?:du site|web|par\b|assur|:)|\bhost(?:ed|ing)?\b|prestataire|webmaster|cr[ée]dits"
+    r"|r[ée]alis[ée]e? par"
     r"|(?:conception|r[ée]alisation|cr[ée]ation|d[ée]veloppement|maintenance)(?: et \w+)?(?: du site| graphique| web"
     r"| technique)?(?: internet)? ?(?::|par\b|-|–)|cr[ée][ée] par|d[ée]velopp[ée] par|con[çc]u par|powered by)",
     re.IGNORECASE,
