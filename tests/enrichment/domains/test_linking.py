@@ -177,8 +177,8 @@ def test_the_page_says_whose_domains_they_are(world: World) -> None:
 def test_contacts_chosen_in_the_list_are_linked_before_they_are_enriched(world: World) -> None:
     with organisation_scope(world.organisation.pk):
         known, free = person(world, "a@brume.example"), person(world, "b@gmail.com")
-    data = {"ids": f"{known.pk},{free.pk}", "confirm": "1"}
-    world.client(world.marketer).post(world.path("contacts/bulk/enrich/"), data)
+    data = {"which": "of_people", "query": f"ids={known.pk},{free.pk}"}
+    world.client(world.marketer).post(world.path("enrichment/start/"), data)
     run_jobs(world.organisation)
     with organisation_scope(world.organisation.pk):
         assert [str(company_of(one)) for one in (known, free)] == ["brume.example", "None"]
