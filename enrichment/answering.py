@@ -1,17 +1,14 @@
 """What a company's page shows after an answer: the values written, where each is from, and the way back."""
 
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from random import uniform
-from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from contacts.models import Company
-from contacts.normalising import company_key
-from contacts.qualification import recompute
 from contacts.structure.establishments import (
     MOST_KEPT,
     drop_establishments,
@@ -23,11 +20,18 @@ from enrichment.domains.folding import fold, is_stand_in
 from enrichment.merging import Merge, merge, question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.models import PARTNER_FILE
+from enrichment.proofs.following import follow_company
+from enrichment.proofs.models import Cause, Proposal, Revision
+from enrichment.proofs.proposals import list_declined
+from enrichment.proofs.rules import get_policy
+from enrichment.proofs.stamps import Method, make_stamp
+from enrichment.proofs.writing import Merged, write_merges
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Outcome, Question, Reason, Unavailable
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import DEFAULT, LOCAL, get_provider
 from enrichment.settling import get_automatic_percent, settle
-from prm.organisations.models import Organisation
+from prm.organisations.audit import Actor
+from prm.organisations.models import Organisation, User
 from prm.work.wakeups import wake
 
 QUEUE = "enrich"
@@ -47,6 +51,20 @@ NOT_ASKABLE = "not_askable"
 OTHER_SIREN = "other_siren"
 DUPLICATE = "duplicate"
 SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How it is known that a record is this company's; `score` of a match by name, 0-1; `by`: who chose it."""
+
+    method: Method
+    score: float | None = None
+    by: Actor | None = None
+
+    @property
+    def chooser_id(self) -> int | None:
+        """Whoever chose, when that is a member."""
+        return self.by.pk if isinstance(self.by, User) else None
 
 
 def record_outcome(organisation: Organisation, *, lookup_id: int, attempt: int, outcome: Outcome) -> Lookup | None:
@@ -80,9 +98,8 @@ def _record(organisation: Organisation, lookup_id: int, attempt: int, outcome: O
             is_double = outcome.record.replaces == company.siren
             _set_candidates(lookup, (outcome.record,), DUPLICATE if is_double else OTHER_SIREN)
         elif isinstance(outcome, Found):
-            apply_answer(organisation, lookup=lookup, company=company, record=outcome.record)
-            if _is_by_name(lookup):
-                lookup.answer["score"] = outcome.score
+            proof = _proof_of(lookup, outcome)
+            apply_answer(organisation, lookup=lookup, company=company, record=outcome.record, proof=proof)
             _keep_site(lookup, outcome)
         elif isinstance(outcome, Ambiguous):
             _set_candidates(lookup, outcome.candidates)
@@ -102,6 +119,12 @@ def _keep_site(lookup: Lookup, outcome: Found | Ambiguous) -> None:
         lookup.answer["site"] = outcome.site.to_json()
 
 
+def _proof_of(lookup: Lookup, outcome: Found) -> Proof:
+    if not _is_by_name(lookup):
+        return Proof(Method.NUMBER)
+    return Proof(Method.NAME if outcome.site is None else Method.DOMAIN, outcome.score)
+
+
 def _is_by_name(lookup: Lookup) -> bool:
     return not {"siren", "siret"} & set(lookup.question)
 
@@ -113,7 +136,7 @@ def _settled(organisation: Organisation, lookup: Lookup, outcome: Outcome) -> Ou
 
 
 def apply_answer(
-    organisation: Organisation, *, lookup: Lookup, company: Company, record: CompanyRecord, chosen: bool = False
+    organisation: Organisation, *, lookup: Lookup, company: Company, record: CompanyRecord, proof: Proof
 ) -> Merge:
     """Write a record to a company, both locked by the caller; the lookup is filled in, not saved.
 
@@ -126,20 +149,33 @@ def apply_answer(
         company = _unfold(organisation, company, lookup, record)
     other = Company.objects.filter(siren=record.siren).exclude(pk=company.pk).values_list("pk", flat=True).first()
     skip = frozenset({"siren", "siret"}) if other else frozenset[str]()
-    via = "" if provider.name == DEFAULT else provider.name
-    result = merge(company, record, source=provider.source, via=via, chosen=chosen, skip=skip)
-    previous = {name: company.provenance.get(name) for name in result.after}
-    set_values(company, result.after, {**result.provenance, **_dated(company, result.confirmed, record, via)})
-    if result.after:
-        company.save()
-        recompute(organisation, company_ids=[company.pk])
-    else:
-        # Only the dates of proofs moved: nobody's profile changed.
-        company.save(update_fields=["provenance"])
-    _keep_establishments(organisation, company, record, provider.source, is_local=provider is LOCAL)
+    via, chosen = "" if provider.name == DEFAULT else provider.name, proof.method == Method.CHOSEN
+    stamp = make_stamp(
+        provider.source,
+        at=record.fetched_at,
+        ref=record.siren,
+        via=via,
+        method=proof.method,
+        score=proof.score,
+        by=str(proof.by or ""),
+    )
+    result = merge(
+        company,
+        record,
+        stamp=stamp,
+        policy=get_policy(organisation),
+        chosen=chosen,
+        skip=skip,
+        declined=list_declined([company.pk], provider.source).get(company.pk),
+    )
     if record.partial_diffusion:
         _forget_what_is_private(company)
         result = replace(result, before={k: None if k in result.hidden else v for k, v in result.before.items()})
+    cause = Cause.CHOICE if chosen else Cause.ANSWER
+    by_id = proof.chooser_id or lookup.asked_by_id
+    write_merges(organisation, [Merged(company, result, stamp, cause, lookup=lookup, by_id=by_id)])
+    follow_company(organisation, company=company, record=record)
+    _keep_establishments(organisation, company, record, provider.source, is_local=provider is LOCAL)
     _close(
         lookup, LookupStatus.FOUND, SIREN_TAKEN if other else CHOSEN if chosen else "" if result.after else UNCHANGED
     )
@@ -147,10 +183,11 @@ def apply_answer(
     said = {"site": lookup.answer["site"]} if "site" in lookup.answer else {}
     lookup.answer = {
         **said,
-        "record": record.to_json(),
+        "record": record.without_people().to_json(),
         "kept": result.kept,
         "hidden": list(result.hidden),
-        "provenance_before": previous,
+        "proposed": sorted(result.proposed),
+        **({} if proof.score is None else {"score": proof.score}),
         **({"other_company": other} if other else {}),
     }
     return result
@@ -164,22 +201,6 @@ def _unfold(organisation: Organisation, company: Company, lookup: Lookup, record
     fold(organisation, stand_in=company, known=known)
     lookup.company = known
     return known
-
-
-def set_values(company: Company, values: dict[str, Any], provenance: dict[str, Any]) -> None:
-    """Set fields of a company from their stored form, with their provenance; an empty one removes it."""
-    for name, value in values.items():
-        is_day = name == "founded_on" and value is not None
-        setattr(company, name, date.fromisoformat(value) if is_day else value)
-    kept = {**company.provenance, **provenance}
-    company.provenance = {name: stamp for name, stamp in kept.items() if stamp}
-    company.name_key = company_key(company.name)
-
-
-def _dated(company: Company, names: tuple[str, ...], record: CompanyRecord, via: str) -> dict[str, Any]:
-    said = {"at": record.fetched_at, "ref": record.siren, **({"via": via} if via else {})}
-    kept = {name: {k: v for k, v in company.provenance[name].items() if k != "via"} for name in names}
-    return {name: {**stamp, **said} for name, stamp in kept.items()}
 
 
 def _keep_establishments(
@@ -199,6 +220,8 @@ def _keep_establishments(
 def _forget_what_is_private(company: Company) -> None:
     """Drop what earlier answers said of a company that keeps its data private now."""
     Lookup.objects.filter(company=company).exclude(answer={}).update(answer={}, changes={})
+    Revision.objects.filter(company=company).update(changes={}, stamps={})
+    Proposal.objects.filter(company=company).delete()
 
 
 def _supersede(lookup: Lookup) -> None:
@@ -209,7 +232,7 @@ def _supersede(lookup: Lookup) -> None:
 
 def _set_candidates(lookup: Lookup, candidates: tuple[CompanyRecord, ...], detail: str = "") -> None:
     _close(lookup, LookupStatus.AMBIGUOUS, detail)
-    lookup.answer = {"candidates": [record.to_json() for record in candidates]}
+    lookup.answer = {"candidates": [record.without_people().to_json() for record in candidates]}
 
 
 def _close(lookup: Lookup, status: LookupStatus, detail: str) -> None:

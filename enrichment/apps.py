@@ -10,7 +10,7 @@ class EnrichmentConfig(AppConfig):
     name = "enrichment"
 
     def ready(self) -> None:
-        """Say who carries out enrichment jobs; bring panels, the menu's count and the audit log's words."""
+        """Say who carries out enrichment jobs; bring panels and the audit log's words."""
         from contacts.arrivals import on_new_companies  # noqa: PLC0415
         from contacts.bulk.actions import register_bulk_action  # noqa: PLC0415  (needs loaded models)
         from enrichment.automatic.arrivals import note_arrivals  # noqa: PLC0415
@@ -22,7 +22,6 @@ class EnrichmentConfig(AppConfig):
         from enrichment.coverage import FIGURES, measure_coverage  # noqa: PLC0415
         from enrichment.domains import jobs as domain_jobs  # noqa: PLC0415
         from enrichment.panels import company_list_action, company_panel, contact_panel  # noqa: PLC0415
-        from enrichment.queries import count_doubtful  # noqa: PLC0415
         from enrichment.sources.registers import register_registers  # noqa: PLC0415
         from enrichment.sources.signals import register_signals  # noqa: PLC0415
         from enrichment.vat.views import vat_panel  # noqa: PLC0415
@@ -31,7 +30,6 @@ class EnrichmentConfig(AppConfig):
         from prm.organisations.settings_pages import register_settings_page  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.finding import register_commands  # noqa: PLC0415
-        from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
         from prm.work.remembering import register_figures  # noqa: PLC0415
 
@@ -44,11 +42,10 @@ class EnrichmentConfig(AppConfig):
         register_figures(DUE, look_what_is_due)
         on_new_companies(note_arrivals)
         register_commands(FIND, DOMAINS, SOURCES, AUTOMATIC)
-        panels.register("company", 20, "enrichment/_company_panel.html", company_panel)
+        panels.register("company", 20, "enrichment/_company_panel.html", company_panel, later="SIRENE")
         panels.register("company-list", 10, "enrichment/_company_list_action.html", company_list_action)
         panels.register("contact", 40, "enrichment/_contact_panel.html", contact_panel, later="SIRENE")
         panels.register("company", 30, "enrichment/_vat_panel.html", vat_panel, later=_("VAT number"))
-        register_badge("enrichment:lookup_list", count_doubtful, kept_seconds=30)
         register_settings_page("enrichment:source_list", _("Sources"), Right.SETTINGS_EDIT)
         register_objects(
             {

@@ -1,8 +1,12 @@
-"""What a register's record changes in a company, value by value: pure functions."""
+"""What a source changes in a company, value by value: pure functions.
+
+`merge_values` is for every source that tells something of a company, `merge` for a register's record. Who wins is
+asked of enrichment/proofs/policy.py; what may not be written waits as a proposal (enrichment/proofs/writing.py).
+"""
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,31 +15,17 @@ from django.utils.dateparse import parse_datetime
 from contacts.models import Company
 from contacts.normalising import company_key
 from enrichment.matching import MIN_NAME_LENGTH, town_key
+from enrichment.proofs.policy import DECLARED, GROUPS, USUAL, Decision, Policy, Wins
 from enrichment.providers.outcomes import Question
 from enrichment.providers.records import CompanyRecord, digits_of
 
-# What a person declared is theirs: never overwritten.
-DECLARED = "declared"
-
-# Fields that only make sense together: a declared value that differs keeps its whole group as it is.
-GROUPS: tuple[tuple[str, ...], ...] = (
-    ("name",),
-    ("siren",),
-    ("siret",),
-    ("naf_code", "naf_nomenclature"),
-    ("naf2025_code",),
-    ("headcount_band",),
-    ("legal_form",),
-    ("category",),
-    ("address", "postcode", "city", "department"),
-    ("founded_on",),
-    ("is_closed",),
-    ("partial_diffusion",),
-)
-FIELDS = tuple(name for group in GROUPS for name in group)
+NAME = "name"
 NUMBERS = frozenset({"siren", "siret"})
 
-Provenance = dict[str, dict[str, str]]
+# {"field": {"source", "at", "ref", ...}}; see enrichment/proofs/stamps.py.
+Provenance = dict[str, dict[str, Any]]
+# What a person declined of this source: {"group": {"field": value}}, as proposals keep it.
+Declined = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -50,8 +40,12 @@ class Merge:
     confirmed: tuple[str, ...] = ()
     # Removed because the company keeps them private now.
     hidden: tuple[str, ...] = ()
-    # Declared values that differ: {"field": what the register says}.
+    # Values that stay although the source says otherwise: {"field": what it says}.
     kept: dict[str, Any] = field(default_factory=dict)
+    # Groups of these that wait for a person: {"group": {"field": what the source says of all of its fields}}.
+    proposed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # Groups the source said something of.
+    told: frozenset[str] = frozenset()
 
 
 def question_for(company: Company) -> Question | None:
@@ -85,49 +79,99 @@ def merge(
     company: Company,
     record: CompanyRecord,
     *,
-    source: str,
-    via: str = "",
+    stamp: Mapping[str, Any],
+    policy: Policy = USUAL,
     chosen: bool = False,
     skip: frozenset[str] = frozenset(),
+    declined: Declined | None = None,
 ) -> Merge:
-    """Work out what a record changes. `chosen`: a person said that it is this one, so its numbers win.
+    """Work out what a register's record changes; as `merge_values`.
 
-    `via`: the provider through which the source said so, where it is not the usual one.
-
-    An empty value is filled, one from a file or a register is brought up to date, a declared one stays.
+    What the company keeps private goes where it was this source that told it.
     """
-    result = Merge()
-    told = told_by(record)
-    if not has_placeholder_name(company):
-        # What people call it is theirs; the register's capitals stay in the answer.
-        told["name"] = None
-    stamp = {"source": source, "at": record.fetched_at, "ref": record.siren, **({"via": via} if via else {})}
-    confirmed, hidden = [], []
+    return merge_values(
+        company,
+        told_by(record),
+        stamp=stamp,
+        policy=policy,
+        chosen=chosen,
+        skip=skip,
+        declined=declined,
+        hides=record.partial_diffusion,
+    )
+
+
+def merge_values(
+    company: Company,
+    told: Mapping[str, Any],
+    *,
+    stamp: Mapping[str, Any],
+    policy: Policy = USUAL,
+    chosen: bool = False,
+    skip: frozenset[str] = frozenset(),
+    declined: Declined | None = None,
+    hides: bool = False,
+) -> Merge:
+    """Work out what a source changes in a company. `told`: values by field; None or absent where it says nothing.
+
+    `stamp`: the provenance of each value written, its "source" above all. `chosen`: a person said that it is this
+    company, so its numbers win. `declined`: what a person did not want from this source, which stays away until it
+    says something else. `hides`: the company keeps what is missing private.
+
+    An empty value is filled; of one that differs `policy` says whether it is written, proposed or left. Values that
+    mean the same ("Paris", "PARIS 8") do not differ.
+    """
+    result, source = Merge(), str(stamp["source"])
+    confirmed, hidden, spoken = [], [], set()
     for group in GROUPS:
-        if skip.intersection(group) or (not record.partial_diffusion and all(told[name] is None for name in group)):
+        says = {name: told.get(name) for name in group}
+        if skip.intersection(group) or (not hides and all(value is None for value in says.values())):
             continue
-        free = group == ("name",) or (chosen and NUMBERS.issuperset(group))
-        differing = {
-            name: _plain(told[name])
-            for name in group
-            if not free and _is_declared(company, name) and told[name] is not None and not _same(company, name, told)
+        is_free = (group == (NAME,) and has_placeholder_name(company)) or (chosen and NUMBERS.issuperset(group))
+        decisions = {
+            name: decide(company, name, source, policy)
+            for name, value in says.items()
+            if value is not None and not is_free and is_known(company, name) and not _same(company, name, value)
         }
-        if differing:
-            result.kept.update(differing)
+        if group == (NAME,) and not is_free and policy.wins_of(NAME) == Wins.PERSON:
+            # What people call it is theirs, whoever brought the name first.
             continue
-        for name in group:
-            value, current = told[name], getattr(company, name)
+        spoken.add(group[0])
+        plain = {name: stored(value) for name, value in says.items() if value is not None}
+        is_declined = bool(decisions) and declined is not None and declined.get(group[0]) == plain
+        if is_declined or any(one != Decision.WRITE for one in decisions.values()):
+            result.kept.update({name: plain[name] for name, one in decisions.items() if one != Decision.WRITE})
+            if not is_declined and Decision.LEAVE not in decisions.values():
+                result.proposed[group[0]] = plain
+            continue
+        for name, value in says.items():
+            current = getattr(company, name)
             ours = company.provenance.get(name, {}).get("source") == source
             if value is None:
-                # What the register no longer says of an address goes: it would stand beside another one's city.
+                # What the source no longer says of an address goes: it would stand beside another one's city.
                 if ours and current and len(group) > 1:
-                    hidden += [name] if record.partial_diffusion else []
+                    hidden += [name] if hides else []
                     _write(result, company, name, _empty(name), {})
             elif value == current:
                 confirmed += [name] if ours else []
-            elif not _is_declared(company, name) or free:
+            elif is_free or not is_known(company, name) or name in decisions:
                 _write(result, company, name, value, stamp)
-    return Merge(result.before, result.after, result.provenance, tuple(confirmed), tuple(hidden), result.kept)
+            elif source_of(company, name) != DECLARED and decide(company, name, source, policy) == Decision.WRITE:
+                # It means the same, in the source's writing.
+                _write(result, company, name, value, stamp)
+    return replace(result, confirmed=tuple(confirmed), hidden=tuple(hidden), told=frozenset(spoken))
+
+
+def decide(company: Company, name: str, source: str, policy: Policy) -> Decision:
+    """Decide on a value of a source that differs from the one a company has."""
+    # What people call it is theirs, whoever brought the name first.
+    held = DECLARED if name == NAME else source_of(company, name)
+    return policy.decide(name, held=held, told=source)
+
+
+def is_known(company: Company, name: str) -> bool:
+    """Tell whether a company has a value here; every company is open and public until a source says otherwise."""
+    return getattr(company, name) not in (None, "", False)
 
 
 def told_by(record: CompanyRecord) -> dict[str, Any]:
@@ -152,21 +196,16 @@ def told_by(record: CompanyRecord) -> dict[str, Any]:
     }
 
 
-def _write(result: Merge, company: Company, name: str, value: Any, stamp: dict[str, str]) -> None:
-    result.before[name] = _plain(getattr(company, name))
-    result.after[name] = _plain(value)
+def _write(result: Merge, company: Company, name: str, value: Any, stamp: Mapping[str, Any]) -> None:
+    result.before[name] = stored(getattr(company, name))
+    result.after[name] = stored(value)
     result.provenance[name] = dict(stamp)
-
-
-def _is_declared(company: Company, name: str) -> bool:
-    value = getattr(company, name)
-    return value not in (None, "", False) and source_of(company, name) == DECLARED
 
 
 def source_of(company: Company, name: str) -> str:
     """Return where a value is from; one without a stamp of its own came with the company ("*")."""
-    stamp: Mapping[str, str] = company.provenance.get(name) or company.provenance.get("*") or {}
-    return stamp.get("source", company.source)
+    stamp: Mapping[str, Any] = company.provenance.get(name) or company.provenance.get("*") or {}
+    return str(stamp.get("source", company.source))
 
 
 def told_at(company: Company, source: str) -> datetime | None:
@@ -176,9 +215,9 @@ def told_at(company: Company, source: str) -> datetime | None:
     return max((moment if moment.tzinfo else moment.replace(tzinfo=UTC) for moment in found), default=None)
 
 
-def _same(company: Company, name: str, told: Mapping[str, Any]) -> bool:
-    """Tell whether a declared value and the register's mean the same: "Paris" and "PARIS 8", "12 rue X" in capitals."""
-    current, value = getattr(company, name), told[name]
+def _same(company: Company, name: str, value: Any) -> bool:
+    """Tell whether the company's value and this one mean the same: "Paris" and "PARIS 8", "12 rue X" in capitals."""
+    current = getattr(company, name)
     if name == "city":
         return town_key(current) == town_key(value)
     return bool(_folded(current) == _folded(value))
@@ -195,5 +234,6 @@ def _empty(name: str) -> Any:
     return None if name in {"founded_on", "siren"} else ""
 
 
-def _plain(value: Any) -> Any:
+def stored(value: Any) -> Any:
+    """Return a value of a field as it is stored in JSON."""
     return value.isoformat() if isinstance(value, date) else value

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from contacts.models import Company, Contact
 from enrichment import queries, services, wording
 from enrichment.domains.kinds import kind_of, registrable_domain
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
+from enrichment.proofs.policy import group_of
+from enrichment.proofs.queries import list_open_of
+from enrichment.proofs.wording import offer_of
 from enrichment.providers.records import CompanyRecord
 from prm.organisations.access import OrgRequest, rights_of
 from prm.organisations.rights import Right
@@ -20,7 +25,7 @@ def company_panel(request: OrgRequest, company: Company) -> dict[str, Any]:
         "lookup": lookup,
         "is_askable": question_for(company) is not None,
         "facts": _facts(lookup),
-        "kept": wording.kept_of(lookup, company) if lookup else [],
+        "kept": _kept(lookup, company) if lookup else [],
         "filled": len(wording.changes_of(lookup)) if lookup else 0,
         "candidates": len(services.candidates_of(lookup)) if lookup else 0,
         "detail": wording.detail_words(lookup) if lookup else "",
@@ -37,12 +42,21 @@ def company_list_action(request: OrgRequest, _nothing: object) -> dict[str, Any]
 def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any]:
     """Return the panel of the contact's company; one without a company is told what is missing."""
     if contact.company:
-        return {**company_panel(request, contact.company), "contact": contact}
+        offers = [offer_of(one) for one in list_open_of(contact.company)]
+        return {**company_panel(request, contact.company), "contact": contact, "offers": offers}
     host = (contact.email or "").rpartition("@")[2]
     return {"contact": contact, "domain": registrable_domain(host), "domain_kind": kind_of(host)}
+
+
+def _kept(lookup: Lookup, company: Company) -> list[wording.Row]:
+    """Return what stays although the register says otherwise; what is proposed stands beside its value."""
+    proposed = lookup.answer.get("proposed", ())
+    return [row for row in wording.kept_of(lookup, company) if group_of(row.field) not in proposed]
 
 
 def _facts(lookup: Lookup | None) -> list[wording.Fact]:
     if lookup is None or lookup.status != LookupStatus.FOUND or not lookup.answer.get("record"):
         return []
-    return wording.further_facts_of(CompanyRecord.from_json(lookup.answer["record"]))
+    facts = wording.further_facts_of(CompanyRecord.from_json(lookup.answer["record"]))
+    directors = wording.directors_words(getattr(lookup, "directors", None) or ())
+    return [*facts, wording.Fact(_("Directed by"), directors)] if directors else facts

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from contacts.models import Company, Contact
 from enrichment.bulk import KIND, Selection, Which, list_companies
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.models import PARTNER_FILE
+from enrichment.proofs.models import CompanyState
 from enrichment.providers.registry import get_provider
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
@@ -134,8 +135,10 @@ def get_contact(organisation: Organisation, contact_id: int) -> Contact:
 
 
 def find_last_lookup(company: Company) -> Lookup | None:
-    """Return the newest question to a register about a company."""
-    return Lookup.objects.filter(company=company).exclude(provider=PARTNER_FILE).order_by("-created_at").first()
+    """Return the newest question to a register about a company, with the `directors` it told of (names and roles)."""
+    told = CompanyState.objects.filter(company=OuterRef("company")).values("directors")[:1]
+    lookups = Lookup.objects.filter(company=company).exclude(provider=PARTNER_FILE).annotate(directors=Subquery(told))
+    return lookups.order_by("-created_at").first()
 
 
 def find_next_doubtful(organisation: Organisation, *, after: Lookup) -> Lookup | None:

@@ -1,18 +1,17 @@
 """What people do: ask about a company or many, choose between candidates, try again, undo."""
 
-from typing import Any
-
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from contacts.models import Company
-from contacts.qualification import recompute
-from contacts.structure.establishments import keep_own_establishments
-from enrichment.answering import NONE_CHOSEN, QUEUE, SCORE_QUEUE, UNDONE, apply_answer, set_values
+from enrichment.answering import NONE_CHOSEN, QUEUE, SCORE_QUEUE, Proof, apply_answer
 from enrichment.bulk import KIND, Selection
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.models import PARTNER_FILE
+from enrichment.proofs.models import Revision
+from enrichment.proofs.stamps import Method
+from enrichment.proofs.undoing import Undone, still_standing, undo_revision
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import DEFAULT, get_provider
 from prm.organisations import audit
@@ -89,7 +88,8 @@ def choose_candidate(organisation: Organisation, *, lookup_id: int, siren: str, 
             raise NotFound
         try:
             with transaction.atomic():
-                apply_answer(organisation, lookup=lookup, company=company, record=record, chosen=True)
+                proof = Proof(Method.CHOSEN, by=by)
+                apply_answer(organisation, lookup=lookup, company=company, record=record, proof=proof)
         except IntegrityError as error:
             raise Conflict(_("Another company has just taken this SIREN.")) from error
         lookup.save()
@@ -112,28 +112,17 @@ def dismiss_candidates(organisation: Organisation, *, lookup_id: int, by: Actor 
     return lookup
 
 
-def undo_lookup(organisation: Organisation, *, lookup_id: int, by: Actor | None) -> Lookup:
+def undo_lookup(organisation: Organisation, *, lookup_id: int, by: Actor | None) -> Undone:
     """Put back what the company said before an answer. What somebody changed since stays as it is.
 
     Raises NotFound; Conflict when there is nothing to put back.
     """
-    with transaction.atomic():
-        lookup, company = _lock(lookup_id)
-        undone = undoable(lookup, company)
-        if not undone:
-            raise Conflict(_("There is nothing to put back: these values have changed since."))
-        stamps = lookup.answer.get("provenance_before", {})
-        before = {name: lookup.changes[name][1] for name in undone}
-        after = {name: lookup.changes[name][0] for name in undone}
-        set_values(company, after, {name: stamps.get(name) for name in undone})
-        company.save()
-        keep_own_establishments(company)
-        recompute(organisation, company_ids=[company.pk])
-        wake(organisation.pk, SCORE_QUEUE)
-        lookup.changes, lookup.detail = {}, UNDONE
-        lookup.save(update_fields=["changes", "detail"])
-        audit.record(organisation, by, "company.enrich_undo", company, before=before, after=after)
-    return lookup
+    if not Lookup.objects.filter(pk=lookup_id).exists():
+        raise NotFound
+    revision = Revision.objects.filter(lookup_id=lookup_id, undone_at=None).order_by("-pk").first()
+    if revision is None:
+        raise Conflict(_("There is nothing to put back: these values have changed since."))
+    return undo_revision(organisation, revision_id=revision.pk, by=by)
 
 
 def undoable(lookup: Lookup, company: Company) -> list[str]:
@@ -144,15 +133,8 @@ def undoable(lookup: Lookup, company: Company) -> list[str]:
     if lookup.status != LookupStatus.FOUND or lookup.provider == PARTNER_FILE:
         # What a partner's line wrote goes back with its file.
         return []
-    source, siren = get_provider(lookup.provider).source, lookup.answer.get("record", {}).get("siren")
-    hidden = set(lookup.answer.get("hidden", ()))
-    return [
-        name
-        for name, (_before, after) in lookup.changes.items()
-        if name not in hidden
-        and _stored(getattr(company, name)) == after
-        and (not after or _stamp(company, name) == (source, siren))
-    ]
+    stamp = {"source": get_provider(lookup.provider).source, "ref": lookup.answer.get("record", {}).get("siren")}
+    return still_standing(company, lookup.changes, stamp, lookup.answer.get("hidden", ()))
 
 
 def candidates_of(lookup: Lookup) -> list[CompanyRecord]:
@@ -178,12 +160,3 @@ def _restart(organisation: Organisation, lookup: Lookup, by: User | None) -> Non
     lookup.attempts, lookup.retry_at, lookup.answered_at = 0, None, None
     lookup.asked_by = by
     wake(organisation.pk, QUEUE)
-
-
-def _stored(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-def _stamp(company: Company, name: str) -> tuple[str | None, str | None]:
-    stamp = company.provenance.get(name, {})
-    return stamp.get("source"), stamp.get("ref")

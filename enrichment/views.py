@@ -17,6 +17,7 @@ from enrichment.models import Lookup, LookupStatus
 from enrichment.panels import company_panel
 from enrichment.partners.models import PARTNER_FILE
 from enrichment.partners.views import line_detail
+from enrichment.proofs.wording import undone_words
 from enrichment.providers.records import CompanyRecord
 from enrichment.providers.registry import PROVIDERS
 from enrichment.sources.cards import get_allowance, list_cards
@@ -129,8 +130,8 @@ def lookup_retry(request: OrgRequest, pk: int) -> HttpResponseBase:
 @requires(Right.ENRICHMENT_RUN)
 def lookup_undo(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Put back what a company said before."""
-    lookup = services.undo_lookup(request.organisation, lookup_id=pk, by=request.user)
-    messages.success(request, _("%(company)s is as it was before.") % {"company": lookup.company})
+    undone = services.undo_lookup(request.organisation, lookup_id=pk, by=request.user)
+    messages.success(request, undone_words(undone))
     return redirect(_back(request, org_reverse(request.organisation, "enrichment:lookup_detail", pk)))
 
 

@@ -1,5 +1,6 @@
 """Lookups in words: what was asked, what came of it, what changed."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,13 +15,16 @@ from contacts.codes import words
 from contacts.models import Company
 from enrichment import answering
 from enrichment.matching import Evidence, judge
-from enrichment.merging import FIELDS, told_by
+from enrichment.merging import told_by
 from enrichment.models import Lookup, LookupStatus
+from enrichment.proofs.policy import FIELDS
 from enrichment.providers.outcomes import REASON_WORDS, Mention, Question, SiteProof
 from enrichment.providers.records import CompanyRecord
 from prm.web.figures import day, figure, percent, siren
 from prm.work.models import Job
 
+# Of a board so many are named.
+MOST_NAMED = 6
 # Shown with their code: nobody reads the nomenclature alone.
 HIDDEN_FIELDS = frozenset({"naf_nomenclature"})
 
@@ -119,9 +123,11 @@ def counts_words(job: Job) -> str:
 
 
 def field_label(field: str) -> str:
-    """Name a field of a company."""
-    label = _LABELS.get(field) or getattr(Company._meta.get_field(field), "verbose_name", field)
-    return capfirst(str(label))
+    """Name a field of a company; of the organisation's own ("custom.size") the key."""
+    label = _LABELS.get(field)
+    if label is None and "." not in field:
+        label = getattr(Company._meta.get_field(field), "verbose_name", field)
+    return capfirst(str(label or field.partition(".")[2]))
 
 
 def value_words(field: str, value: Any) -> str:
@@ -183,6 +189,16 @@ def facts_of(record: CompanyRecord) -> list[Fact]:
 def further_facts_of(record: CompanyRecord) -> list[Fact]:
     """Return what a record says beyond the fields that the pages of companies show anyway."""
     return [fact for fact in (*_names_of(record), *_rest_of(record)) if fact.value]
+
+
+def directors_words(directors: Iterable[Mapping[str, Any]]) -> str:
+    """Name who directs a company, each with the role, as they are kept; of a large board the first."""
+    said = [f"{one['name']} ({one['role']})" if one.get("role") else str(one["name"]) for one in directors]
+    more = len(said) - MOST_NAMED
+    if more <= 0:
+        return ", ".join(said)
+    text = ngettext("%(names)s and %(n)s other", "%(names)s and %(n)s others", more)
+    return text % {"names": ", ".join(said[:MOST_NAMED]), "n": figure(more)}
 
 
 def _names_of(record: CompanyRecord) -> tuple[Fact, ...]:

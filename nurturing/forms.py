@@ -6,10 +6,12 @@ from typing import Any, TypeVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts import company_news
 from contacts.models import Tier
 from nurturing.models import Scenario, Step, Trigger
 from nurturing.scenarios import ScenarioInput
 from nurturing.wording import join_wait, split_wait
+from touchpoints.kinds import name_of
 from touchpoints.models import Touchpoint
 
 T = TypeVar("T")
@@ -38,6 +40,8 @@ class ScenarioForm(forms.Form):
         help_text=_("Who reaches hot usually goes to sales, and no scenario takes them in."),
     )
 
+    trigger_kind = forms.ChoiceField(label=_("Which change"), required=False)
+
     def __init__(
         self, data: Any = None, *, touchpoints: Iterable[Touchpoint], scenario: Scenario | None = None
     ) -> None:
@@ -48,10 +52,13 @@ class ScenarioForm(forms.Form):
                 "trigger": scenario.trigger,
                 "trigger_tier": scenario.trigger_tier if scenario.trigger_tier is not None else Tier.WARM,
                 "trigger_touchpoint": scenario.trigger_touchpoint_id,
+                "trigger_kind": scenario.trigger_kind,
             }
         super().__init__(data, initial=initial)
         field: Any = self.fields["trigger_touchpoint"]
         field.choices = [("", _("Any form")), *((one.pk, one.name) for one in touchpoints)]
+        change: Any = self.fields["trigger_kind"]
+        change.choices = [("", _("Any change")), *((code, name_of(code)) for code in company_news.KINDS)]
 
     @property
     def values(self) -> ScenarioInput:
@@ -62,6 +69,7 @@ class ScenarioForm(forms.Form):
             trigger=given["trigger"],
             trigger_tier=given["trigger_tier"],
             trigger_touchpoint_id=given["trigger_touchpoint"],
+            trigger_kind=given["trigger_kind"],
         )
 
 

@@ -27,6 +27,7 @@ class Trigger(models.TextChoices):
 
     TIER = "tier", _("reaches a tier")
     FORM = "form", _("sends a form")
+    COMPANY = "company", _("works at a company that changed")
 
 
 class Scenario(TenantModel):
@@ -40,6 +41,8 @@ class Scenario(TenantModel):
     trigger_touchpoint = TenantForeignKey(
         Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("form")
     )
+    # For COMPANY: a kind of touchpoints.kinds.NEWS; empty: any of them.
+    trigger_kind = models.CharField(_("change"), max_length=40, blank=True, db_default="")
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

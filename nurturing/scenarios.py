@@ -31,6 +31,7 @@ from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.wakeups import wake
+from touchpoints.kinds import NEWS
 from touchpoints.models import Touchpoint
 
 
@@ -42,6 +43,7 @@ class ScenarioInput:
     trigger: str
     trigger_tier: int | None = None
     trigger_touchpoint_id: int | None = None
+    trigger_kind: str = ""
 
 
 def create_scenario(organisation: Organisation, *, values: ScenarioInput, by: Actor) -> Scenario:
@@ -184,11 +186,15 @@ def _set_values(scenario: Scenario, values: ScenarioInput) -> None:
     if not name:
         raise Invalid(fields={"name": _("Give it a name.")})
     scenario.name, scenario.trigger = name[:120], Trigger(values.trigger)
-    scenario.trigger_tier, scenario.trigger_touchpoint_id = None, None
+    scenario.trigger_tier, scenario.trigger_touchpoint_id, scenario.trigger_kind = None, None, ""
     if scenario.trigger == Trigger.TIER:
         if values.trigger_tier not in {Tier.WARM, Tier.HOT}:
             raise Invalid(fields={"trigger_tier": _("Say which tier starts it.")})
         scenario.trigger_tier = values.trigger_tier
+    elif scenario.trigger == Trigger.COMPANY:
+        if values.trigger_kind and values.trigger_kind not in NEWS:
+            raise Invalid(fields={"trigger_kind": _("Say which change starts it.")})
+        scenario.trigger_kind = values.trigger_kind
     elif values.trigger_touchpoint_id is not None:
         if not Touchpoint.objects.filter(pk=values.trigger_touchpoint_id).exists():
             raise Invalid(fields={"trigger_touchpoint": _("This touchpoint does not exist, or no longer.")})
@@ -220,4 +226,5 @@ def _audited(scenario: Scenario) -> dict[str, Any]:
         "trigger": str(scenario.trigger),
         "tier": scenario.trigger_tier,
         "touchpoint": scenario.trigger_touchpoint_id,
+        "change": scenario.trigger_kind,
     }

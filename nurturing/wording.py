@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from nurturing.models import Scenario, Trigger
+from touchpoints.kinds import name_of
 
 _UNITS = (("days", 86400), ("hours", 3600), ("minutes", 60))
 
@@ -36,6 +37,12 @@ def trigger_words(scenario: Scenario) -> str:
     if scenario.trigger == Trigger.TIER:
         tier = scenario.get_trigger_tier_display() or "–"
         return _("Starts when a person becomes %(tier)s, coming from below.") % {"tier": str(tier).lower()}
+    if scenario.trigger == Trigger.COMPANY:
+        if scenario.trigger_kind:
+            return _("Starts when this is told of a person’s company: %(change)s.") % {
+                "change": name_of(scenario.trigger_kind).lower()
+            }
+        return _("Starts when anything changes at a person’s company.")
     if scenario.trigger_touchpoint is not None:
         return _("Starts when a person sends the form “%(form)s”.") % {"form": scenario.trigger_touchpoint.name}
     return _("Starts when a person sends a form, whichever it is.")

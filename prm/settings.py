@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "nurturing",
     "enrichment",
     "enrichment.partners",
+    "enrichment.proofs",
     "steering",
     "allauth",
     "allauth.account",

@@ -6,6 +6,7 @@ from scoring.handing_over import open_for, withdraw_for
 from scoring.published import hold_published
 from scoring.scores import clock, note_crossings, rescore
 from touchpoints.consuming import IN_BATCH, Batch
+from touchpoints.models import ASKED
 
 
 def rescore_touched(batch: Batch) -> None:
@@ -25,11 +26,11 @@ def rescore_touched(batch: Batch) -> None:
 
 
 def _touched(batch: Batch) -> list[int]:
-    """Return the contacts with an act of their own in the batch; what PRM itself noted touches nobody."""
+    """Return the contacts who acted in the batch, or whose company changed; what PRM itself noted touches nobody."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT DISTINCT i.contact_id FROM touchpoints_interaction i WHERE {IN_BATCH}"
-            " AND i.contact_id IS NOT NULL AND i.verdict = 'human'",
+            f" AND i.contact_id IS NOT NULL AND i.verdict IN {ASKED}",
             batch.params,
         )
         return [row[0] for row in cursor.fetchall()]

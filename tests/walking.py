@@ -39,6 +39,7 @@ FORMS: dict[str, dict[str, str]] = {
     "nurturing:contact_enrol": {"scenario": PK},
     "recognition:rule_add": {"touchpoint": PK, "address": "/tarifs"},
     "touchpoints:touchpoint_merge": {"into": PK},
+    "proofs:proposals_accept": {"ids": PK},
 }
 # Pages of development servers alone.
 HIDDEN = {"web:gallery"}

@@ -44,6 +44,7 @@ VALUES: dict[str, Any] = {
     "enrichment.Arrival.came": "hand",
     "contacts.Suppression.email": "camille@example.com",
     "nurturing.Delivery.address": "camille@example.com",
+    "proofs.Proposal.field": "headcount_band",
 }
 
 

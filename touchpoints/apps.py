@@ -11,6 +11,7 @@ class TouchpointsConfig(AppConfig):
 
     def ready(self) -> None:
         """Give new organisations their kinds, the contact's page its timeline, the audit log its words."""
+        from contacts import company_news  # noqa: PLC0415
         from contacts.acts import register_namer  # noqa: PLC0415
         from contacts.doubles.finding import register_source  # noqa: PLC0415
         from contacts.doubles.registry import move  # noqa: PLC0415  (needs loaded models)
@@ -25,6 +26,7 @@ class TouchpointsConfig(AppConfig):
         from prm.work.jobs import register  # noqa: PLC0415
         from prm.work.remembering import register_figures  # noqa: PLC0415
         from touchpoints import merging, palette  # noqa: PLC0415
+        from touchpoints.company_news import record_news  # noqa: PLC0415
         from touchpoints.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.kinds import ensure_kinds, name_of  # noqa: PLC0415
         from touchpoints.models import Interaction  # noqa: PLC0415
@@ -40,6 +42,7 @@ class TouchpointsConfig(AppConfig):
         on_new_organisation(ensure_kinds)
         register_namer(name_of)
         register_recorder(record_moves)
+        company_news.register_recorder(record_news)
         panels.register("contact", 50, "touchpoints/_timeline.html", timeline_panel, is_wide=True)
         panels.register(
             "company",

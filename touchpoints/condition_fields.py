@@ -1,11 +1,11 @@
-"""What conditions may ask about what a person did: kinds of acts at touchpoints, by humans only."""
+"""What conditions may ask about what a person did, or what changed at their company: kinds of acts at touchpoints."""
 
 from django.utils.translation import gettext_lazy as _
 
 from contacts.condition_fields import PEOPLE
 from prm.conditions.fields import Acts, Choices, Field, FieldType, register
 from touchpoints.kinds import BUILT_IN, INTERNAL, name_of
-from touchpoints.models import InteractionKind, Touchpoint
+from touchpoints.models import ASKED, InteractionKind, Touchpoint
 
 # Names that trackers, forms and imports write most.
 USUAL_PROPERTIES = ("path", "url", "title", "form", "campaign", "source", "medium", "seconds", "document", "message")
@@ -20,7 +20,7 @@ def register_fields() -> None:
         place="i.touchpoint_id",
         at="i.occurred_at",
         properties="i.properties",
-        counted="i.organisation_id = %(organisation_id)s AND i.verdict = 'human'",
+        counted=f"i.organisation_id = %(organisation_id)s AND i.verdict IN {ASKED}",
         place_name="touchpoint",
         kinds=_kinds,
         places=_touchpoints,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts import company_news
 from prm.organisations.models import Organisation
 from touchpoints.models import InteractionKind
 
@@ -40,6 +41,16 @@ BUILT_IN: dict[str, Kind] = {
         Kind("meeting", _("Meeting"), "people", engages=True, activates=True),
         Kind("survey_answer", _("Survey answered"), "report", engages=True),
         Kind("purchase", _("Purchase"), "check", engages=True, activates=True),
+        # What changed at the person's company, as its register tells (verdict "register"): rules may ask about it,
+        # but it is nobody's act.
+        Kind(company_news.CLOSED, _("Company closed"), "x"),
+        Kind(company_news.REOPENED, _("Company open again"), "company"),
+        Kind(company_news.MOVED, _("Company moved"), "map"),
+        Kind(company_news.GROWN, _("Company grown"), "up"),
+        Kind(company_news.SHRUNK, _("Company shrunk"), "down"),
+        Kind(company_news.DIRECTORS, _("New direction of the company"), "people"),
+        Kind(company_news.ACTIVITY, _("Company changed its activity"), "flow"),
+        Kind(company_news.RENAMED, _("Company renamed"), "label"),
         # What PRM itself notes (verdict "system"): never scored, never a person's act.
         Kind("tier_changed", _("Tier changed"), "score"),
         Kind("handoff_opened", _("Passed to sales"), "hand"),
@@ -49,10 +60,14 @@ BUILT_IN: dict[str, Kind] = {
     )
 }
 
-# Kinds that only PRM itself writes.
+# What PRM itself notes of its own doings: no rule or condition asks about it.
 INTERNAL = frozenset({"tier_changed", "handoff_opened", "handoff_answered", "segment_entered", "segment_left"})
+# What changed at a company.
+NEWS = frozenset(company_news.KINDS)
+# Kinds that only PRM itself writes.
+RESERVED = INTERNAL | NEWS
 # Nothing a person does on purpose: an organisation cannot let these engage or activate. Opens never count.
-NEVER_ACTS = INTERNAL | {"email_delivered", "email_opened", "email_bounced"}
+NEVER_ACTS = RESERVED | {"email_delivered", "email_opened", "email_bounced"}
 # What members note by hand, beside the organisation's own kinds.
 BY_HAND = ("call", "meeting", "event")
 

@@ -98,12 +98,20 @@ class InteractionKind(TenantModel):
 
 
 class Verdict(models.TextChoices):
-    """Who acted. Only what humans did scores, triggers and counts; "system" is what PRM itself notes."""
+    """Who acted. Only what humans did counts as theirs; "system" is what PRM itself notes.
+
+    "register": what changed at the person's company. It may score and trigger, and is no act of theirs.
+    """
 
     HUMAN = "human", _("human")
     SUSPECT = "suspect", _("doubtful")
     BOT = "bot", _("robot")
     SYSTEM = "system", _("PRM")
+    REGISTER = "register", _("register of companies")
+
+
+# What rules, scenarios and behavioural conditions may ask about, by kind.
+ASKED = f"('{Verdict.HUMAN.value}', '{Verdict.REGISTER.value}')"
 
 
 class Interaction(models.Model):

@@ -20,7 +20,7 @@ from contacts.normalising import UnusableValueError, normalise_email
 from prm.organisations.models import Organisation
 from prm.web.person import zone_of
 from prm.work.texts import is_storable
-from touchpoints.kinds import INTERNAL
+from touchpoints.kinds import RESERVED
 from touchpoints.models import Touchpoint
 from touchpoints.recording import KIND_SHAPE, NewInteraction, record
 
@@ -196,7 +196,7 @@ def _read_kind(value: Any) -> str:
         raise _UnusableError(
             _("“kind” is missing or has another shape than two to forty lower-case letters, digits and underscores.")
         )
-    if value in INTERNAL:
+    if value in RESERVED:
         raise _UnusableError(_("Only PRM itself notes the kind “%(kind)s”.") % {"kind": value})
     return value
 

@@ -1,6 +1,6 @@
 """A person's timeline: the log's rows in words, newest first, grouped by day."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -16,7 +16,8 @@ from contacts.models import Contact, Tier
 from prm.organisations.models import Organisation
 from prm.web.figures import duration, figure, long_day, points
 from prm.web.pagination import Page, paginate
-from touchpoints.kinds import INTERNAL, icon_of, name_of
+from touchpoints.company_news import news_words
+from touchpoints.kinds import INTERNAL, NEWS, RESERVED, icon_of, name_of
 from touchpoints.models import Interaction, InteractionKind, Verdict
 
 PAGE_SIZE = 20
@@ -142,7 +143,7 @@ def _told(
     """Put a page into words, by day. One query."""
     codes = {row.kind for row in page.items}
     kinds = {kind.code: kind for kind in InteractionKind.objects.filter(code__in=codes)}
-    entries = [entry_of(row, kinds) for row in page.items]
+    entries = [entry_of(row, kinds) for row in (_each_news_once(page.items) if names_people else page.items)]
     days = tuple(
         Day(day, _day_label(day), day.isoformat() == after_day, tuple(grouped))
         for day, grouped in groupby(entries, key=lambda one: timezone.localtime(one.interaction.occurred_at).date())
@@ -155,6 +156,17 @@ def _told(
         is_whole=not group and is_first and page.next_cursor is None,
         names_people=names_people,
     )
+
+
+def _each_news_once(rows: Sequence[Interaction]) -> Iterable[Interaction]:
+    """Yield rows of several people; what changed at their company is noted with each of them, and told once."""
+    told: set[tuple[str, Any]] = set()
+    for row in rows:
+        if row.kind not in NEWS:
+            yield row
+        elif (row.kind, row.occurred_at) not in told:
+            told.add((row.kind, row.occurred_at))
+            yield row
 
 
 def list_latest(
@@ -175,7 +187,7 @@ def entry_of(row: Interaction, kinds: Mapping[str, InteractionKind]) -> Entry:
         icon=icon_of(row.kind),
         note=_text(properties.get("note")),
         summary=_summary(row.kind, properties),
-        details=() if row.kind in INTERNAL or row.kind == "email_bounced" else tuple(_details(properties)),
+        details=() if row.kind in RESERVED or row.kind == "email_bounced" else tuple(_details(properties)),
         remark=_remark(row.verdict),
     )
 
@@ -227,6 +239,8 @@ def _summary(kind: str, properties: Mapping[str, Any]) -> str:
     """Tell what is known of an interaction in one line."""
     if kind in _words:
         return _words[kind](properties)
+    if kind in NEWS:
+        return news_words(kind, properties)
     if kind in {"segment_entered", "segment_left"}:
         return _quoted(properties.get("segment"))
     if kind in INTERNAL:

@@ -1,7 +1,9 @@
 """The State's code lists in words: headcount bands, activities, legal forms, départements.
 
 INSEE publishes them in French only. English exists here for the lists a reader cannot guess (bands, sections,
-divisions, levels of legal forms and the forms most met); elsewhere the French label is shown.
+divisions, levels of legal forms and the forms most met). A class or form without English of its own is said by its
+division or family in English, with the State's French words after it; of NAF 2025 and of older
+lists the French label is shown.
 A code that no list knows is shown as it is.
 """
 
@@ -74,7 +76,9 @@ def legal_form_words(code: str | None, language: str | None = None) -> str:
     """Say a legal form of 4, 2 or 1 digits; an unknown one of 4 is said by its family."""
     labels = facts("legal_forms")
     known = next((part for part in (code, (code or "")[:2], (code or "")[:1]) if part in labels), code)
-    return _words("legal_forms", known, language)
+    return _within(
+        _words("legal_forms", known, language), labels.get((known or "")[:2]), labels.get(known or ""), language
+    )
 
 
 def category_words(code: str | None, language: str | None = None) -> str:
@@ -92,8 +96,13 @@ def naf_words(code: str | None, language: str | None = None) -> str:
     text = naf_code(code)
     if len(text) == 2:
         return _words("naf_rev2_divisions", text, language)
-    file = _NAF_FILES.get(naf_nomenclature(text))
-    return _words(file, text, language) if file else text
+    nomenclature = naf_nomenclature(text)
+    file = _NAF_FILES.get(nomenclature)
+    if not file:
+        return text
+    label = facts(file).get(text)
+    division = facts("naf_rev2_divisions").get(text[:2]) if nomenclature == "naf2" and label else None
+    return _within(_words(file, text, language), division, label, language)
 
 
 def naf_section_words(section: str | None, language: str | None = None) -> str:
@@ -153,6 +162,15 @@ def department_choices() -> list[tuple[str, str]]:
 
 def _words(name: str, code: str | None, language: str | None) -> str:
     return _choose(facts(name).get(code or "", code or ""), language)
+
+
+def _within(words: str, above: Label | None, label: Label | None, language: str | None) -> str:
+    """Say what stands above a label in the reader's language, before the French words of one that has no other."""
+    wanted = (language or get_language() or "fr")[:2]
+    has_own = isinstance(label, dict) and wanted in label
+    if wanted == "fr" or has_own or not isinstance(above, dict) or wanted not in above:
+        return words
+    return f"{above[wanted]} ({words})"
 
 
 def _choose(label: Label, language: str | None) -> str:

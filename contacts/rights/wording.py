@@ -67,6 +67,8 @@ WORDS: dict[str, str | Promise] = {
     "received_at": gettext_lazy("received"),
     "verdict": gettext_lazy("who acted"),
     "visitor_id": gettext_lazy("browser"),
+    "directors": gettext_lazy("directs the company"),
+    "told_at": gettext_lazy("told by the register"),
     "scenario": gettext_lazy("scenario"),
     "status": gettext_lazy("status"),
     "address": gettext_lazy("address"),

@@ -1,8 +1,14 @@
 """INSEE's codes in words: `{% load codes %}{{ company.headcount_band|headcount }}`."""
 
+from datetime import date
+
 from django import template
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts.codes import words
+from prm.web.figures import figure
 
 register = template.Library()
 
@@ -35,3 +41,15 @@ def size_category(code: str | None) -> str:
 def department(code: str | None) -> str:
     """Say a département."""
     return words.department_words(code)
+
+
+@register.filter
+def age(founded_on: date | None) -> str:
+    """Say how old a company is in whole years, as of today."""
+    if founded_on is None:
+        return ""
+    today = timezone.localdate()
+    years = today.year - founded_on.year - ((today.month, today.day) < (founded_on.month, founded_on.day))
+    if years < 1:
+        return _("less than a year old") if founded_on <= today else _("not yet begun")
+    return ngettext("%(n)s year old", "%(n)s years old", years) % {"n": figure(years)}

@@ -10,15 +10,14 @@ from datetime import date
 from typing import Any
 
 from contacts.models import Company
-from enrichment.answering import set_values
 from enrichment.matching import town_key
-from enrichment.merging import DECLARED, GROUPS, has_placeholder_name, source_of
+from enrichment.merging import has_placeholder_name, source_of
 from enrichment.partners.counting import Fate
 from enrichment.partners.reading import PartnerRow
+from enrichment.proofs.policy import DECLARED, GROUPS
+from enrichment.proofs.writing import set_values
 
 CUSTOM = "custom."
-# As enrichment.merging.GROUPS, for what a register does not say.
-_ALONE = ("domain",)
 Stamp = dict[str, str]
 
 
@@ -45,7 +44,7 @@ def merge_row(company: Company, row: PartnerRow, stamp: Stamp, *, taken: frozens
         # Another company bears it: two records of one company, for a person to merge.
         told.pop("siren")
         told.pop("siret", None)
-    for group in (*GROUPS, _ALONE, *((name,) for name in told if name.startswith(CUSTOM))):
+    for group in (*GROUPS, *((name,) for name in told if name.startswith(CUSTOM))):
         values = {name: told[name] for name in group if name in told}
         if values:
             _write_group(company, values, stamp, result)

@@ -18,7 +18,7 @@ SEARCH_SECONDS = 3600
 # A question somebody else is asking: how long that may last, how often to look, when to come back.
 ASKING_SECONDS, LOOK_SECONDS, BUSY_SECONDS = 60.0, 0.05, 2.0
 # Raise when what is kept of an answer changes its shape.
-CACHE_VERSION = 2
+CACHE_VERSION = 3
 
 
 class Answers:

@@ -129,7 +129,7 @@ class RechercheEntreprises:
 
 
 def _look_up_params(number: str) -> dict[str, str]:
-    include = "siege,complements,tva" + (",matching_etablissements" if len(number) == 14 else "")
+    include = "siege,complements,tva,dirigeants" + (",matching_etablissements" if len(number) == 14 else "")
     return {"q": number, "include": include, "per_page": "1"}
 
 

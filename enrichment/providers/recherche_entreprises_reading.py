@@ -6,6 +6,7 @@ from typing import Any
 
 from contacts.codes.words import naf_code, naf_nomenclature
 from contacts.structure.establishments import EstablishmentTold
+from enrichment.providers.directors import Director, read_directors
 from enrichment.providers.records import CompanyRecord, code_of, day_of, department_of, digits_of, number_of, text_of
 
 _POSTCODE = re.compile(r"(0[1-9]|[1-8]\d|9[0-8]|2A|2B)\d{3}")
@@ -68,8 +69,18 @@ def read_record(result: Json, *, siret: str = "", fetched_at: str = "") -> Compa
         places=_places(establishments),
         establishments=_establishments(siege, establishments),
         vat_number=next((one for one in map(text_of, _list(result, "tva")) if one), None),
+        directors=_directors(result),
         fetched_at=fetched_at,
     )
+
+
+def _directors(result: Json) -> tuple[Director, ...] | None:
+    """Return who directs a company that hides nothing; of a sole trader they are the company itself."""
+    form = digits_of(result.get("nature_juridique"), 4) or ""
+    is_person = form == "1000" or form.startswith("2")
+    if is_person or result.get("statut_diffusion") in {"P", "N"}:
+        return None
+    return read_directors(result.get("dirigeants"))
 
 
 def _person_name(result: Json) -> str | None:

@@ -1,13 +1,14 @@
 """A company as a register describes it, whatever the register."""
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from contacts.structure.establishments import EstablishmentTold
+from enrichment.providers.directors import Director
 
 # What registers write in place of a value that the company keeps private; never a value.
 MASKS = frozenset({"[NON-DIFFUSIBLE]", "[ND]"})
@@ -52,6 +53,8 @@ class CompanyRecord:
     vat_number: str | None = None
     # The SIREN that was asked for, where the register closed it as a duplicate of this one.
     replaces: str | None = None
+    # Who directs it, where the source was asked; None where it says nothing of it.
+    directors: tuple[Director, ...] | None = None
     # When the source said so, ISO.
     fetched_at: str = ""
 
@@ -59,6 +62,10 @@ class CompanyRecord:
     def is_natural_person(self) -> bool:
         """Tell a sole trader or a grouping of persons from a legal person."""
         return self.legal_form is not None and (self.legal_form == "1000" or self.legal_form.startswith("2"))
+
+    def without_people(self) -> "CompanyRecord":
+        """Return the record as it is stored with a question: without the names of who directs the company."""
+        return replace(self, directors=None)
 
     def to_json(self) -> dict[str, Any]:
         """Return what is known, for storage."""
@@ -72,6 +79,8 @@ class CompanyRecord:
         values = {key: value for key, value in stored.items() if key in known}
         values["trading_names"] = tuple(values.get("trading_names", ()))
         values["establishments"] = tuple(EstablishmentTold(**one) for one in values.get("establishments", ()))
+        if values.get("directors") is not None:
+            values["directors"] = tuple(Director(**one) for one in values["directors"])
         values["places"] = tuple((str(postcode), str(city)) for postcode, city in values.get("places", ()))
         return cls(**values)
 

@@ -1,5 +1,5 @@
 -- Purpose: take into active scenarios the contacts whose interactions in a batch of the log start them: a form
---   sent, or a tier reached from below. Once in a lifetime; only who may be written to and is not with sales.
+--   sent, a tier reached from below, or news of their company. Once in a lifetime; only who may be written to and is not with sales.
 --   They stand at the first e-mail; waits before it are added up.
 -- Parameters: those of touchpoints.consuming.Batch, {batch} is IN_BATCH.
 -- Returns: due_at of those taken in, each once.
@@ -7,13 +7,14 @@
 --   nurturing_enrolment_once, contacts_suppression_contact, scoring_handoff_one_open.
 -- Cost: the batch (1,000 rows); the rest only for contacts that start something.
 WITH acts AS (
-    SELECT i.id, i.contact_id, i.touchpoint_id, i.kind,
+    SELECT i.id, i.contact_id, i.touchpoint_id, i.kind, i.verdict = 'register' AS is_news,
            array_position(ARRAY['cold', 'warm', 'hot'], i.properties ->> 'from') - 1 AS from_tier,
            array_position(ARRAY['cold', 'warm', 'hot'], i.properties ->> 'to') - 1 AS to_tier
     FROM touchpoints_interaction i
     WHERE {batch}
       AND i.contact_id IS NOT NULL
-      AND (i.kind = 'form_sent' AND i.verdict = 'human' OR i.kind = 'tier_changed' AND i.verdict = 'system')
+      AND (i.kind = 'form_sent' AND i.verdict = 'human' OR i.kind = 'tier_changed' AND i.verdict = 'system'
+           OR i.verdict = 'register')
 ), started AS (
     SELECT DISTINCT ON (a.contact_id, s.id) a.contact_id, s.id AS scenario_id, a.id AS interaction_id, a.kind
     FROM acts a
@@ -22,7 +23,8 @@ WITH acts AS (
      AND (s.trigger = 'form' AND a.kind = 'form_sent'
              AND (s.trigger_touchpoint_id IS NULL OR s.trigger_touchpoint_id = a.touchpoint_id)
           OR s.trigger = 'tier' AND a.kind = 'tier_changed'
-             AND a.to_tier = s.trigger_tier AND a.from_tier < s.trigger_tier)
+             AND a.to_tier = s.trigger_tier AND a.from_tier < s.trigger_tier
+          OR s.trigger = 'company' AND a.is_news AND s.trigger_kind IN ('', a.kind))
     ORDER BY a.contact_id, s.id, a.id
 ), addressed AS MATERIALIZED (
     SELECT s.contact_id, s.scenario_id, s.interaction_id, s.kind

@@ -1,6 +1,6 @@
 """The product's own marks: stage, tier and provenance, each told by word or shape, never by colour alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,10 +63,22 @@ _SHAPES = {
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where one value comes from: the shape that says it, and the sentence behind it."""
+    """Where one value comes from: the shape that says it, the sentence behind it, and all that is known of it."""
 
     kind: str
     title: str
+    # Labels and words.
+    lines: Sequence[tuple[str, str]] = ()
+
+
+# Tells what is known of a value's provenance, from its field and its stamp, as labels and words.
+Teller = Callable[[str, Mapping[str, Any]], Sequence[tuple[str, str]]]
+_tellers: list[Teller] = []
+
+
+def register_teller(teller: Teller) -> None:
+    """Say who knows what stands behind a value; called from AppConfig.ready."""
+    _tellers[:] = [teller]
 
 
 def tier_code(tier: Any) -> str:
@@ -90,20 +102,22 @@ def provenance_kind(source: str) -> str:
 def provenance_of(obj: Any, field: str) -> Provenance | None:
     """Return where `obj.field` comes from; None when the field is empty. "custom.size" is a key of a JSON column.
 
-    `obj.provenance` is `{"field": {"source": ..., "at": ISO time}}`; a field absent there has the row's source.
+    `obj.provenance` is `{"field": {"source": ..., "at": ISO time}}`; a field absent there has the stamp of "*",
+    else the row's source.
     """
     column, _dot, key = field.partition(".")
     value = getattr(obj, column, None)
     if (value.get(key) if key and isinstance(value, dict) else value) in (None, ""):
         return None
     stored: Mapping[str, Any] = getattr(obj, "provenance", None) or {}
-    entry = stored.get(field) or {"source": getattr(obj, "source", "")}
+    entry = stored.get(field) or stored.get("*") or {"source": getattr(obj, "source", "")}
     source, at = str(entry.get("source") or ""), _moment(entry.get("at"))
     kind = provenance_kind(source)
     word = _file_words(entry) or str(VIA_WORDS.get(str(entry.get("via") or ""), PROVENANCE_WORDS[kind]))
+    lines = _tellers[0](field, entry) if _tellers else ()
     if at is None:
-        return Provenance(kind, _("Source: %(source)s") % {"source": word})
-    return Provenance(kind, _("Source: %(source)s, %(day)s") % {"source": word, "day": day(at)})
+        return Provenance(kind, _("Source: %(source)s") % {"source": word}, lines)
+    return Provenance(kind, _("Source: %(source)s, %(day)s") % {"source": word, "day": day(at)}, lines)
 
 
 def _file_words(entry: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ MODULES = (
     "orders",
     "board",
     "tabs",
+    "proofs",
 )
 # A job older than this is not what somebody is waiting for.
 JOB_HOURS = 48

@@ -12,7 +12,7 @@ JOIN unnest(%(rule_kinds)s::text[], %(rule_touchpoints)s::bigint[], %(rule_rates
             %(rule_since)s::timestamptz[], %(rule_once)s::boolean[], %(rule_tests)s::int[])
      WITH ORDINALITY AS r (kind, touchpoint_id, rate, since, once, test, number)
   ON i.organisation_id = %(organisation_id)s
- AND i.verdict = 'human'
+ AND i.verdict IN ('human', 'register')
  AND i.kind = ANY (%(rule_kinds)s::text[])
  AND i.kind = r.kind
  AND (r.touchpoint_id IS NULL OR r.touchpoint_id = i.touchpoint_id)

@@ -25,6 +25,7 @@ from prm.reactions import CONSUMERS
 from scoring.models import Handoff, HandoffStatus, RejectionReason
 from scoring.rescoring import rescore_changed
 from steering.demo import words
+from steering.demo.telling import tell_of_companies
 from touchpoints.actions.services import create_action
 from touchpoints.consuming import consume
 from touchpoints.models import Touchpoint
@@ -61,6 +62,7 @@ def build_demo() -> Organisation:
         sales = _add_team(organisation, admin)
         touchpoints = _rate_touchpoints(organisation, admin)
         contacts = _add_people(organisation, chance)
+        tell_of_companies(organisation, sales)
         past = contacts[:PAST]
         _tell_the_past(organisation, past, sales, chance)
         _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)

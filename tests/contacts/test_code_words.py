@@ -16,12 +16,22 @@ from contacts.codes import words
         (words.headcount_words("NN", "en"), None, "No employee, or headcount unknown"),
         (words.legal_form_words("5710", "fr"), "Société par actions simplifiée (SAS)", None),
         (words.legal_form_words("5710", "en-gb"), None, "Simplified joint-stock company (SAS)"),
-        # No English for every form: the French one is better than none.
-        (words.legal_form_words("5505", "en"), "SA à participation ouvrière à conseil d’administration", None),
+        # No English for every form: its family's, and the State's own words.
+        (
+            words.legal_form_words("5505", "en"),
+            None,
+            "Public limited company (SA) with a board of directors"
+            " (SA à participation ouvrière à conseil d’administration)",
+        ),
+        (words.legal_form_words("54", "en"), None, "Limited liability company (SARL)"),
         # Unknown to the list: its family.
         (words.legal_form_words("5799", "fr"), "Société par actions simplifiée", None),
         (words.naf_words("62.01Z", "fr"), "Programmation informatique", None),
-        (words.naf_words("6201z", "en"), "Programmation informatique", None),
+        (
+            words.naf_words("6201z", "en"),
+            None,
+            "Computer programming, consultancy and related activities (Programmation informatique)",
+        ),
         (words.naf_words("62.10Y", "fr"), "Activités de programmation informatique", None),
         (words.naf_words("62", "en"), None, "Computer programming, consultancy and related activities"),
         (words.naf_words("51.4A", "fr"), "Commerce de gros de textiles", None),
@@ -81,7 +91,8 @@ def test_templates_say_codes_in_the_readers_language() -> None:
     context = Context({"c": "01", "n": "62.01Z", "f": "9220", "d": "44"})
     with translation.override("en"):
         assert template.render(context) == (
-            "1 or 2 employees / Programmation informatique / Registered association / Loire-Atlantique"
+            "1 or 2 employees / Computer programming, consultancy and related activities (Programmation informatique)"
+            " / Registered association / Loire-Atlantique"
         )
     with translation.override("fr"):
         assert template.render(context).startswith("1 ou 2 salariés / ")

@@ -45,8 +45,8 @@ def test_a_siren_brings_what_the_open_search_says_of_it(
     ours = found(provider.ask(SOLVANE))
     theirs = found(RechercheEntreprises().ask(SOLVANE))
 
-    # INSEE knows nothing of VAT, and does not count the establishments.
-    told = replace(theirs, vat_number=None, open_establishments=None, fetched_at=ours.fetched_at)
+    # INSEE knows nothing of VAT and of directors, and does not count the establishments.
+    told = replace(theirs, vat_number=None, open_establishments=None, directors=None, fetched_at=ours.fetched_at)
     places = tuple(replace(one, naf_code="62.01Z") for one in told.establishments)
     assert ours == replace(told, establishments=places, places=(("44000", "NANTES"),))
     assert insee.paths() == [f"/siret?siren:732829320 {SEAT}"]

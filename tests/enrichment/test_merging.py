@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from contacts.models import Company
-from enrichment.merging import Merge, merge, question_for
+from enrichment.merging import Merge, merge, merge_values, question_for
+from enrichment.proofs.policy import Policy, Wins
 from enrichment.providers.outcomes import Question
 from enrichment.providers.records import CompanyRecord, day_of, department_of
 
@@ -34,7 +35,7 @@ def company(provenance: dict[str, Any] | None = None, **values: Any) -> Company:
 
 
 def merged(one: Company, record: CompanyRecord = RECORD, **how: Any) -> Merge:
-    return merge(one, record, source="sirene", **how)
+    return merge(one, record, stamp=STAMP, **how)
 
 
 def declared(*names: str) -> dict[str, Any]:
@@ -69,6 +70,69 @@ def test_a_declared_value_wins_and_the_difference_is_kept_in_sight() -> None:
 
     assert "headcount_band" not in result.after
     assert result.kept == {"headcount_band": "12"}
+    assert result.proposed == {"headcount_band": {"headcount_band": "12"}}
+
+
+@pytest.mark.parametrize(
+    ("wins", "kept", "proposed", "written"),
+    [
+        (Wins.ASK, {"headcount_band": "12"}, {"headcount_band": {"headcount_band": "12"}}, False),
+        (Wins.PERSON, {"headcount_band": "12"}, {}, False),
+        (Wins.REGISTER, {}, {}, True),
+    ],
+)
+def test_an_organisation_says_field_by_field_who_wins(
+    wins: Wins, kept: dict[str, str], proposed: dict[str, Any], written: bool
+) -> None:
+    one = company(declared("headcount_band"), headcount_band="21")
+
+    result = merged(one, policy=Policy({"headcount_band": wins}))
+
+    assert (result.kept, result.proposed, "headcount_band" in result.after) == (kept, proposed, written)
+
+
+def test_an_address_is_proposed_whole() -> None:
+    one = company(declared("city"), city="Rennes", postcode="35000")
+
+    assert merged(one).proposed == {
+        "address": {"address": "12 RUE DES CARMES", "postcode": "44000", "city": "NANTES", "department": "44"}
+    }
+
+
+def test_what_a_person_declined_stays_away_until_the_source_says_something_else() -> None:
+    one = company(declared("headcount_band"), headcount_band="21")
+    declined = {"headcount_band": {"headcount_band": "12"}}
+
+    assert merged(one, declined=declined).proposed == {}
+    assert merged(one, replace(RECORD, headcount_band="22"), declined=declined).proposed == {
+        "headcount_band": {"headcount_band": "22"}
+    }
+
+
+def test_a_declined_value_is_not_written_either() -> None:
+    """A person took a partner's value although the register ranks higher."""
+    one = company({"headcount_band": {"source": "partner:acme"}}, headcount_band="21")
+
+    assert merged(one).after["headcount_band"] == "12"
+    result = merged(one, declined={"headcount_band": {"headcount_band": "12"}})
+    assert ("headcount_band" in result.after, result.proposed) == (False, {})
+
+
+def test_a_partner_fills_what_is_unknown_and_proposes_over_the_register() -> None:
+    one = company({"headcount_band": STAMP}, headcount_band="12")
+    stamp = {"source": "partner:acme", "at": "2026-05-01T00:00:00+00:00"}
+
+    result = merge_values(one, {"headcount_band": "21", "domain": "solvane.example"}, stamp=stamp)
+
+    assert (result.after, result.provenance) == ({"domain": "solvane.example"}, {"domain": stamp})
+    assert result.proposed == {"headcount_band": {"headcount_band": "21"}}
+
+
+def test_a_name_is_a_question_only_where_the_organisation_wants_one() -> None:
+    one = company({"*": {"source": "import 3"}}, name="Solvane Conseil")
+
+    assert merged(one, policy=Policy({"name": Wins.ASK})).proposed == {"name": {"name": "SOLVANE"}}
+    assert merged(one, policy=Policy({"name": Wins.REGISTER})).after["name"] == "SOLVANE"
 
 
 def test_what_came_with_a_declared_company_is_declared() -> None:

@@ -12,6 +12,7 @@ from enrichment import services
 from enrichment.asking import ask_due_lookups
 from enrichment.manners import Manners
 from enrichment.models import Lookup
+from enrichment.proofs.rules import set_policy
 from enrichment.providers.outcomes import Reason
 from prm.organisations.scope import organisation_scope
 from prm.work.jobs import run_jobs
@@ -218,7 +219,7 @@ def test_an_unanswered_question_is_asked_again_by_hand(world: World, one: Compan
 
 
 def test_the_panel_follows_the_question_until_its_answer(world: World, one: Company) -> None:
-    path = world.path(f"companies/{one.pk}/")
+    path = world.path(f"companies/{one.pk}/?panels=all")
     client = world.client(world.sales)
     assert "Never asked." in client.get(path).content.decode()
 
@@ -237,9 +238,11 @@ def test_the_panel_follows_the_question_until_its_answer(world: World, one: Comp
 def test_the_panel_says_what_was_declared_otherwise(world: World, one: Company) -> None:
     with organisation_scope(world.organisation.pk):
         Company.objects.update(headcount_band="21", provenance={"headcount_band": {"source": "declared"}})
+        ranks = ["register", "partner", "import", "inferred"]
+        set_policy(world.organisation, wins={"headcount_band": "person"}, ranks=ranks, by=world.admin)
     enrich(world, one)
 
-    text = world.client(world.viewer).get(world.path(f"companies/{one.pk}/")).content.decode()
+    text = world.client(world.viewer).get(world.path(f"companies/{one.pk}/?panels=all")).content.decode()
 
     assert "Headcount: “50 to 99 employees” stays; the register says “20 to 49 employees”." in text
 

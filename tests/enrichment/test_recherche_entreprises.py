@@ -57,6 +57,7 @@ def test_a_siren_brings_every_value_of_the_company(provider: RechercheEntreprise
             },
         ),
         "vat_number": "FR44732829320",
+        "directors": ({"name": "Alix INVENTEE", "role": ""},),
         "fetched_at": record.fetched_at,
     }
 
@@ -67,7 +68,7 @@ def test_the_question_is_small_and_says_who_asks(provider: RechercheEntreprises,
     assert register.asked[0].params == {
         "q": "732829320",
         "minimal": "true",
-        "include": "siege,complements,tva",
+        "include": "siege,complements,tva,dirigeants",
         "per_page": "1",
         "mtm_campaign": "prm",
     }

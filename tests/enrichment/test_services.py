@@ -48,7 +48,9 @@ def test_a_company_is_found_by_siren_and_every_value_says_where_it_is_from(scope
     assert (one.address, one.postcode, one.city, one.department) == ("12 RUE DES CARMES", "44000", "NANTES", "44")
     assert one.founded_on is not None
     assert one.founded_on.isoformat() == "2009-04-17"
-    stamp = {"source": "sirene", "at": lookup.answer["record"]["fetched_at"], "ref": "732829320"}
+    stamp = {
+        "source": "sirene", "at": lookup.answer["record"]["fetched_at"], "ref": "732829320", "method": "number",
+    }  # fmt: skip
     filled = {
         "siret", "naf_code", "naf_nomenclature", "naf2025_code", "headcount_band", "legal_form", "category", "address",
         "postcode", "city", "department", "founded_on",

@@ -102,7 +102,7 @@ def test_provenance_is_told_by_shape_and_words(source: str, shape: str, title: s
     contact = SimpleNamespace(phone="+33 1", provenance={"phone": {"source": source}}, source="import")
     html = render('{% provenance contact "phone" %}', contact=contact)
     assert shape in html
-    assert f"<title>{title}</title>" in html
+    assert f'aria-label="{title}"' in html
 
 
 def test_a_value_without_provenance_has_its_rows_source() -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from prm.organisations.links import org_reverse
 from prm.organisations.models import Membership, Role, User
+from prm.web import beside as besides
 from prm.web import controls, devices, figures, marks, progress, tabs
 from prm.web.charts.square import square_mark
 from prm.work.models import Job
@@ -186,9 +187,25 @@ def stage(value: str) -> SafeString:
 
 @register.simple_tag
 def provenance(obj: Any, field: str) -> SafeString:
-    """Show where `obj.field` comes from, by shape with words behind it; nothing when the field is empty."""
+    """Show where `obj.field` comes from, by shape; hover, focus or a tap tell the rest (js/proofs.js)."""
     found = marks.provenance_of(obj, field)
-    return _provenance_shape(found.kind, found.title) if found else mark_safe("")
+    if found is None:
+        return mark_safe("")
+    if not found.lines:
+        return _provenance_shape(found.kind, found.title)
+    key = f"why-{type(obj).__name__.lower()}-{getattr(obj, 'pk', None) or 0}-{field.replace('.', '-')}"
+    rows = format_html_join("", "<span><b>{}</b> {}</span>", found.lines)
+    return format_html(
+        '<button type="button" class="why" popovertarget="{}" aria-describedby="{}" aria-label="{}">{}</button>'
+        '<span class="why-card" id="{}" popover>{}</span>',
+        *(key, key, found.title, _provenance_shape(found.kind, ""), key, rows),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def beside(context: Context, obj: Any, field: str) -> SafeString:
+    """Show what other apps put beside `obj.field`, such as what a source says instead; nothing where `bare` is set."""
+    return mark_safe("") if context.get("bare") else besides.beside(context["request"], obj, field)
 
 
 @register.simple_tag
