@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from enrichment.proofs.freshness import fresh_days, fresh_until
 from enrichment.proofs.policy import DECLARED, Origin, origin_of
@@ -37,7 +37,7 @@ def tell_proof(name: str, stamp: Mapping[str, Any]) -> list[tuple[str, str]]:
         (_("Told on"), day(at, year=True) if at else ""),
         (_("Found"), _method_words(stamp)),
         (_("Confidence"), confidence_words(stamp)),
-        (_("Fresh until"), _fresh_words(name, at) if source else ""),
+        (pgettext("provenance", "Fresh until"), _fresh_words(name, at) if source else ""),
     ]
     return [(label, words) for label, words in rows if words]
 
