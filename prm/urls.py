@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("touchpoints.urls")),
     path(ORGANISATION, include("touchpoints.actions.urls")),
     path(ORGANISATION, include("touchpoints.recognition.urls")),
+    path(ORGANISATION, include("touchpoints.attribution.urls")),
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("scoring.simulation.urls")),
     path(ORGANISATION, include("nurturing.urls")),

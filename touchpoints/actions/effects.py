@@ -103,13 +103,8 @@ class Effect:
 
     @property
     def conversion(self) -> Difference:
-        """Percentage points of people who became prospects or further; the interval is Newcombe's (1998, method 10)."""
-        one, two = self.before.step, self.after.step
-        value = two.percent - one.percent
-        (low_1, high_1), (low_2, high_2) = one.interval, two.interval
-        low = value - sqrt((two.percent - low_2) ** 2 + (high_1 - one.percent) ** 2)
-        high = value + sqrt((high_2 - two.percent) ** 2 + (one.percent - low_1) ** 2)
-        return Difference(value, low, high, _verdict(low, high, is_known=one.is_known and two.is_known))
+        """Percentage points of people who became prospects or further."""
+        return difference_of(self.before.step, self.after.step)
 
     @property
     def gained(self) -> int | None:
@@ -120,6 +115,15 @@ class Effect:
     def cost_per_gain_cents(self) -> float | None:
         """What each gained interaction cost; None without a cost or a gain."""
         return self.cost_cents / self.gained if self.cost_cents and self.gained else None
+
+
+def difference_of(one: Step, two: Step) -> Difference:
+    """Return the percentage points of the second rate less the first; the interval is Newcombe's (1998, method 10)."""
+    value = two.percent - one.percent
+    (low_1, high_1), (low_2, high_2) = one.interval, two.interval
+    low = value - sqrt((two.percent - low_2) ** 2 + (high_1 - one.percent) ** 2)
+    high = value + sqrt((high_2 - two.percent) ** 2 + (one.percent - low_1) ** 2)
+    return Difference(value, low, high, _verdict(low, high, is_known=one.is_known and two.is_known))
 
 
 def windows_of(began_on: date, done_on: date, *, days: int, today: date) -> tuple[Window, Window] | None:

@@ -12,6 +12,8 @@ from tests.worldmaking import tenant_models
 # Tables that can hold words, and why they hold none about the people in the base.
 NOTHING = {
     "actions.EnrichmentAction": "what members plan",
+    "attribution.Observation": "counts",
+    "attribution.Observed": "counts",
     "bulk.BulkChunk": "ids, which lead to the shell, and what undoing gives back; gone after thirty days",
     "bulk.BulkRun": "what members asked; words that name somebody go (contacts/bulk/forgetting.py)",
     "consent.Purpose": "what the organisation asks",
