@@ -12,6 +12,7 @@ from benchmarks.doubles import measure_doubles
 from benchmarks.enrichment import measure_enrichment
 from benchmarks.import_files import measure_import
 from benchmarks.measures import MEASURES
+from benchmarks.observing import measure_observing
 from benchmarks.rival import measure_rival
 from benchmarks.timing import Result
 from prm.organisations.models import Organisation, User
@@ -54,6 +55,7 @@ def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Itera
         "directory": measure_directory,
         "companies": measure_companies,
         "enrichment": measure_enrichment,
+        "observing": measure_observing,
         # Last: what they bring in stays, and would make the base larger than it says.
         "import": measure_import,
         "rival": measure_rival,
