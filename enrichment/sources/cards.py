@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from enrichment.models import SourceUse
 from enrichment.providers.outcomes import REASON_WORDS, SourceState
@@ -134,14 +135,30 @@ def sum_cents(cards: list[Card]) -> Decimal | None:
 def limit_words(source: Source) -> str:
     """Say how fast a source may be asked, and whom that counts together."""
     pace = source.pace() if source.pace else Pace(1.0)
-    values = {"figure": figure(pace.per_minute or pace.per_second)}
+    many = int(pace.per_minute or pace.per_second)
     if source.is_by_host:
-        return _("%(figure)s questions per second at each website") % values
-    if pace.per_minute and source.key is not None:
-        return _("%(figure)s questions a minute, whoever asks with this key") % values
-    if pace.per_minute:
-        return _("%(figure)s questions a minute, all organisations of this installation together") % values
-    return _("%(figure)s questions per second, all organisations of this installation together") % values
+        text = ngettext(
+            "%(figure)s question per second at each website", "%(figure)s questions per second at each website", many
+        )
+    elif pace.per_minute and source.key is not None:
+        text = ngettext(
+            "%(figure)s question a minute, whoever asks with this key",
+            "%(figure)s questions a minute, whoever asks with this key",
+            many,
+        )
+    elif pace.per_minute:
+        text = ngettext(
+            "%(figure)s question a minute, all organisations of this installation together",
+            "%(figure)s questions a minute, all organisations of this installation together",
+            many,
+        )
+    else:
+        text = ngettext(
+            "%(figure)s question per second, all organisations of this installation together",
+            "%(figure)s questions per second, all organisations of this installation together",
+            many,
+        )
+    return text % {"figure": figure(pace.per_minute or pace.per_second)}
 
 
 def test_words(choice: SourceChoice) -> str:
