@@ -15,6 +15,7 @@ from enrichment.models import VatCheck, VatStatus
 from enrichment.providers.outcomes import Found, Outcome, Question, Reason, Unavailable
 from enrichment.providers.registry import VIES
 from enrichment.providers.vies import normalise_vat, siren_of_vat, vat_of_siren
+from enrichment.sources.choices import is_switched_on
 from enrichment.turns import Caller
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
@@ -28,6 +29,11 @@ PATIENCE_SECONDS = 5.0
 # Seconds until the next try after the first, second ... failed one; then a person may try again.
 BACK_OFF_SECONDS = (60, 300, 900, 3600, 4 * 3600)
 JITTER = 0.2
+
+
+def has_vies(organisation_id: int) -> bool:
+    """Tell whether numbers are checked: by this installation at all, and by this organisation. One query at most."""
+    return bool(settings.VIES_URL) and is_switched_on(VIES.name, organisation_id)
 
 
 def find_check(company: Company) -> VatCheck | None:
@@ -58,8 +64,8 @@ def request_check(organisation: Organisation, *, company: Company, number: str, 
 
 
 def _clean(company: Company, number: str) -> str:
-    if not settings.VIES_URL:
-        raise Invalid(_("This installation asks nobody outside."))
+    if not has_vies(company.organisation_id):
+        raise Invalid(_("VIES is not asked here: an admin can switch it on in the settings of sources."))
     if not number.strip():
         clean = vat_of_siren(company.siren)
         if not clean:
@@ -80,6 +86,8 @@ def check_due(organisation: Organisation, *, seconds: float = RUN_SECONDS) -> in
     asked, end = 0, time.monotonic() + seconds
     with organisation_scope(organisation.pk):
         below = horizon()
+        if not has_vies(organisation.pk):
+            _give_up(Reason.NO_SOURCE)
         while (check := _claim()) is not None:
             caller = Caller(organisation.pk, is_bulk=check.asked_by_id is None)
             question = Question(vat_number=check.number)
@@ -125,6 +133,12 @@ def _record(organisation: Organisation, asked: VatCheck, outcome: Outcome) -> No
         check.save()
         if check.status == VatStatus.VALID:
             _give_siren(organisation, check)
+
+
+def _give_up(reason: Reason) -> None:
+    """Let whatever waits wait for nothing: nobody is asked any more."""
+    waiting = VatCheck.objects.filter(status__in=[VatStatus.WAITING, VatStatus.UNAVAILABLE], retry_at__isnull=False)
+    waiting.update(status=VatStatus.UNAVAILABLE, reason=reason.value, retry_at=None)
 
 
 def _postpone(check: VatCheck, trouble: Unavailable) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,9 +24,8 @@ from prm.work.errors import Invalid
 def vat_panel(_request: OrgRequest, company: Company) -> dict[str, Any] | None:
     """Return what the company's page shows of its VAT number; None where nobody outside is asked and nothing known."""
     check = services.find_check(company)
-    if check is None and not settings.VIES_URL:
-        return None
-    return _context(company, check)
+    context = _context(company, check)
+    return context if check or context["has_vies"] else None
 
 
 def _context(company: Company, check: VatCheck | None) -> dict[str, Any]:
@@ -36,7 +34,7 @@ def _context(company: Company, check: VatCheck | None) -> dict[str, Any]:
         "check": check,
         "number": check.number if check else vat_of_siren(company.siren),
         "reason": str(REASON_WORDS.get(check.reason, "")) if check else "",
-        "has_vies": bool(settings.VIES_URL),
+        "has_vies": services.has_vies(company.organisation_id),
     }
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from contacts.models import Company
 from enrichment.models import VatCheck, VatStatus
+from enrichment.sources.models import SourceChoice
 from enrichment.vat.services import check_due, request_check
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
@@ -141,4 +142,20 @@ def test_an_installation_without_the_service_shows_and_asks_nothing(world: World
     text = world.client(world.marketer).get(world.path(f"companies/{company.pk}/?panels=all")).content.decode()
     assert "VIES" not in text
     answer = world.client(world.marketer).post(world.path(f"enrichment/companies/{company.pk}/vat/"), {"number": ""})
+    assert answer.status_code == 422
+
+
+def test_an_organisation_that_switched_it_off_asks_nothing(world: World, office: Office) -> None:
+    company, other = make_company(world, siren="732829320"), make_company(world, name="Other", siren="404833048")
+    with organisation_scope(world.organisation.pk):
+        request_check(world.organisation, company=company, number="", by=world.admin)
+        SourceChoice.objects.create(organisation=world.organisation, source="vies", is_on=False)
+
+    assert check_due(world.organisation) == 0
+
+    check = find(world, company)
+    assert (check.status, check.retry_at, office.asked) == (VatStatus.UNAVAILABLE, None, [])
+    page = world.client(world.marketer).get(world.path(f"companies/{company.pk}/?panels=all")).content.decode()
+    assert ("Nobody could say whether it is valid." in page, "Check with VIES" in page) == (True, False)
+    answer = world.client(world.marketer).post(world.path(f"enrichment/companies/{other.pk}/vat/"), {"number": ""})
     assert answer.status_code == 422
