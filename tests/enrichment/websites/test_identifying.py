@@ -72,7 +72,7 @@ def test_the_notice_gives_the_company_and_the_page_says_how_we_know(world: World
     assert found.provenance["siren"]["source"] == "sirene"
     assert (lookup.status, lookup.answer["score"]) == ("found", 0.98)
     assert lookup.answer["site"]["mentions"][0]["url"] == f"http://{DOMAIN}/mentions-legales"
-    text = world.client(world.sales).get(world.path(f"companies/{found.pk}/")).content.decode()
+    text = world.client(world.sales).get(world.path(f"companies/{found.pk}/?panels=all")).content.decode()
     assert f"Named on http://{DOMAIN}/mentions-legales" in text
     assert "RCS Nantes 732 829 320" in text
 
@@ -141,7 +141,11 @@ def test_a_number_the_register_does_not_know_is_said(world: World, register: Reg
     site(web, "<p>Éditeur : X, RCS Nantes 813 290 012</p>")
     contact, lookup = linked(world)
     assert (lookup.status, lookup.detail) == ("not_found", "unknown_number")
-    text = world.client(world.viewer).get(world.path(f"companies/{company_of(world, contact).pk}/")).content.decode()
+    text = (
+        world.client(world.viewer)
+        .get(world.path(f"companies/{company_of(world, contact).pk}/?panels=all"))
+        .content.decode()
+    )
     assert "The website names a SIREN that the register does not know." in text
 
 
