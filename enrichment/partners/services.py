@@ -23,6 +23,8 @@ from enrichment.partners.models import PARTNER_FILE, PartnerChange, PartnerFile
 from enrichment.partners.running import IMPORT, TRIAL, try_file
 from enrichment.partners.targets import IGNORED, NEW, OwnFields, check_mapping, guess_columns, own_fields
 from enrichment.partners.writing import read_row_json, save_companies, stamp_of
+from enrichment.proofs.proposals import keep_proposals, list_declined
+from enrichment.proofs.rules import get_policy
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, Invalid, NotFound
@@ -198,7 +200,14 @@ def settle_line(organisation: Organisation, *, lookup_id: int, company_id: int, 
         row = read_row_json(lookup.answer["row"], line)
         taken = Company.objects.filter(siren=row.siren).exists() if row.siren else False
         stamp = stamp_of(partner_file, line)
-        written = merge_row(company, row, stamp, taken=frozenset({row.siren} if taken else ()))
+        written = merge_row(
+            company,
+            row,
+            stamp,
+            taken=frozenset({row.siren} if taken else ()),
+            policy=get_policy(organisation),
+            declined=list_declined([company.pk], stamp["source"]).get(company.pk),
+        )
         numbered = {company.pk} if "siren" in written.after else set[int]()
         if written.after:
             save_companies(organisation, [company], numbered=numbered)
@@ -210,6 +219,7 @@ def settle_line(organisation: Organisation, *, lookup_id: int, company_id: int, 
                 before=written.before,
                 after=written.after,
             )
+        keep_proposals(organisation, [(company, written.questions, dict(stamp))])
         counts = count_names(fate.value for fate in written.fates.values())
         _count(partner_file.pk, counts.plus(Counts(name=1, doubtful=-1)))
         lookup.company, lookup.status, lookup.detail = company, LookupStatus.FOUND, CHOSEN

@@ -17,6 +17,7 @@ from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.merging import restore, value_of
 from enrichment.partners.models import PARTNER_FILE, PartnerChange, PartnerFile
 from enrichment.partners.writing import save_companies
+from enrichment.proofs.models import Proposal, ProposalStatus
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, NotFound
@@ -115,3 +116,5 @@ def _take_questions_back(partner_file: PartnerFile) -> None:
         provider=PARTNER_FILE, job_id=partner_file.source_import.job_id, status=LookupStatus.AMBIGUOUS
     )
     waiting.update(status=LookupStatus.NOT_FOUND, detail=UNDONE)
+    # What it proposes, too, is no question any more.
+    Proposal.objects.filter(status=ProposalStatus.OPEN, stamp__ref=f"{PARTNER_FILE} {partner_file.pk}").delete()

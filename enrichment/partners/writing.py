@@ -12,12 +12,15 @@ from contacts.models import Company, ImportReject
 from contacts.qualification import profiles_changed, recompute
 from contacts.structure.establishments import keep_own_establishments
 from enrichment.answering import SCORE_QUEUE
+from enrichment.merging import Merge
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.counting import Counts, Fate, count_names
 from enrichment.partners.matching import Doubtful, Match, Matched, match_rows, question_of
 from enrichment.partners.merging import Stamp, Written, merge_row, put
 from enrichment.partners.models import PARTNER_FILE, PartnerChange, PartnerFile
 from enrichment.partners.reading import PartnerRow, Problem
+from enrichment.proofs.proposals import keep_proposals, list_declined
+from enrichment.proofs.rules import get_policy
 from prm.organisations.models import Organisation
 from prm.work.texts import make_storable
 from prm.work.wakeups import wake
@@ -103,10 +106,15 @@ def _write_matched(work: Work, rows: Sequence[PartnerRow], matches: Sequence[Mat
     found = [(row, one) for row, one in zip(rows, matches, strict=True) if isinstance(one, Matched)]
     companies = _load({one.company_id for _row, one in found}, work.overlay)
     names, taken, changes = list[str](), set[str](), list[PartnerChange]()
+    policy, questions = get_policy(work.organisation), list[tuple[Company, Merge, dict[str, Any]]]()
+    declined = list_declined(companies, source_of_partner(work.partner_file.source_import.source))
     for row, one in found:
         company = companies[one.company_id]
         stamp = stamp_of(work.partner_file, row.line)
-        written = merge_row(company, row, stamp, taken=frozenset(taken))
+        written = merge_row(
+            company, row, stamp, taken=frozenset(taken), policy=policy, declined=declined.get(company.pk)
+        )
+        questions.append((company, written.questions, dict(stamp)))
         if "siren" in written.after:
             taken.add(written.after["siren"])
         names += _names_of(one, row, written, is_private=company.partial_diffusion)
@@ -120,6 +128,7 @@ def _write_matched(work: Work, rows: Sequence[PartnerRow], matches: Sequence[Mat
         numbered = {one.company_id for one in changes if "siren" in one.after}
         save_companies(work.organisation, [companies[pk] for pk in changed], numbered=numbered)
         PartnerChange.objects.bulk_create(changes)
+        keep_proposals(work.organisation, questions)
     return count_names(names)
 
 

@@ -32,7 +32,7 @@ def keep_proposals(organisation: Organisation, told: Sequence[tuple[Company, Mer
     """
     companies = {company.pk: company for company, _merge, _stamp in told}
     known = {(row.company_id, row.field, row.source): row for row in Proposal.objects.filter(company_id__in=companies)}
-    kept: list[Proposal] = []
+    kept: dict[tuple[int, str, str], Proposal] = {}
     over = {row.pk for row in known.values() if row.status == ProposalStatus.OPEN and _is_held(row, companies)}
     for company, merge, stamp in told:
         source = str(stamp["source"])
@@ -43,21 +43,20 @@ def keep_proposals(organisation: Organisation, told: Sequence[tuple[Company, Mer
         for group, values in merge.proposed.items():
             row = known.get((company.pk, group, source))
             is_same = row is not None and row.status == ProposalStatus.OPEN and row.values == values
-            kept.append(
-                Proposal(
-                    organisation=organisation,
-                    company=company,
-                    field=group,
-                    source=source,
-                    values=values,
-                    ours=held_values(company, group),
-                    stamp=stamp,
-                    made_at=row.made_at if row is not None and is_same else timezone.now(),
-                )
+            # Of two words of a source in one call the later one counts.
+            kept[company.pk, group, source] = Proposal(
+                organisation=organisation,
+                company=company,
+                field=group,
+                source=source,
+                values=values,
+                ours=held_values(company, group),
+                stamp=stamp,
+                made_at=row.made_at if row is not None and is_same else timezone.now(),
             )
     if kept:
         Proposal.objects.bulk_create(
-            kept,
+            kept.values(),
             update_conflicts=True,
             unique_fields=["organisation", "company", "field", "source"],
             update_fields=_RENEWED,

@@ -21,6 +21,7 @@ document.addEventListener("toggle", (event) => {
   if (!card.matches?.(".why-card")) return;
   if (event.newState !== "open") {
     if (pinned === card) pinned = null;
+    card.removeAttribute("style");
     return;
   }
   const mark = document.querySelector(`.why[popovertarget="${CSS.escape(card.id)}"]`);
@@ -31,6 +32,14 @@ document.addEventListener("toggle", (event) => {
   card.style.top = `${Math.max(gap, below ? at.bottom + gap : at.top - gap - size.height)}px`;
   card.style.left = `${Math.max(gap, Math.min(at.left - gap, innerWidth - size.width - gap))}px`;
 }, true);
+
+// What htmx puts in place of a part would take over where its cards stood.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  for (const card of event.detail.target?.querySelectorAll(".why-card:popover-open") ?? []) {
+    card.hidePopover();
+    card.removeAttribute("style");
+  }
+});
 
 document.addEventListener("pointerover", (event) => {
   if (event.pointerType === "touch") return;

@@ -52,8 +52,8 @@ def test_a_mark_tells_on_hover_and_on_focus_and_goes_again(shown: Page) -> None:
 
 def test_a_tap_tells_on_a_phone(company: Company, world: World, site: Stack, browser: Browser) -> None:
     with inspecting(browser, site.url, user=world.sales, language="en") as window:
-        window.look_as("light", PHONE)
         window.open(f"{site.url}{world.path('companies/')}{company.pk}/")
+        window.look_as("light", PHONE)
         page = window.page
         page.locator("#company-facts .why").first.click()
         card = page.locator("#company-facts .why-card").first

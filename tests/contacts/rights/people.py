@@ -17,6 +17,7 @@ from contacts.rights.requests import note_request
 from contacts.segments.models import Segment, SegmentMember
 from contacts.services import change_stage, record_suppression
 from contacts.tagging.models import Tag, Tagging
+from enrichment.proofs.models import CompanyState
 from nurturing.models import Delivery, Enrolment
 from prm.organisations import audit
 from prm.organisations.models import Organisation
@@ -50,6 +51,13 @@ def make_person(world: World) -> Contact:
     organisation = world.organisation
     add_starting_purposes(organisation)
     company = Company.objects.create(organisation=organisation, name="Acme", name_key="acme")
+    CompanyState.objects.create(
+        organisation=organisation,
+        company=company,
+        siren="732829320",
+        directors=[{"name": "Zoé CANARI", "role": "Gérante"}],
+        told_at=timezone.now(),
+    )
     contact = create_contact(
         organisation,
         values={

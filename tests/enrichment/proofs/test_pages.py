@@ -88,7 +88,7 @@ def test_a_contacts_page_has_it_in_the_companys_part(world: World, proposed: tup
     panel = get(world, f"contacts/{person.pk}/panels/enrichment-contact_panel/", user=world.sales)
 
     assert "data-proposal" not in page
-    assert "Headcount: SIRENE says <b>20 to 49 employees</b>" in panel
+    assert "Headcount, SIRENE says <b>20 to 49 employees</b>" in panel
     htmx = {"HX-Request": "true", "HX-Target": "company-facts"}
     part = post(world, f"enrichment/proposals/{proposal.pk}/decline/", headers=htmx).content.decode()
     assert f'<div id="offer-{proposal.pk}" hx-swap-oob="delete"></div>' in part
