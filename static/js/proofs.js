@@ -21,7 +21,6 @@ document.addEventListener("toggle", (event) => {
   if (!card.matches?.(".why-card")) return;
   if (event.newState !== "open") {
     if (pinned === card) pinned = null;
-    card.removeAttribute("style");
     return;
   }
   const mark = document.querySelector(`.why[popovertarget="${CSS.escape(card.id)}"]`);
@@ -35,8 +34,8 @@ document.addEventListener("toggle", (event) => {
 
 // What htmx puts in place of a part would take over where its cards stood.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  for (const card of event.detail.target?.querySelectorAll(".why-card:popover-open") ?? []) {
-    card.hidePopover();
+  for (const card of event.detail.target?.querySelectorAll(".why-card") ?? []) {
+    if (isOpen(card)) card.hidePopover();
     card.removeAttribute("style");
   }
 });

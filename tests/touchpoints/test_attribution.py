@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -159,7 +160,12 @@ def test_random_ways_add_up_as_by_hand_whatever_the_ranges(scoped: World, monkey
     expected = by_hand(people)
     kept: list[ways.Tally] = []
     real = ways.removal_effects
-    monkeypatch.setattr(running, "removal_effects", lambda tally: (kept.append(tally), real(tally))[1])
+
+    def note(tally: ways.Tally) -> Any:
+        kept.append(tally)
+        return real(tally)
+
+    monkeypatch.setattr(running, "removal_effects", note)
     observation = observe(scoped)
     assert (observation.contacts, observation.converted) == (expected.contacts, expected.converted)
     assert kept[0].steps == expected.steps
