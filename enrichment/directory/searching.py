@@ -43,6 +43,11 @@ def recent_load() -> DirectoryLoad | None:
     return found
 
 
+def list_known(sirens: Sequence[str]) -> set[str]:
+    """Return which of these numbers the directory has. One query."""
+    return set(DirectoryCompany.objects.filter(siren__in=sirens).values_list("siren", flat=True))
+
+
 def moment_of(day: date) -> str:
     """Return when files as of a day say what they say, ISO: that day at noon."""
     return datetime.combine(day, time(12), timezone.get_default_timezone()).isoformat()

@@ -100,9 +100,11 @@ def most_at_once(organisation_id: int) -> int:
 def warm(sirens: Sequence[str], *, patience: float, caller: Caller) -> int:
     """Ask about many companies in one request, where a source can: `ask` is then answered from what is kept.
 
-    Returns how many are. What goes wrong is left to the questions themselves.
+    Returns how many are. What goes wrong is left to the questions themselves, as is what the local directory has.
     """
-    for provider in _asked_many(caller.organisation_id):
+    local = searching.list_known(sirens) if searching.find_load() else set[str]()
+    sirens = [one for one in sirens if one not in local]
+    for provider in _asked_many(caller.organisation_id) if len(sirens) > 1 else ():
         if seconds_over_allowance(provider.name, caller) is None:
             return provider.warm(sirens, patience=patience, caller=caller)
     return 0

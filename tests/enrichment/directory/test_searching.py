@@ -14,10 +14,12 @@ from enrichment.asking import ask_due_lookups
 from enrichment.directory.naming import alike, name_key, search_words, sound
 from enrichment.models import DirectoryLoad, Lookup
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Outcome, Question
-from enrichment.providers.registry import LOCAL
+from enrichment.providers.registry import LOCAL, warm
 from enrichment.services import request_lookup
+from enrichment.turns import Caller
 from prm.organisations.scope import organisation_scope
 from tests.conftest import World
+from tests.enrichment.insee_service import Service, place, unit
 from tests.enrichment.register import Register, company
 
 
@@ -191,3 +193,16 @@ def test_an_older_file_does_not_undo_what_the_service_said_since(
 
     assert last is not None
     assert last.provider == "recherche_entreprises"
+
+
+def test_a_request_about_many_leaves_out_whom_the_directory_has(
+    directory: DirectoryLoad, world: World, register: Register, insee: Service
+) -> None:
+    for siren in ("443061841", "813290012"):
+        insee.add(unit(siren, f"FIRME {siren}"), place(f"{siren}00012"))
+    caller = Caller(world.organisation.pk, is_bulk=True)
+    with organisation_scope(world.organisation.pk):
+        assert warm(["732829320", "443061841"], patience=1, caller=caller) == 0
+        assert insee.calls == []
+        assert warm(["732829320", "443061841", "813290012"], patience=1, caller=caller) == 2
+    assert insee.calls[0].fields["q"] == "siren:(443061841 OR 813290012) AND etablissementSiege:true"
