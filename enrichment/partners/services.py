@@ -19,10 +19,10 @@ from enrichment.answering import CHOSEN
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.counting import Counts, count_names
 from enrichment.partners.merging import merge_row
-from enrichment.partners.models import PARTNER_FILE, PartnerChange, PartnerFile
+from enrichment.partners.models import PARTNER_FILE, PartnerFile
 from enrichment.partners.running import IMPORT, TRIAL, try_file
 from enrichment.partners.targets import IGNORED, NEW, OwnFields, check_mapping, guess_columns, own_fields
-from enrichment.partners.writing import read_row_json, save_companies, stamp_of
+from enrichment.partners.writing import Change, keep_changes, read_row_json, save_companies, stamp_of
 from enrichment.proofs.proposals import keep_proposals, list_declined
 from enrichment.proofs.rules import get_policy
 from prm.organisations import audit
@@ -211,14 +211,7 @@ def settle_line(organisation: Organisation, *, lookup_id: int, company_id: int, 
         numbered = {company.pk} if "siren" in written.after else set[int]()
         if written.after:
             save_companies(organisation, [company], numbered=numbered)
-            PartnerChange.objects.create(
-                organisation=organisation,
-                partner_file=partner_file,
-                company=company,
-                line=line,
-                before=written.before,
-                after=written.after,
-            )
+            keep_changes(partner_file, [Change(company, line, stamp, written)], by_id=by.pk)
         keep_proposals(organisation, [(company, written.questions, dict(stamp))])
         counts = count_names(fate.value for fate in written.fates.values())
         _count(partner_file.pk, counts.plus(Counts(name=1, doubtful=-1)))

@@ -17,7 +17,7 @@ from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.merging import restore, value_of
 from enrichment.partners.models import PARTNER_FILE, PartnerChange, PartnerFile
 from enrichment.partners.writing import save_companies
-from enrichment.proofs.models import Proposal, ProposalStatus
+from enrichment.proofs.models import Cause, Proposal, ProposalStatus, Revision
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, NotFound
@@ -62,6 +62,8 @@ def run_undo(run: JobRun) -> None:
         done += len(batch)
         run.advance(done=min(done, total), total=total)
     with transaction.atomic():
+        revisions = Revision.objects.filter(job=partner_file.source_import.job_id, cause=Cause.FILE, undone_at=None)
+        revisions.update(undone_at=timezone.now(), undone_by=run.job.created_by)
         imports = Import.objects.filter(pk=partner_file.source_import_id)
         counts = {"restored": 0, "left": 0, **imports.values_list("undone", flat=True).get()}
         imports.update(undone=counts)

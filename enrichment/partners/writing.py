@@ -16,9 +16,10 @@ from enrichment.merging import Merge
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.counting import Counts, Fate, count_names
 from enrichment.partners.matching import Doubtful, Match, Matched, match_rows, question_of
-from enrichment.partners.merging import Stamp, Written, merge_row, put
+from enrichment.partners.merging import CUSTOM, Stamp, Written, merge_row, put
 from enrichment.partners.models import PARTNER_FILE, PartnerChange, PartnerFile
 from enrichment.partners.reading import PartnerRow, Problem
+from enrichment.proofs.models import Cause, Revision
 from enrichment.proofs.proposals import keep_proposals, list_declined
 from enrichment.proofs.rules import get_policy
 from prm.organisations.models import Organisation
@@ -105,7 +106,7 @@ def carry_out(work: Work, batch: Batch) -> Counts:
 def _write_matched(work: Work, rows: Sequence[PartnerRow], matches: Sequence[Match], rejects: Rejects) -> Counts:
     found = [(row, one) for row, one in zip(rows, matches, strict=True) if isinstance(one, Matched)]
     companies = _load({one.company_id for _row, one in found}, work.overlay)
-    names, taken, changes = list[str](), set[str](), list[PartnerChange]()
+    names, taken, changes = list[str](), set[str](), list[Change]()
     policy, questions = get_policy(work.organisation), list[tuple[Company, Merge, dict[str, Any]]]()
     declined = list_declined(companies, source_of_partner(work.partner_file.source_import.source))
     for row, one in found:
@@ -121,13 +122,13 @@ def _write_matched(work: Work, rows: Sequence[PartnerRow], matches: Sequence[Mat
         if (problem := _problem_of(row, company)) is not None:
             rejects.append((row, problem))
         if written.after:
-            changes.append(_change(work.partner_file, company, row, written))
+            changes.append(Change(company, row.line, stamp, written))
             _note(work.overlay, company, written, stamp)
     if work.overlay is None:
-        changed = sorted({one.company_id for one in changes})
-        numbered = {one.company_id for one in changes if "siren" in one.after}
+        changed = sorted({one.company.pk for one in changes})
+        numbered = {one.company.pk for one in changes if "siren" in one.written.after}
         save_companies(work.organisation, [companies[pk] for pk in changed], numbered=numbered)
-        PartnerChange.objects.bulk_create(changes)
+        keep_changes(work.partner_file, changes, by_id=work.partner_file.source_import.created_by_id)
         keep_proposals(work.organisation, questions)
     return count_names(names)
 
@@ -164,14 +165,46 @@ def save_companies(organisation: Organisation, companies: Sequence[Company], *, 
     wake(organisation.pk, SCORE_QUEUE)
 
 
-def _change(partner_file: PartnerFile, company: Company, row: PartnerRow, written: Written) -> PartnerChange:
-    return PartnerChange(
+@dataclass(frozen=True)
+class Change:
+    """What a line wrote to a company, and the provenance it wrote."""
+
+    company: Company
+    line: int
+    stamp: Stamp
+    written: Written
+
+
+def keep_changes(partner_file: PartnerFile, changes: Sequence[Change], *, by_id: int | None) -> None:
+    """Note what lines wrote: for undoing the whole file, and in each company's history. Two statements."""
+    PartnerChange.objects.bulk_create(
+        PartnerChange(
+            organisation_id=partner_file.organisation_id,
+            partner_file=partner_file,
+            company=one.company,
+            line=one.line,
+            before=one.written.before,
+            after=one.written.after,
+        )
+        for one in changes
+    )
+    revisions = [_revision(partner_file, one, by_id) for one in changes]
+    Revision.objects.bulk_create(one for one in revisions if one.changes)
+
+
+def _revision(partner_file: PartnerFile, change: Change, by_id: int | None) -> Revision:
+    """Return a line's place in the history, which has no fields of the organisation's own."""
+    before = {name: pair for name, pair in change.written.before.items() if not name.startswith(CUSTOM)}
+    return Revision(
         organisation_id=partner_file.organisation_id,
-        partner_file=partner_file,
-        company=company,
-        line=row.line,
-        before=written.before,
-        after=written.after,
+        company=change.company,
+        cause=Cause.FILE,
+        stamp=change.stamp,
+        changes={name: [pair[0], change.written.after[name]] for name, pair in before.items()},
+        stamps={name: pair[1] for name, pair in before.items()},
+        job_id=partner_file.source_import.job_id,
+        by_id=by_id,
+        at=timezone.now(),
     )
 
 

@@ -3,10 +3,14 @@
 import pytest
 
 from contacts.models import Company
-from enrichment.partners.models import PARTNER_FILE
+from enrichment.partners.models import PARTNER_FILE, PartnerFile
+from enrichment.partners.undoing import start_undo
 from enrichment.proofs.accepting import accept_proposal, decline_proposal
-from enrichment.proofs.models import Proposal
+from enrichment.proofs.models import Proposal, Revision
 from enrichment.proofs.rules import set_policy
+from enrichment.proofs.undoing import undo_revision
+from prm.work.errors import Conflict
+from prm.work.jobs import run_jobs
 from tests.conftest import World
 from tests.enrichment.partners.files import bring_in, make_company
 
@@ -69,3 +73,24 @@ def test_an_address_told_in_part_is_no_question(scoped: World) -> None:
 
     one.refresh_from_db()
     assert (one.postcode, one.city, Proposal.objects.count()) == ("29200", "Brest", 0)
+
+
+def test_what_a_line_wrote_stands_in_the_history_until_the_file_is_undone(scoped: World) -> None:
+    one = make_company(scoped.organisation, "Solvane", siren="732829320")
+    found = bring_in(scoped, FILE)
+    revision = Revision.objects.get()
+    assert (revision.company, revision.cause, revision.changes) == (one, "file", {"headcount_band": ["", "12"]})
+    assert (revision.stamp["partner"], revision.stamp["line"]) == ("Altares", "2")
+
+    undone = undo_revision(scoped.organisation, revision_id=revision.pk, by=scoped.marketer)
+    assert undone.back == ("headcount_band",)
+    bring_in(scoped, FILE)
+    latest = Revision.objects.latest("pk")
+    start_undo(scoped.organisation, file_id=PartnerFile.objects.latest("pk").pk, by=scoped.marketer)
+    run_jobs(scoped.organisation)
+    latest.refresh_from_db()
+    one.refresh_from_db()
+    assert (one.headcount_band, latest.undone_by) == ("", scoped.marketer)
+    with pytest.raises(Conflict):
+        undo_revision(scoped.organisation, revision_id=latest.pk, by=scoped.marketer)
+    assert found.pk != PartnerFile.objects.latest("pk").pk
