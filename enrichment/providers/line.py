@@ -205,7 +205,7 @@ def _wished_wait(headers: Mapping[str, str]) -> float:
         return float(text)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         seconds = _seconds_until_reset(headers)
         return DEFAULT_RETRY_AFTER_SECONDS if seconds is None else seconds
     if until.tzinfo is None:

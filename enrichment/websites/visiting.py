@@ -214,7 +214,7 @@ def _seconds(header: str) -> float | None:
         return min(float(text[:9]), 86_400.0)
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max((until - datetime.now(tz=UTC)).total_seconds(), 0.0), 86_400.0)

@@ -284,3 +284,15 @@ def test_it_is_off_where_the_installation_says_so(web: Web, settings: Any) -> No
     web.add(DOMAIN, {"/": HOME, "/mentions-legales": NOTICE})
     assert ask() == NotFound()
     assert web.asked == []
+
+
+@pytest.mark.parametrize(
+    "when", ["soon", "-1", "Mon, 01 Jan 2024 00:00:00 +99999999999999999999", "Fri, 31 Dec 9999 23:59:59 -2300"]
+)
+def test_no_answer_about_when_to_come_back_does_harm(web: Web, when: str) -> None:
+    web.add(DOMAIN, {"/": raw(b"", status=429, Retry_After=when)})
+
+    outcome = ask()
+
+    assert isinstance(outcome, Unavailable)
+    assert outcome.reason == Reason.QUOTA
