@@ -3,7 +3,14 @@
 from contacts import qualification
 from contacts.companies import entry
 from contacts.models import Company, Contact
+from enrichment.merging import is_known, merge_values
 from enrichment.models import Lookup
+from enrichment.partners.models import PartnerChange
+from enrichment.proofs.models import Cause, Revision
+from enrichment.proofs.policy import GROUPS
+from enrichment.proofs.proposals import list_declined
+from enrichment.proofs.rules import get_policy
+from enrichment.proofs.writing import Merged, write_merges
 from prm.organisations.models import Organisation
 
 # Company.source of those made for the people who write from a domain.
@@ -22,7 +29,13 @@ def is_stand_in(company: Company) -> bool:
 
 
 def fold(organisation: Organisation, *, stand_in: Company, known: Company) -> None:
-    """Move people and questions of a stand-in to the company it is, and remove it. Both are locked by the caller."""
+    """Move what a stand-in has to the company it is, and remove it. Both are locked by the caller.
+
+    What somebody said of it counts as if it had been said of the company: it fills what is empty, else who wins says.
+    """
+    _tell_values(organisation, stand_in, known)
+    Revision.objects.filter(company=stand_in).update(company=known)
+    PartnerChange.objects.filter(company=stand_in).update(company=known)
     Contact.everybody.filter(company=stand_in).update(company=known)
     Lookup.objects.filter(company=stand_in).update(company=known)
     if not known.domain:
@@ -32,3 +45,19 @@ def fold(organisation: Organisation, *, stand_in: Company, known: Company) -> No
     stand_in.delete()
     qualification.recompute(organisation, company_ids=[known.pk])
     qualification.profiles_changed(organisation)
+
+
+def _tell_values(organisation: Organisation, stand_in: Company, known: Company) -> None:
+    if known.partial_diffusion:
+        # It keeps its data private: nothing more is written of it.
+        return
+    policy = get_policy(organisation)
+    for group in GROUPS:
+        told = {name: getattr(stand_in, name) for name in group if is_known(stand_in, name)}
+        # Its name stands for the domain, which is written by itself.
+        if not told or group[0] in {"name", "domain"}:
+            continue
+        stamp = next((stand_in.provenance[name] for name in told if name in stand_in.provenance), stamp_of(""))
+        declined = list_declined([known.pk], str(stamp["source"])).get(known.pk)
+        merge = merge_values(known, told, stamp=stamp, policy=policy, declined=declined)
+        write_merges(organisation, [Merged(known, merge, stamp, Cause.ANSWER)])
