@@ -90,16 +90,24 @@ def try_file(organisation: Organisation, partner_file: PartnerFile, progress: Pr
     """Say what merging a file would do, in the import's `trial`; writes nothing but rejects."""
     counts, rows = Counts(), 0
     source_import = partner_file.source_import
+    _refuse_begun(source_import)
     ImportReject.objects.filter(source_import=source_import).delete()
     with _open(organisation, partner_file) as source:
         work = Work(organisation, partner_file, source.percent, {})
         for batch in source.batches():
             with transaction.atomic():
+                _refuse_begun(source_import)
                 counts = counts.plus(carry_out(work, batch))
             rows = batch.end
             progress(rows, 0)
-    Import.objects.filter(pk=source_import.pk).update(trial={**counts.to_json(), "rows": rows}, rows=rows)
+    Import.objects.filter(pk=source_import.pk, job=None).update(trial={**counts.to_json(), "rows": rows}, rows=rows)
     return counts
+
+
+def _refuse_begun(source_import: Import) -> None:
+    """Keep a dry run asked for twice from the lines set aside by the file's own run."""
+    if Import.objects.filter(pk=source_import.pk, job__isnull=False).exists():
+        raise Conflict(gettext_noop("This file has begun already."))
 
 
 def _get(file_id: int) -> PartnerFile:

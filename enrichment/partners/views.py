@@ -28,7 +28,7 @@ from prm.work.errors import Invalid
 STEPS = (gettext_lazy("File"), gettext_lazy("Columns"), gettext_lazy("Dry run"), pgettext_lazy("step", "Enrichment"))
 
 
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_list(request: OrgRequest) -> HttpResponse:
     """List the partner files, and what each brought."""
     page = paginate_request(queries.list_files(request.organisation), request, ["-pk"])
@@ -37,7 +37,7 @@ def file_list(request: OrgRequest) -> HttpResponse:
     return render(request, "enrichment/partners/file_list.html", context)
 
 
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_create(request: OrgRequest) -> HttpResponseBase:
     """Take a file in."""
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -55,7 +55,7 @@ def file_create(request: OrgRequest) -> HttpResponseBase:
     return render(request, "enrichment/partners/file_create.html", context, status=422 if form.errors else 200)
 
 
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_mapping(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Say what each column is and on what terms the data came; then the dry run begins."""
     partner_file = queries.get_file(request.organisation, pk)
@@ -93,7 +93,7 @@ def file_mapping(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_read_again(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Read the file in another encoding or with another separator."""
     partner_file = queries.get_file(request.organisation, pk)
@@ -104,7 +104,7 @@ def file_read_again(request: OrgRequest, pk: int) -> HttpResponseBase:
     return redirect(_page(request, "file_mapping", pk))
 
 
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_check(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Show what the file would do, before anything is done."""
     partner_file = queries.get_file(request.organisation, pk)
@@ -132,7 +132,7 @@ def file_check(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_start(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Hand the file to a worker."""
     services.start_file(request.organisation, file_id=pk, by=request.user)
@@ -140,14 +140,14 @@ def file_start(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_discard(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Forget a file that was not used."""
     services.discard_file(request.organisation, file_id=pk, by=request.user)
     return redirect(org_reverse(request.organisation, "partners:file_list"))
 
 
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Show how far a file is, then what came of it."""
     partner_file = queries.get_file(request.organisation, pk)
@@ -176,14 +176,14 @@ def file_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_undo(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Have a worker undo a whole file."""
     undoing.start_undo(request.organisation, file_id=pk, by=request.user)
     return redirect(_page(request, "file_detail", pk))
 
 
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.CONTACTS_IMPORT)
 def file_rejects(request: OrgRequest, pk: int, file_format: str = "csv") -> HttpResponseBase:
     """Give the lines that were set aside, with the reasons."""
     partner_file: PartnerFile = queries.get_file(request.organisation, pk)

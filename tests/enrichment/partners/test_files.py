@@ -349,3 +349,15 @@ def test_the_twin_keeps_its_own(world: World) -> None:
         assert twin.headcount_band == ""
         with pytest.raises(NotFound):
             get_file(world.twin, found.pk)
+
+
+def test_a_dry_run_asked_for_twice_leaves_the_lines_the_file_itself_set_aside(scoped: World) -> None:
+    make_company(scoped.organisation, "Solvane", siren="732829320")
+    partner_file = bring_in(scoped, "SIREN;Effectif\n732829320;35\n404833048;12\n")
+    before = list(ImportReject.objects.values_list("pk", "line", "reason"))
+    assert len(before) == 1
+
+    with pytest.raises(Conflict):
+        running.try_file(scoped.organisation, partner_file, lambda _done, _total: None)
+
+    assert list(ImportReject.objects.values_list("pk", "line", "reason")) == before

@@ -89,8 +89,9 @@ def test_a_doubtful_line_may_be_about_none_of_them(world: World) -> None:
     assert "Never asked." in text_of(client, world.path(f"companies/{one.pk}/?panels=all"))
 
 
-def test_a_viewer_brings_no_file_in(world: World) -> None:
-    client = world.client(world.viewer)
+@pytest.mark.parametrize("member", ["viewer", "sales"])
+def test_who_imports_nothing_brings_no_file_in(world: World, member: str) -> None:
+    client = world.client(getattr(world, member))
 
     for rest in ("enrichment/files/", "enrichment/files/new/"):
         assert client.get(world.path(rest)).status_code == 403
