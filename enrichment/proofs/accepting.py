@@ -56,6 +56,8 @@ def decline_proposal(organisation: Organisation, *, proposal_id: int, by: User) 
     """
     with transaction.atomic():
         proposal = _find(proposal_id)
+        # An answer that is being written looks at what was declined, and holds the company.
+        Company.objects.select_for_update().filter(pk=proposal.company_id).first()
         settled = {"status": ProposalStatus.DECLINED, "settled_at": timezone.now(), "settled_by": by}
         if not Proposal.objects.filter(pk=proposal_id, status=ProposalStatus.OPEN).update(**settled):
             raise Conflict(_("Somebody has settled this in the meantime."))
@@ -96,8 +98,9 @@ def accept_proposals(
 
 
 def reopen_accepted(revisions: Sequence[Revision]) -> None:
-    """Let proposals wait again whose acceptance was undone. One statement."""
+    """Let proposals wait again whose acceptance was undone, and what was given up for them stand. A few statements."""
     undone = [one for one in revisions if one.cause == Cause.PROPOSAL]
+    _forget_given_up(undone)
     rows = Proposal.objects.filter(company_id__in={one.company_id for one in undone}, status=ProposalStatus.ACCEPTED)
     written = {(one.company_id, str(one.stamp.get("source")), name) for one in undone for name in one.changes}
     again = [row.pk for row in rows if any((row.company_id, row.source, name) in written for name in row.values)]
@@ -177,6 +180,21 @@ def _decline_held(organisation: Organisation, refused: Sequence[Any], by: User |
             unique_fields=["organisation", "company", "field", "source"],
             update_fields=["values", "stamp", "status", "made_at", "settled_at", "settled_by"],
         )
+
+
+def _forget_given_up(undone: Sequence[Revision]) -> None:
+    """Forget that a value was declined where undoing put it back: the same source may bring it again."""
+    back = {(one.company_id, name) for one in undone for name in one.changes}
+    rows = Proposal.objects.filter(company_id__in={key[0] for key in back}, status=ProposalStatus.DECLINED)
+    again = [
+        row.pk
+        for row in rows.select_related("company")
+        if (row.company_id, row.field) in back
+        and row.source == source_of(row.company, row.field)[:40]
+        and row.values == held_values(row.company, row.field)
+    ]
+    if again:
+        Proposal.objects.filter(pk__in=again).delete()
 
 
 def _taken_numbers(proposals: Sequence[Proposal]) -> dict[str, int]:

@@ -12,7 +12,7 @@ from contacts.models import Company
 from contacts.qualification import recompute
 from contacts.structure.establishments import keep_own_establishments
 from enrichment.answering import SCORE_QUEUE, UNDONE
-from enrichment.merging import stored
+from enrichment.merging import NUMBERS, stored
 from enrichment.models import Lookup
 from enrichment.proofs.accepting import reopen_accepted
 from enrichment.proofs.models import Revision
@@ -63,8 +63,12 @@ def undo_revisions(organisation: Organisation, revisions: Sequence[Revision], *,
     done: list[Undone] = []
     now = timezone.now()
     over: list[Revision] = []
+    taken = _taken_numbers(revisions)
     for revision in revisions:
         company, back = revision.company, standing_fields(revision, revision.company)
+        if taken.get(_number_before(revision), company.pk) != company.pk:
+            # Another company bears the former number by now.
+            back = [name for name in back if name not in NUMBERS]
         if revision.undone_at is not None or not back:
             continue
         after = {name: revision.changes[name][0] for name in back}
@@ -84,6 +88,17 @@ def undo_revisions(organisation: Organisation, revisions: Sequence[Revision], *,
         recompute(organisation, company_ids=[one.company.pk for one in done])
         wake(organisation.pk, SCORE_QUEUE)
     return done
+
+
+def _taken_numbers(revisions: Sequence[Revision]) -> dict[str, int]:
+    """Return who bears the SIRENs that enrichments replaced. One query, or none."""
+    sirens = set(filter(None, map(_number_before, revisions)))
+    found = Company.objects.filter(siren__in=sirens) if sirens else Company.objects.none()
+    return {str(siren): pk for siren, pk in found.values_list("siren", "pk")}
+
+
+def _number_before(revision: Revision) -> str:
+    return str(revision.changes.get("siren", [None])[0] or "")
 
 
 def standing_fields(revision: Revision, company: Company) -> list[str]:

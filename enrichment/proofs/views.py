@@ -92,7 +92,9 @@ def proposal_decline(request: OrgRequest, pk: int) -> HttpResponseBase:
 def proposals_accept(request: OrgRequest) -> HttpResponseBase:
     """Accept those ticked, or all of the filter, as a job."""
     form = ProposalFilterForm(request.POST)
-    form.is_valid()
+    if not form.is_valid():
+        # Taken for no filter, it would mean all of them.
+        raise Invalid(_("There is no such field or source to accept."))
     ids = tuple(filter(None, map(read_id, request.POST.getlist("ids"))))
     if request.POST.get("all") == "1":
         ids = ()

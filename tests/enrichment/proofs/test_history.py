@@ -117,3 +117,17 @@ def test_many_merges_take_as_many_statements_as_one(scoped: World) -> None:
         return len(queries)
 
     assert write(["Ada"]) == write(["Bob", "Cléo", "Dan"])
+
+
+def test_a_number_another_company_bears_by_now_is_not_put_back(scoped: World) -> None:
+    one = make_company(scoped, siren="732829320")
+    stamp = {"source": "sirene", "at": "2026-05-01T08:00:00+00:00", "ref": "404833048"}
+    merge = merge_values(one, {"siren": "404833048", "headcount_band": "12"}, stamp=stamp, chosen=True)
+    write_merges(scoped.organisation, [Merged(one, merge, stamp, Cause.CHOICE)])
+    make_company(scoped, "Other", siren="732829320")
+
+    undone = undo_revision(scoped.organisation, revision_id=Revision.objects.get().pk, by=scoped.sales)
+
+    one.refresh_from_db()
+    assert (one.siren, one.headcount_band) == ("404833048", "")
+    assert undone.kept == ("siren",)

@@ -177,6 +177,9 @@ def test_many_are_accepted_by_a_worker_and_taken_back(world: World, register: Re
 def test_ticked_ones_are_accepted_and_nothing_ticked_is_said(world: World, proposed: tuple[Company, Proposal]) -> None:
     one, proposal = proposed
     assert post(world, "enrichment/proposals/accept/").status_code == 422
+    # Taken for no filter, these would mean all.
+    for unreadable in ("headcount\0band", "x" * 61):
+        assert post(world, "enrichment/proposals/accept/", {"all": "1", "field": unreadable}).status_code == 422
     assert Job.objects.count() == 0
 
     post(world, "enrichment/proposals/accept/", {"ids": [str(proposal.pk)]})

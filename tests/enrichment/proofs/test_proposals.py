@@ -1,8 +1,11 @@
 """What a source says and may not overwrite waits, is accepted or declined, and comes back only when it changes."""
 
-import pytest
+import threading
 
-from contacts.models import Contact
+import pytest
+from django.db import connection, transaction
+
+from contacts.models import Company, Contact
 from enrichment.proofs.accepting import accept_proposal, accept_proposals, decline_proposal
 from enrichment.proofs.models import Proposal, Revision
 from enrichment.proofs.undoing import undo_revision
@@ -210,3 +213,42 @@ def test_the_twins_proposals_are_out_of_reach(scoped: World, world: World, regis
 
     proposal.refresh_from_db()
     assert proposal.status == "open"
+
+
+def test_undoing_an_acceptance_lets_what_was_given_up_be_told_again(scoped: World, register: Register) -> None:
+    one = make_company(scoped, siren="732829320")
+    ask(scoped, one)
+    tell(scoped, one, headcount_band="31")
+    accept_proposal(scoped.organisation, proposal_id=Proposal.objects.get().pk, by=scoped.sales)
+
+    undo_revision(scoped.organisation, revision_id=Revision.objects.latest("pk").pk, by=scoped.sales)
+
+    one.refresh_from_db()
+    assert one.headcount_band == "12"
+    assert proposals() == [("headcount_band", "partner:acme", {"headcount_band": "31"}, "open")]
+
+
+def test_declining_waits_for_an_answer_that_is_being_written(committed: None, world: World, register: Register) -> None:
+    """The answer read what was declined before; it must not bring back what is declined meanwhile."""
+    with organisation_scope(world.organisation.pk):
+        one = make_declared(world)
+        ask(world, one)
+        proposal = Proposal.objects.get()
+    is_over = threading.Event()
+
+    def decline() -> None:
+        with organisation_scope(world.organisation.pk):
+            decline_proposal(world.organisation, proposal_id=proposal.pk, by=world.sales)
+        is_over.set()
+        connection.close()
+
+    person = threading.Thread(target=decline)
+    with organisation_scope(world.organisation.pk), transaction.atomic():
+        locked = Company.objects.select_for_update().get(pk=one.pk)
+        person.start()
+        assert not is_over.wait(0.7)
+        tell(world, locked, "sirene", headcount_band="12")
+    person.join()
+
+    with organisation_scope(world.organisation.pk):
+        assert [row[3] for row in proposals()] == ["declined"]
