@@ -174,7 +174,7 @@ def apply_answer(
     cause = Cause.CHOICE if chosen else Cause.ANSWER
     by_id = proof.chooser_id or lookup.asked_by_id
     write_merges(organisation, [Merged(company, result, stamp, cause, lookup=lookup, by_id=by_id)])
-    follow_company(organisation, company=company, record=record)
+    follow_company(organisation, company=company, record=record, is_seat="siret" not in lookup.question)
     _keep_establishments(organisation, company, record, provider.source, is_local=provider is LOCAL)
     _close(
         lookup, LookupStatus.FOUND, SIREN_TAKEN if other else CHOSEN if chosen else "" if result.after else UNCHANGED

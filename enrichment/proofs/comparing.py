@@ -22,17 +22,21 @@ class Change:
     properties: dict[str, Any]
 
 
-def facts_of(record: CompanyRecord) -> dict[str, Any]:
-    """Return what of a record is compared, for storage; the unknown left out."""
+def facts_of(record: CompanyRecord, *, is_seat: bool = True) -> dict[str, Any]:
+    """Return what of a record is compared, for storage; the unknown left out, and the name of a natural person.
+
+    `is_seat`: a record without establishments stands at the head office. Another place says nothing of where that is.
+    """
     seat = next((one for one in record.establishments if one.is_seat), None)
+    place = seat or (record if is_seat and not record.establishments else None)
     facts = {
-        "name": record.name,
+        "name": None if record.is_natural_person else record.name,
         "is_closed": record.is_closed,
         "closed_on": record.closed_on,
-        "siret": seat.siret if seat else record.siret,
-        "address": seat.address if seat else record.address,
-        "postcode": seat.postcode if seat else record.postcode,
-        "city": seat.city if seat else record.city,
+        "siret": place.siret if place else None,
+        "address": place.address if place else None,
+        "postcode": place.postcode if place else None,
+        "city": place.city if place else None,
         "headcount_band": record.headcount_band,
         "naf_code": record.naf_code,
         "naf_nomenclature": record.naf_nomenclature,

@@ -14,11 +14,14 @@ from enrichment.providers.records import CompanyRecord
 from prm.organisations.models import Organisation
 
 
-def follow_company(organisation: Organisation, *, company: Company, record: CompanyRecord) -> list[CompanyNews]:
+def follow_company(
+    organisation: Organisation, *, company: Company, record: CompanyRecord, is_seat: bool = True
+) -> list[CompanyNews]:
     """Note what the register says of a company, which the caller locked, and tell what changed since its last word.
 
-    The first answer is no change, nor is one that is older than the last. What a company keeps private is forgotten.
-    Two statements, and those of the log where something changed.
+    `is_seat`: not one of its other establishments was asked for. The first answer is no change, nor is one that is
+    older than the last. What a company keeps private is forgotten. Two statements, and those of the log where something
+    changed.
     """
     if record.partial_diffusion or company.siren != record.siren:
         CompanyState.objects.filter(company=company).delete()
@@ -28,7 +31,7 @@ def follow_company(organisation: Organisation, *, company: Company, record: Comp
     is_known = state is not None and state.siren == record.siren
     if state is not None and is_known and state.told_at >= told_at:
         return []
-    facts, news = facts_of(record), []
+    facts, news = facts_of(record, is_seat=is_seat), []
     if state is not None and is_known:
         changes = compare(state.facts, facts, directors_of(state), record.directors)
         # What this answer says nothing of is what it was.

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from prm.work.texts import make_storable
+
 # Of one company so many are kept: the boards of the largest have two dozen.
 MOST_KEPT = 30
 # What registers write in place of a value that is kept private; never a value.
@@ -68,5 +70,5 @@ def _is_masked(told: object) -> bool:
 
 
 def _text(value: object, limit: int) -> str:
-    text = " ".join(value.split()) if isinstance(value, str) else ""
+    text = " ".join(make_storable(value).split()) if isinstance(value, str) else ""
     return "" if text in _MASKS else text[:limit]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from contacts.structure.establishments import EstablishmentTold
 from enrichment.providers.directors import Director
+from prm.work.texts import make_storable
 
 # What registers write in place of a value that the company keeps private; never a value.
 MASKS = frozenset({"[NON-DIFFUSIBLE]", "[ND]"})
@@ -89,7 +90,7 @@ def text_of(value: object, limit: int = 250) -> str | None:
     """Read a text; masks, blanks and other types are not known."""
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return None
-    text = " ".join(str(value).split())
+    text = " ".join(make_storable(str(value)).split())
     return text[:limit] if text and text not in MASKS else None
 
 

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from contacts.structure.establishments import EstablishmentTold
 from enrichment.proofs.comparing import compare, facts_of
 from enrichment.providers.directors import Director, read_directors
 from enrichment.providers.recherche_entreprises_reading import read_record
+from enrichment.providers.records import CompanyRecord
 from tests.enrichment.register import company, establishment
 
 OLD: dict[str, Any] = {
@@ -140,3 +142,24 @@ def test_the_seat_is_compared_not_the_establishment_that_was_asked_for() -> None
     assert record is not None
     assert record.siret == "40483304800030"
     assert (facts_of(record)["siret"], facts_of(record)["postcode"]) == ("40483304800022", "29200")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        # INSEE's answer about an establishment knows that one alone.
+        (CompanyRecord("404833048", siret="40483304800030", postcode="56100", city="LORIENT",
+                       establishments=(EstablishmentTold("40483304800030", postcode="56100"),)), True),
+        (CompanyRecord("404833048", siret="40483304800030", postcode="56100", city="LORIENT"), False),
+    ],
+)  # fmt: skip
+def test_another_establishment_says_nothing_of_where_the_seat_is(record: tuple[CompanyRecord, bool]) -> None:
+    facts = facts_of(record[0], is_seat=record[1])
+
+    assert not {"siret", "postcode", "city", "address"} & facts.keys()
+
+
+def test_the_name_of_a_natural_person_is_neither_kept_nor_compared() -> None:
+    told = [CompanyRecord("300025764", name=name, legal_form="1000") for name in ("ALIX INVENTEE", "ALIX MARIE DURAND")]
+
+    assert [facts_of(one) for one in told] == [{"is_closed": False}] * 2

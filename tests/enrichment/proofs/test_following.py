@@ -201,3 +201,14 @@ def test_a_director_who_is_a_contact_is_shown_and_forgotten(solvane: tuple[World
     assert CompanyState.objects.count() == 0
     grow(world, one, register)
     assert news() == []
+
+
+def test_what_no_database_holds_ends_no_worker(scoped: World, register: Register) -> None:
+    director = {"nom": "DU\0RAND", "prenoms": "Zoé\ud800", "qualite": "Gérant", "type_dirigeant": "personne physique"}
+    register.add(company("732829320", "SOL\0VANE", sigle="\ud800", dirigeants=[director]))
+    one = make_company(scoped, "732 829 320", siren="732829320")
+
+    lookup = ask(scoped, one)
+
+    assert (lookup.status, one.name) == ("found", "SOL\ufffdVANE")
+    assert CompanyState.objects.get().directors == [{"name": "Zoé\ufffd DU\ufffdRAND", "role": "Gérant"}]
