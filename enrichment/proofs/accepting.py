@@ -72,16 +72,24 @@ def decline_proposal(organisation: Organisation, *, proposal_id: int, by: User) 
 
 
 def accept_proposals(
-    organisation: Organisation, *, proposal_ids: Sequence[int], by: User | None, job_id: int | None = None
+    organisation: Organisation,
+    *,
+    proposal_ids: Sequence[int],
+    by: User | None,
+    job_id: int | None = None,
+    waiting_only: bool = False,
 ) -> Accepted:
     """Accept proposals that are not accepted yet, each once. About ten statements, whatever the number.
 
+    `waiting_only`: nor declined, which one person may think better of, and a job must not.
     Locks the companies, then the proposals. Of several for one group of a company, the one told last is written last.
     """
     with transaction.atomic():
         named = Proposal.objects.filter(pk__in=list(proposal_ids)).exclude(status=ProposalStatus.ACCEPTED)
         ids = list(named.values_list("company_id", flat=True))
         companies = {one.pk: one for one in Company.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+        if waiting_only:
+            named = named.filter(status=ProposalStatus.OPEN)
         proposals = list(named.select_for_update().order_by("company_id", "made_at", "pk"))
         taken = _taken_numbers(proposals)
         able = [one for one in proposals if one.company_id in companies and not _is_taken(one, taken)]

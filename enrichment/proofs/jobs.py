@@ -62,7 +62,9 @@ def run_accepting(run: JobRun) -> None:
     run.advance(done=seen, total=seen + found.filter(pk__gt=after).count())
     while ids := list(found.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         with transaction.atomic():
-            accepted = accept_proposals(run.organisation, proposal_ids=ids, by=run.job.created_by, job_id=run.job.pk)
+            accepted = accept_proposals(
+                run.organisation, proposal_ids=ids, by=run.job.created_by, job_id=run.job.pk, waiting_only=True
+            )
             after, done, seen = ids[-1], done + accepted.done, seen + len(ids)
             Job.objects.filter(pk=run.job.pk).update(result={"after": after, "accepted": done}, done=seen)
         run.advance(done=seen)

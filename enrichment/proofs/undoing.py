@@ -15,7 +15,7 @@ from enrichment.answering import SCORE_QUEUE, UNDONE
 from enrichment.merging import NUMBERS, stored
 from enrichment.models import Lookup
 from enrichment.proofs.accepting import reopen_accepted
-from enrichment.proofs.models import Revision
+from enrichment.proofs.models import CompanyState, Proposal, ProposalStatus, Revision
 from enrichment.proofs.policy import FIELDS
 from enrichment.proofs.writing import set_values
 from prm.organisations import audit
@@ -85,9 +85,29 @@ def undo_revisions(organisation: Organisation, revisions: Sequence[Revision], *,
             if "siren" in one.back:
                 keep_own_establishments(revision.company)
         reopen_accepted(over)
+        _forget_other_companies(over, done)
         recompute(organisation, company_ids=[one.company.pk for one in done])
         wake(organisation.pk, SCORE_QUEUE)
     return done
+
+
+def _forget_other_companies(over: Sequence[Revision], done: Sequence[Undone]) -> None:
+    """Drop what else was told of companies under a number that was taken back: it is about somebody else.
+
+    Two statements, or none.
+    """
+    lost = {
+        one.company.pk: str(revision.changes["siren"][1])
+        for one, revision in zip(done, over, strict=True)
+        if "siren" in one.back
+    }
+    if not lost:
+        return
+    waiting = Proposal.objects.filter(company_id__in=lost).exclude(status=ProposalStatus.ACCEPTED)
+    told = waiting.values_list("pk", "company_id", "stamp")
+    wrong = [pk for pk, company_id, stamp in told if stamp.get("ref") == lost[company_id]]
+    Proposal.objects.filter(pk__in=wrong).delete()
+    CompanyState.objects.filter(company_id__in=lost, siren__in=lost.values()).delete()
 
 
 def _taken_numbers(revisions: Sequence[Revision]) -> dict[str, int]:

@@ -6,13 +6,13 @@ from django.test.utils import CaptureQueriesContext
 
 from enrichment import services
 from enrichment.merging import merge_values
-from enrichment.proofs.models import Cause, Revision
+from enrichment.proofs.models import Cause, CompanyState, Proposal, Revision
 from enrichment.proofs.undoing import undo_revision
 from enrichment.proofs.wording import undone_words
 from enrichment.proofs.writing import Merged, write_merges
 from prm.work.errors import Conflict
 from tests.conftest import World
-from tests.enrichment.proofs.builders import ask, make_company, tell
+from tests.enrichment.proofs.builders import DECLARED, ask, make_company, tell
 from tests.enrichment.register import Register, company, establishment
 
 
@@ -131,3 +131,21 @@ def test_a_number_another_company_bears_by_now_is_not_put_back(scoped: World) ->
     one.refresh_from_db()
     assert (one.siren, one.headcount_band) == ("404833048", "")
     assert undone.kept == ("siren",)
+
+
+def test_undoing_a_wrong_match_takes_all_back_that_was_told_of_the_other_company(
+    scoped: World, register: Register
+) -> None:
+    one = make_company(
+        scoped, city="Nantes", postcode="44000", headcount_band="21", provenance={"headcount_band": DECLARED}
+    )
+    ask(scoped, one)
+    assert (one.siren, Proposal.objects.get().field, CompanyState.objects.count()) == (
+        "732829320",
+        "headcount_band",
+        1,
+    )
+
+    undo_revision(scoped.organisation, revision_id=Revision.objects.get().pk, by=scoped.sales)
+
+    assert (Proposal.objects.count(), CompanyState.objects.count()) == (0, 0)

@@ -252,3 +252,15 @@ def test_declining_waits_for_an_answer_that_is_being_written(committed: None, wo
 
     with organisation_scope(world.organisation.pk):
         assert [row[3] for row in proposals()] == ["declined"]
+
+
+def test_many_at_once_are_not_accepted_over_somebody_who_declined(scoped: World, register: Register) -> None:
+    one = make_declared(scoped)
+    ask(scoped, one)
+    proposal = Proposal.objects.get()
+    decline_proposal(scoped.organisation, proposal_id=proposal.pk, by=scoped.sales)
+
+    accepted = accept_proposals(scoped.organisation, proposal_ids=[proposal.pk], by=scoped.marketer, waiting_only=True)
+
+    one.refresh_from_db()
+    assert (accepted.done, one.headcount_band) == (0, "21")
