@@ -14,7 +14,7 @@ class TouchpointsConfig(AppConfig):
         from contacts import company_news  # noqa: PLC0415
         from contacts.acts import register_namer  # noqa: PLC0415
         from contacts.doubles.finding import register_source  # noqa: PLC0415
-        from contacts.doubles.registry import move  # noqa: PLC0415  (needs loaded models)
+        from contacts.doubles.registry import move_one  # noqa: PLC0415  (needs loaded models)
         from contacts.importing.undoing import register_trace  # noqa: PLC0415
         from contacts.rights.registry import hold  # noqa: PLC0415
         from contacts.segments.moves import register_recorder  # noqa: PLC0415
@@ -29,7 +29,7 @@ class TouchpointsConfig(AppConfig):
         from touchpoints.company_news import record_news  # noqa: PLC0415
         from touchpoints.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.kinds import ensure_kinds, name_of  # noqa: PLC0415
-        from touchpoints.models import Interaction  # noqa: PLC0415
+        from touchpoints.models import Interaction, Verdict  # noqa: PLC0415
         from touchpoints.queries import TOUCHES, measure_touches  # noqa: PLC0415
         from touchpoints.segment_moves import record_moves  # noqa: PLC0415
         from touchpoints.views.kinds import kinds_panel  # noqa: PLC0415
@@ -53,8 +53,14 @@ class TouchpointsConfig(AppConfig):
             later=_("Interactions"),
         )
         panels.register("settings", 30, "touchpoints/_settings.html", kinds_panel)
-        register_trace("interaction", table="touchpoints_interaction", words=_("it acted since"))
-        move(Interaction)
+        register_trace(
+            "interaction",
+            table="touchpoints_interaction",
+            words=_("it acted since"),
+            where=f"t.verdict <> '{Verdict.REGISTER}'",
+        )
+        # News of the company stand with each of its people: who becomes one person has heard them once.
+        move_one(Interaction, one_of=("kind", "occurred_at"), among=f"t.verdict = '{Verdict.REGISTER}'")
         # What happened is counted for ever; what it says of the person is not kept.
         hold(
             Interaction,

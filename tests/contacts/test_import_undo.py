@@ -31,6 +31,7 @@ from prm.work.jobs import JobStopped, run_jobs
 from prm.work.models import Job
 from tests.conftest import World
 from tests.contacts.files import bring_in, counts, prepare
+from touchpoints.models import Interaction, Verdict
 from touchpoints.recording import NewInteraction, record
 
 HEAD = "id,email,Prénom,Nom,Entreprise,SIREN,site web,Désinscrit,Budget,Ville\n"
@@ -205,3 +206,15 @@ def test_an_address_of_somebody_erased_since_is_not_given_back(scoped: World) ->
     assert undo(scoped, source_import)["left"] == 1
     contact.refresh_from_db()
     assert contact.email == "new@x.example"
+
+
+def test_news_of_the_company_are_no_act_that_keeps_somebody(scoped: World) -> None:
+    done = bring_in(scoped.organisation, HEAD + "1,a@b.example,Marie,,Neuve,,,,,\n")
+    person, now = Contact.objects.get(), timezone.now()
+    told = NewInteraction("company_grown", contact_id=person.pk, verdict=Verdict.REGISTER, occurred_at=now)
+    record(scoped.organisation, [told])
+
+    assert undo(scoped, done)["removed"] == 1
+
+    assert not Contact.objects.exists()
+    assert not Interaction.objects.filter(contact_id=person.pk).exists()

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from contacts.doubles.merging import merge_contacts
+from contacts.doubles.undoing import undo_merge
 from contacts.models import Company, Contact, Stage, Standing
 from contacts.rights.access import collect_held
 from contacts.rights.erasing import erase_contact
@@ -212,3 +214,20 @@ def test_what_no_database_holds_ends_no_worker(scoped: World, register: Register
 
     assert (lookup.status, one.name) == ("found", "SOL\ufffdVANE")
     assert CompanyState.objects.get().directors == [{"name": "Zoé\ufffd DU\ufffdRAND", "role": "Gérant"}]
+
+
+def test_two_contacts_made_one_have_the_news_of_their_company_once(
+    solvane: tuple[World, Company], register: Register
+) -> None:
+    world, one = solvane
+    grow(world, one, register)
+    assert [kind for kind, _name, _verdict in news()] == ["company_grown"] * 2
+
+    merge = merge_contacts(
+        world.organisation, contact_ids=Contact.objects.values_list("pk", flat=True), by=world.marketer,
+        take={"email": Contact.objects.earliest("pk").pk},
+    )  # fmt: skip
+    assert [kind for kind, _name, _verdict in news()] == ["company_grown"]
+
+    undo_merge(world.organisation, merge_id=merge.pk, by=world.marketer)
+    assert [(kind, name) for kind, name, _verdict in news()] == [("company_grown", "Ada"), ("company_grown", "Bob")]
