@@ -24,7 +24,16 @@ def list_proposals(
     organisation: Organisation, *, status: str = ProposalStatus.OPEN, field: str = "", source: str = ""
 ) -> QuerySet[Proposal]:
     """Return proposals with their company, to be paginated by "-pk"."""
-    found = Proposal.objects.filter(organisation=organisation, status=status).select_related("company")
+    return _narrowed(organisation, status, field, source).select_related("company")
+
+
+def count_proposals(organisation: Organisation, *, field: str = "", source: str = "") -> int:
+    """Return how many proposals wait, without a look at their companies."""
+    return _narrowed(organisation, ProposalStatus.OPEN, field, source).count()
+
+
+def _narrowed(organisation: Organisation, status: str, field: str, source: str) -> QuerySet[Proposal]:
+    found = Proposal.objects.filter(organisation=organisation, status=status)
     if field:
         found = found.filter(field=field)
     return found.filter(source=source) if source else found

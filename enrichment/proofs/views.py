@@ -49,7 +49,11 @@ def proposal_list(request: OrgRequest) -> HttpResponse:
         "field": field,
         "source": source,
         "is_filtered": bool(field or source),
-        "matching": found.count() if status == ProposalStatus.OPEN else 0,
+        "matching": (
+            queries.count_proposals(request.organisation, field=field, source=source)
+            if status == ProposalStatus.OPEN
+            else 0
+        ),
     }
     template = "enrichment/proofs/proposal_list.html"
     if request.htmx.target == "rows":
@@ -57,7 +61,7 @@ def proposal_list(request: OrgRequest) -> HttpResponse:
     job = queries.find_last_job(request.organisation, ACCEPT, UNDO)
     is_part = context["is_filtered"] or status != ProposalStatus.OPEN
     context |= {
-        "number": queries.list_proposals(request.organisation).count() if is_part else context["matching"],
+        "number": queries.count_proposals(request.organisation) if is_part else context["matching"],
         "fields": [(group[0], field_label(group[0])) for group in GROUPS],
         "sources": [(one, source_words({"source": one})) for one in queries.list_sources(request.organisation)],
         "tabs": _tabs(request, status),
