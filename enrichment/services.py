@@ -83,7 +83,9 @@ def choose_candidate(organisation: Organisation, *, lookup_id: int, siren: str, 
     with transaction.atomic():
         lookup, company = _lock(lookup_id)
         _check_ambiguous(lookup)
-        record = next((one for one in candidates_of(lookup) if one.siren == siren), None)
+        # A partner's line has companies of the base to choose from: their ids are no SIRENs.
+        records = [] if lookup.provider == PARTNER_FILE else candidates_of(lookup)
+        record = next((one for one in records if one.siren == siren), None)
         if record is None:
             raise NotFound
         try:

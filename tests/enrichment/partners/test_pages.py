@@ -147,3 +147,17 @@ def test_french_is_complete(world: World) -> None:
     text = page.content.decode()
     assert "Remplissent ce qui était vide" in text
     assert "Par leur SIREN" in text
+
+
+def test_the_id_of_a_company_is_never_taken_for_a_siren(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        one = make_company(world.organisation, "Menuiserie Durand", city="Lyon", pk=732829320)
+        bring_in(world, "Raison sociale;Effectif\nMenuiserie Durand;12\n")
+        lookup = Lookup.objects.get()
+
+    path = world.path(f"enrichment/{lookup.pk}/choose/")
+    assert world.client(world.sales).post(path, {"siren": "732829320"}).status_code == 404
+
+    with organisation_scope(world.organisation.pk):
+        one.refresh_from_db()
+        assert one.siren is None
