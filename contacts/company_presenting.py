@@ -3,13 +3,23 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from contacts.codes.words import department_choices, headcount_choices, naf_choices, naf_words
 from contacts.company_queries import CompanyFilter
 from contacts.models import Tier
 from contacts.presenting import Choices, Filters
+from prm.web.tabs import Tab
+
+PANES: dict[str, str | Promise] = {"known": gettext_lazy("What is known"), "people": gettext_lazy("People and acts")}
+
+
+def company_panes(name: str | None) -> list[Tab]:
+    """Return the tabs of a company's page on a phone; without a name of theirs, who it is comes first."""
+    current = name if name in PANES else next(iter(PANES))
+    return [Tab(label, f"?pane={pane}", pane == current, pane=pane) for pane, label in PANES.items()]
 
 
 def company_choices(filters: CompanyFilter) -> Filters:

@@ -38,7 +38,7 @@ class LookupStatus(models.TextChoices):
 
     WAITING = "waiting", _("waiting")
     FOUND = "found", _("found")
-    AMBIGUOUS = "ambiguous", _("several candidates")
+    AMBIGUOUS = "ambiguous", _("to settle")
     NOT_FOUND = "not_found", _("not found")
     UNAVAILABLE = "unavailable", _("source unavailable")
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from enrichment import estimating, queries, services, wording
+from enrichment.answering import UNDONE
 from enrichment.directory.searching import recent_load
 from enrichment.forms import BulkForm, CandidateForm, FilterForm
 from enrichment.models import Lookup, LookupStatus
@@ -89,6 +90,7 @@ def lookup_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "automatic": wording.automatic_words(lookup),
         "can_undo": bool(services.undoable(lookup, lookup.company)),
         "can_retry": lookup.status in {LookupStatus.UNAVAILABLE, LookupStatus.NOT_FOUND},
+        "is_undone": lookup.status == LookupStatus.FOUND and lookup.detail == UNDONE,
         "doubtful": queries.count_doubtful(request.organisation) if candidates else 0,
     }
     return render(request, "enrichment/lookup_detail.html", context)
@@ -104,7 +106,8 @@ def lookup_choose(request: OrgRequest, pk: int) -> HttpResponseBase:
     lookup = services.choose_candidate(
         request.organisation, lookup_id=pk, siren=form.cleaned_data["siren"], by=request.user
     )
-    messages.success(request, _("%(company)s is settled.") % {"company": lookup.company})
+    undo = org_reverse(request.organisation, "enrichment:lookup_undo", lookup.pk)
+    messages.success(request, _("%(company)s is settled.") % {"company": lookup.company}, extra_tags=undo)
     return _next_doubtful(request, lookup)
 
 

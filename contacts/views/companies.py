@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from contacts import company_queries, services
-from contacts.company_presenting import companies_understood, company_chips, company_choices
+from contacts.company_presenting import companies_understood, company_chips, company_choices, company_panes
 from contacts.fields.models import Subject
 from contacts.fields.queries import list_fields
 from contacts.fields.values import show_values
@@ -64,6 +64,7 @@ def company_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "company_own": show_values(own, company),
         "page": paginate_request(people, request, company_queries.PEOPLE_BY_HEAT),
         "panels": panels.render("company", request, company, address=address),
+        "panes": company_panes(request.GET.get("pane")),
     }
     return render(request, "contacts/company_detail.html", context)
 
