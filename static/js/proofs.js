@@ -73,7 +73,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (!"ax".includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
+  if (!"ax".includes(event.key) || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=checkbox]), select, textarea, dialog")) return;
   const here = event.target.closest("[data-proposal]") ?? document.querySelector("[data-proposal]");
   here?.querySelector(`button[data-key="${event.key}"]`)?.click();
 });
