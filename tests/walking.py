@@ -22,6 +22,7 @@ WORDS: dict[str, str] = {
     "axis": "intent",
     "panel": "scoring-why",
     "company_panel": "touchpoints-company_timeline",
+    "touchpoint_panel": "touchpoints-attribution-touchpoint_panel",
     "excluded": "sole_traders",
     "source": "insee",
     "list_key": "contacts",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("touchpoints/import/", files.inventory_import, name="inventory_import"),
     path("touchpoints/usual/", inventory.starting_set, name="starting_set"),
     path("touchpoints/<int:pk>/", inventory.touchpoint_detail, name="touchpoint_detail"),
+    path("touchpoints/<int:pk>/panels/<slug:touchpoint_panel>/", inventory.touchpoint_panel, name="touchpoint_panel"),
     path("touchpoints/<int:pk>/edit/", inventory.touchpoint_edit, name="touchpoint_edit"),
     path("touchpoints/<int:pk>/archive/", inventory.touchpoint_archive, name="touchpoint_archive"),
     path("touchpoints/<int:pk>/merge/", inventory.touchpoint_merge, name="touchpoint_merge"),

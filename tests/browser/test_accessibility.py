@@ -43,6 +43,9 @@ PARTS = {
     "partners:file_rejects_sheet",
     "nurturing:step_preview",
     "organisations:audit_export",
+    "recognition:fitting",
+    "touchpoints:inventory_export",
+    "touchpoints:touchpoint_panel",
     "web:job_card",
 }
 LINKS = """(start) => [...document.querySelectorAll(`a[href^="${start}"]:not([download])`)]

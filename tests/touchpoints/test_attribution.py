@@ -280,7 +280,7 @@ def test_what_is_too_few_is_not_concluded_and_enough_is_said(world: World, clien
     page = client.get(address, headers={"accept-language": "en"}).content.decode()
     assert "it may matter more than you think" in page
     panel = client.get(
-        f"/o/{world.organisation.slug}/touchpoints/{demo.pk}/", headers={"accept-language": "en"}
+        f"/o/{world.organisation.slug}/touchpoints/{demo.pk}/?panels=all", headers={"accept-language": "en"}
     ).content.decode()
     assert "of the 50 people who became an MQL" in panel
 

@@ -22,7 +22,12 @@ class AttributionConfig(AppConfig):
 
         register(KIND, run_observation)
         panels.register(
-            "touchpoint", 5, "touchpoints/attribution/_touchpoint_panel.html", touchpoint_panel, is_wide=True
+            "touchpoint",
+            5,
+            "touchpoints/attribution/_touchpoint_panel.html",
+            touchpoint_panel,
+            is_wide=True,
+            later=_("Observed importance"),
         )
         register_commands(
             Command("attribution:report", _("Observed importance"), "chart", Right.TOUCHPOINTS_VIEW, PAGE)

@@ -23,7 +23,12 @@ class RecognitionConfig(AppConfig):
 
         register(KIND, run_homes)
         panels.register(
-            "touchpoint", 20, "touchpoints/recognition/_touchpoint_panel.html", touchpoint_panel, is_wide=True
+            "touchpoint",
+            20,
+            "touchpoints/recognition/_touchpoint_panel.html",
+            touchpoint_panel,
+            is_wide=True,
+            later=_("How its interactions are recognised"),
         )
         register_commands(
             Command("recognition:overview", _("Recognition of interactions"), "target", Right.TOUCHPOINTS_VIEW, PAGE)

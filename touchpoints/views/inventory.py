@@ -1,5 +1,6 @@
 """The inventory of touchpoints, its matrix, and the page of one touchpoint."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from prm.organisations.rights import Right
 from prm.web import panels
 from prm.web.refusals import save
 from prm.web.tabs import Tab
+from prm.work.errors import NotFound
 from touchpoints import charts, merging, queries, services
 from touchpoints.forms import FilterForm, MergeForm, TouchpointForm
 from touchpoints.models import Touchpoint
@@ -78,9 +80,19 @@ def touchpoint_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
         "latest": list_latest(request.organisation, touchpoint_id=pk, kinds=kinds),
         "row": queries.Row(0, touchpoint, queries.Touches()),
         "weeks": queries.WEEKS,
-        "panels": panels.render("touchpoint", request, touchpoint),
+        "panels": panels.render("touchpoint", request, touchpoint, address=_panel_address(request, pk)),
     }
     return render(request, "touchpoints/touchpoint_detail.html", context)
+
+
+@requires(Right.TOUCHPOINTS_VIEW)
+def touchpoint_panel(request: OrgRequest, pk: int, touchpoint_panel: str) -> HttpResponse:
+    """Show one of the parts that other rooms bring to a touchpoint's page."""
+    touchpoint = queries.get_touchpoint(request.organisation, pk)
+    html = panels.render_one("touchpoint", touchpoint_panel, request, touchpoint)
+    if html is None:
+        raise NotFound
+    return HttpResponse(html)
 
 
 @requires(Right.TOUCHPOINTS_EDIT)
@@ -196,6 +208,13 @@ def tabs_of(request: OrgRequest, current: str, total: int | None = None) -> list
         Tab(_("Observed"), org_reverse(organisation, "attribution:report"), current == "observed"),
         Tab(_("Recognition"), org_reverse(organisation, "recognition:overview"), current == "recognition"),
     ]
+
+
+def _panel_address(request: OrgRequest, pk: int) -> Callable[[str], str] | None:
+    """Return where panels are fetched from once the page stands; None for a page with all of them."""
+    if request.GET.get("panels") == "all":
+        return None
+    return lambda slug: org_reverse(request.organisation, "touchpoints:touchpoint_panel", pk, slug)
 
 
 def _back(request: OrgRequest, touchpoint: Touchpoint) -> str:
