@@ -18,12 +18,12 @@ const hide = (card) => {
 
 document.addEventListener("toggle", (event) => {
   const card = event.target;
-  if (!card.matches?.(".why-card")) return;
+  if (!card.matches?.(".proof-card")) return;
   if (event.newState !== "open") {
     if (pinned === card) pinned = null;
     return;
   }
-  const mark = document.querySelector(`.why[popovertarget="${CSS.escape(card.id)}"]`);
+  const mark = document.querySelector(`.proof-mark[popovertarget="${CSS.escape(card.id)}"]`);
   const at = mark.getBoundingClientRect();
   const size = card.getBoundingClientRect();
   const gap = 6;
@@ -34,7 +34,7 @@ document.addEventListener("toggle", (event) => {
 
 // What htmx puts in place of a part would take over where its cards stood.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  for (const card of event.detail.target?.querySelectorAll(".why-card") ?? []) {
+  for (const card of event.detail.target?.querySelectorAll(".proof-card") ?? []) {
     if (isOpen(card)) card.hidePopover();
     card.removeAttribute("style");
   }
@@ -42,26 +42,26 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 
 document.addEventListener("pointerover", (event) => {
   if (event.pointerType === "touch") return;
-  const mark = event.target.closest?.(".why");
+  const mark = event.target.closest?.(".proof-mark");
   if (mark) show(mark);
-  else if (event.target.closest?.(".why-card")) clearTimeout(leaving);
+  else if (event.target.closest?.(".proof-card")) clearTimeout(leaving);
 });
 document.addEventListener("pointerout", (event) => {
-  const part = event.target.closest?.(".why, .why-card");
+  const part = event.target.closest?.(".proof-mark, .proof-card");
   if (event.pointerType === "touch" || !part) return;
-  const card = part.matches(".why") ? cardOf(part) : part;
+  const card = part.matches(".proof-mark") ? cardOf(part) : part;
   clearTimeout(leaving);
   leaving = setTimeout(() => hide(card), SOON);
 });
 document.addEventListener("focusin", (event) => {
-  if (event.target.matches?.(".why:focus-visible")) show(event.target);
+  if (event.target.matches?.(".proof-mark:focus-visible")) show(event.target);
 });
 document.addEventListener("focusout", (event) => {
-  if (event.target.matches?.(".why")) hide(cardOf(event.target));
+  if (event.target.matches?.(".proof-mark")) hide(cardOf(event.target));
 });
 // A click keeps what hovering had opened, a second one closes it.
 document.addEventListener("click", (event) => {
-  const mark = event.target.closest?.(".why");
+  const mark = event.target.closest?.(".proof-mark");
   if (!mark) return;
   const card = cardOf(mark);
   if (isOpen(card) && pinned !== card) {

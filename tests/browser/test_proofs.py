@@ -30,8 +30,8 @@ def shown(company: Company, world: World, site: Stack, browser: Browser) -> Iter
 
 
 def test_a_mark_tells_on_hover_and_on_focus_and_goes_again(shown: Page) -> None:
-    mark = shown.locator("#company-facts .why").first
-    card = shown.locator("#company-facts .why-card").first
+    mark = shown.locator("#company-facts .proof-mark").first
+    card = shown.locator("#company-facts .proof-card").first
     expect(card).to_be_hidden()
 
     mark.hover()
@@ -55,8 +55,8 @@ def test_a_tap_tells_on_a_phone(company: Company, world: World, site: Stack, bro
         window.open(f"{site.url}{world.path('companies/')}{company.pk}/")
         window.look_as("light", PHONE)
         page = window.page
-        page.locator("#company-facts .why").first.click()
-        card = page.locator("#company-facts .why-card").first
+        page.locator("#company-facts .proof-mark").first.click()
+        card = page.locator("#company-facts .proof-card").first
         expect(card).to_be_visible()
         box = card.bounding_box()
         assert box is not None

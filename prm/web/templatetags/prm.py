@@ -196,8 +196,8 @@ def provenance(obj: Any, field: str) -> SafeString:
     key = f"why-{type(obj).__name__.lower()}-{getattr(obj, 'pk', None) or 0}-{field.replace('.', '-')}"
     rows = format_html_join("", "<span><b>{}</b> {}</span>", found.lines)
     return format_html(
-        '<button type="button" class="why" popovertarget="{}" aria-describedby="{}" aria-label="{}">{}</button>'
-        '<span class="why-card" id="{}" popover>{}</span>',
+        '<button type="button" class="proof-mark" popovertarget="{}" aria-describedby="{}" aria-label="{}">{}</button>'
+        '<span class="proof-card" id="{}" popover>{}</span>',
         *(key, key, found.title, _provenance_shape(found.kind, ""), key, rows),
     )
 

@@ -42,7 +42,7 @@ def test_a_value_tells_where_it_is_from_in_words(world: World, proposed: tuple[C
 
     text = get(world, f"companies/{one.pk}/")
 
-    assert 'class="why" popovertarget="why-company-' in text
+    assert 'class="proof-mark" popovertarget="why-company-' in text
     for line in (
         "<b>Record</b> SIREN 732\u202f829\u202f320",
         "<b>Found</b> looked up by its number",
