@@ -14,7 +14,11 @@ READERS = [ROOT / "prm" / "settings.py", *sorted((ROOT / "prm" / "embedded").glo
 # Read by Python and the shell in the image.
 OF_THE_IMAGE = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 # Set by the product itself, for processes it starts.
-INTERNAL = {"PRM_DATABASE_ROLE", "PRM_EMBEDDED", "PRM_TEST_DATA_DIR", "PRM_TEST_EMBEDDED", "DJANGO_SETTINGS_MODULE"}
+INTERNAL = {
+    *("PRM_DATABASE_ROLE", "PRM_EMBEDDED", "PRM_TEST_DATA_DIR", "PRM_TEST_EMBEDDED", "DJANGO_SETTINGS_MODULE"),
+    # Tests alone ask websites on loopback, by names of their own.
+    *("WEBSITES_LOOPBACK_PORT", "WEBSITES_NAMESERVER"),
+}
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]+")
 
 

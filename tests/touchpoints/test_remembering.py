@@ -94,4 +94,4 @@ def test_the_figures_of_the_first_page_and_of_touchpoints_are_among_them(world: 
         with organisation_scope(organisation.pk):
             for compute in remembering._figures.values():
                 compute(organisation)
-    assert set(remembering._figures) == {"home", "touches"}
+    assert {"home", "touches"} <= set(remembering._figures)
