@@ -154,11 +154,11 @@ class _Reader:
         self.organisation = organisation
         everything = list(Touchpoint.objects.filter(merged_into=None))
         self.by_code = {one.code: one for one in everything}
-        self.by_name = {fold(one.name): one for one in everything if one.archived_at is None}
+        self.by_name = {_key(one.name): one for one in everything if one.archived_at is None}
         self.taken = set(Touchpoint.objects.exclude(merged_into=None).values_list("code", flat=True))
         self.owners: dict[str, int] = {}
         for owner in list_owners(organisation):
-            self.owners |= {fold(str(owner)): owner.pk, fold(owner.email): owner.pk}
+            self.owners |= {_key(str(owner)): owner.pk, _key(owner.email): owner.pk}
         self.seen: dict[str, int] = {}
 
     def read(self, line: int, cells: Mapping[str, str]) -> Line:
@@ -174,7 +174,7 @@ class _Reader:
                 reasons.append(f"{COLUMNS[column]}: {error}")
             else:
                 values[key] = value
-        known = self.by_code.get(code) if code else self.by_name.get(fold(name))
+        known = self.by_code.get(code) if code else self.by_name.get(_key(name))
         if not name and known is None:
             reasons.append(_("It has no name."))
         if known is None and "channel" not in values and not cells.get("channel"):
@@ -183,7 +183,7 @@ class _Reader:
             reasons.append(_("This API name is part of another touchpoint."))
         if known is not None and known.archived_at is not None:
             reasons.append(_("This touchpoint is archived: put it back first."))
-        self._refuse_twice(line, code or fold(name), reasons)
+        self._refuse_twice(line, code or _key(name), reasons)
         if not reasons:
             reasons += self._check(known, values)
         if reasons:
@@ -221,7 +221,7 @@ class _Reader:
             raise _UnusableError(_("This text holds characters that cannot be stored."))
         reader = _READERS.get(column)
         if column == "owner":
-            owner_id = self.owners.get(fold(text))
+            owner_id = self.owners.get(_key(text))
             if owner_id is None:
                 raise _UnusableError(_("“%(text)s” is no member of the organisation.") % {"text": text})
             return "owner_id", owner_id
@@ -230,16 +230,21 @@ class _Reader:
         return column, reader(text) if reader else " ".join(text.split())
 
 
+def _key(text: str) -> str:
+    """Return what headings, names and choices are compared by; an apostrophe is one, however it is typed."""
+    return fold(text.replace("’", "'"))
+
+
 def _field_of(column: str) -> str | None:
-    return _headings().get(fold(column))
+    return _headings().get(_key(column))
 
 
 def _headings() -> dict[str, str]:
     """Return the fields by what can stand above their column."""
-    found = {fold(name): name for name in COLUMNS}
+    found = {_key(name): name for name in COLUMNS}
     for language in _LANGUAGES:
         with translation.override(language):
-            found |= {fold(str(label)): name for name, label in COLUMNS.items()}
+            found |= {_key(str(label)): name for name, label in COLUMNS.items()}
     return found
 
 
@@ -247,8 +252,8 @@ def _choice(choices: Any) -> Callable[[str], str]:
     def read(text: str) -> str:
         for language in _LANGUAGES:
             with translation.override(language):
-                found = {fold(str(label)): code for code, label in choices.choices} | {code: code for code in choices}
-            if (code := found.get(fold(text))) is not None:
+                found = {_key(str(label)): code for code, label in choices.choices} | {code: code for code in choices}
+            if (code := found.get(_key(text))) is not None:
                 return str(code)
         offered = ", ".join(str(label) for label in choices.labels)
         raise _UnusableError(_("“%(text)s” is none of: %(choices)s.") % {"text": text, "choices": offered})
@@ -267,7 +272,7 @@ def _rating(text: str) -> int:
 
 
 def _boolean(text: str) -> bool:
-    word = fold(text)
+    word = _key(text)
     if word in _YES or word in _NO:
         return word in _YES
     raise _UnusableError(_("“%(text)s” is neither yes nor no.") % {"text": text})

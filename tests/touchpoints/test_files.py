@@ -111,6 +111,14 @@ def test_twice_in_a_file_archived_and_merged_are_refused(scoped: World) -> None:
     ]
 
 
+def test_an_apostrophe_is_one_however_it_is_typed(scoped: World) -> None:
+    add(scoped, "Demande d’essai")
+    reading = read(scoped, "Nom;Canal;Point d'entrée\nDemande d'essai;Site web;oui\n")
+    (line,) = reading.lines
+    assert (line.fate, dict(line.values)) == (Fate.CHANGED, {"name": "Demande d'essai", "is_entry_point": True})
+    assert reading.unknown_columns == []
+
+
 def test_files_that_are_no_inventory_are_refused_whole(scoped: World) -> None:
     with pytest.raises(Invalid, match="“Name” is missing"):
         read(scoped, "Channel;Importance\nwebsite;3\n")
