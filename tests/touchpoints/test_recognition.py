@@ -327,6 +327,20 @@ def test_the_pages_lead_from_what_has_no_place_to_a_rule(world: World, client: C
     assert "None: it would stay without a touchpoint." in missed.content.decode()
 
 
+def test_a_rule_kept_while_the_past_is_looked_through_says_that_it_comes_too_late(world: World, client: Client) -> None:
+    with organisation_scope(world.organisation.pk):
+        pricing = add(world, "Pricing")
+        rule_for(world, pricing, path="/prix")
+        start(world)
+    client.force_login(world.marketer)
+    url = f"/o/{world.organisation.slug}/touchpoints/recognition/new/"
+    sent = {"touchpoint": pricing.pk, "address": "/tarifs", "backwards": "1"}
+    page = client.post(url, sent, follow=True, headers={"accept-language": "en"}).content.decode()
+    assert "Rules are being applied to the past already" in page
+    with organisation_scope(world.organisation.pk):
+        assert Job.objects.filter(kind=services.KIND).count() == 1
+
+
 def test_a_form_with_faults_says_what_to_do_and_keeps_what_was_typed(world: World, client: Client) -> None:
     with organisation_scope(world.organisation.pk):
         pricing = add(world, "Pricing")

@@ -132,13 +132,18 @@ def _keep(request: OrgRequest, form: RuleForm, rule: RecognitionRule | None) -> 
     else:
         kept = services.update_rule(request.organisation, rule_id=rule.pk, values=form.values, by=request.user)
     words = {"name": kept.touchpoint.name}
-    if request.POST.get("backwards") and services.find_open_run() is None:
+    is_running = services.find_open_run() is not None
+    if request.POST.get("backwards") and not is_running:
         services.give_homes(request.organisation, by=request.user)
         messages.success(
             request, _("The rule holds from now on; past interactions find their way to “%(name)s” meanwhile.") % words
         )
     else:
         messages.success(request, _("From now on, what fits belongs to “%(name)s”.") % words)
+    if request.POST.get("backwards") and is_running:
+        messages.warning(
+            request, _("Rules are being applied to the past already: do it again for this one when that is done.")
+        )
     return kept
 
 
