@@ -79,6 +79,11 @@ class Lookup(TenantModel):
                 condition=models.Q(job__isnull=False),
                 name="enrichment_lookup_job",
             ),
+            models.Index(
+                fields=["organisation", "id"],
+                condition=models.Q(provider="partner_file"),
+                name="enrichment_lookup_lines",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -66,7 +66,8 @@ def retry_lookup(organisation: Organisation, *, lookup_id: int, by: User | None)
     """Ask again what got no answer, or was not found. Raises NotFound, Invalid, Conflict for any other."""
     with transaction.atomic():
         lookup, company = _lock(lookup_id)
-        if lookup.status not in {LookupStatus.UNAVAILABLE, LookupStatus.NOT_FOUND}:
+        is_line = lookup.provider == PARTNER_FILE
+        if is_line or lookup.status not in {LookupStatus.UNAVAILABLE, LookupStatus.NOT_FOUND}:
             raise Conflict(_("This question is being asked, or has been answered."))
         question = question_for(company)
         if question is None:

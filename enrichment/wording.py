@@ -38,6 +38,8 @@ _DETAILS: dict[str, str | Promise] = {
     answering.OTHER_SIREN: gettext_lazy("The name leads to another SIREN than the one given here."),
     answering.DUPLICATE: gettext_lazy("The register closed this SIREN as a duplicate of another one."),
     answering.SUPERSEDED: gettext_lazy("Asked again since."),
+    "stale_line": gettext_lazy("The partner’s data are too old by now: nobody has to say whose line it was."),
+    "erased_line": gettext_lazy("The line named somebody who was erased: what it said is gone."),
     "not_read": gettext_lazy("This installation reads no websites."),
     "no_company": gettext_lazy("This domain is no company’s: it gives mailboxes to everybody."),
     "no_site": gettext_lazy("There is no website under this domain."),

@@ -17,13 +17,19 @@ _ADDRESS = re.compile(r"[^\s\"'<>()\[\],;:|]+@[^\s\"'<>()\[\],;:|]+")
 
 
 @lru_cache(maxsize=1024)
-def _hash_key(organisation_id: int, secret: str) -> bytes:
-    return hmac.digest(secret.encode(), f"contacts.external_id:{organisation_id}".encode(), "sha256")
+def _hash_key(organisation_id: int, what: str, secret: str) -> bytes:
+    return hmac.digest(secret.encode(), f"contacts.{what}:{organisation_id}".encode(), "sha256")
 
 
 def external_id_key(organisation_id: int, external_id: str) -> str:
     """Return the keyed hash of an external id; it differs between organisations."""
-    return hmac.digest(_hash_key(organisation_id, settings.SECRET_KEY), external_id.encode(), "sha256").hex()
+    key = _hash_key(organisation_id, "external_id", settings.SECRET_KEY)
+    return hmac.digest(key, external_id.encode(), "sha256").hex()
+
+
+def name_key(organisation_id: int, name: str) -> str:
+    """Return the keyed hash of a name in the one writing its caller compares by; it differs between organisations."""
+    return hmac.digest(_hash_key(organisation_id, "name", settings.SECRET_KEY), name.encode(), "sha256").hex()
 
 
 def find_erased_key(organisation: Organisation, *, email: str | None, external_id: str | None) -> str:

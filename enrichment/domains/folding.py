@@ -6,7 +6,7 @@ from contacts.models import Company, Contact
 from enrichment.merging import is_known, merge_values
 from enrichment.models import Lookup
 from enrichment.partners.models import PartnerChange
-from enrichment.proofs.models import Cause, Revision
+from enrichment.proofs.models import Cause, ErasedDirector, Revision
 from enrichment.proofs.policy import GROUPS
 from enrichment.proofs.proposals import list_declined
 from enrichment.proofs.rules import get_policy
@@ -37,6 +37,7 @@ def fold(organisation: Organisation, *, stand_in: Company, known: Company) -> No
     Revision.objects.filter(company=stand_in).update(company=known)
     PartnerChange.objects.filter(company=stand_in).update(company=known)
     Contact.everybody.filter(company=stand_in).update(company=known)
+    _keep_erased(stand_in, known)
     Lookup.objects.filter(company=stand_in).update(company=known)
     if not known.domain:
         known.domain = stand_in.domain
@@ -45,6 +46,14 @@ def fold(organisation: Organisation, *, stand_in: Company, known: Company) -> No
     stand_in.delete()
     qualification.recompute(organisation, company_ids=[known.pk])
     qualification.profiles_changed(organisation)
+
+
+def _keep_erased(stand_in: Company, known: Company) -> None:
+    """Let those who were erased at the one be erased at the other."""
+    there = ErasedDirector.objects.filter(company=known).values("key")
+    ErasedDirector.objects.filter(company=stand_in).exclude(key__in=there).update(
+        company=known, siren=known.siren or ""
+    )
 
 
 def _tell_values(organisation: Organisation, stand_in: Company, known: Company) -> None:

@@ -22,7 +22,7 @@ from enrichment.partners.counting import Counts
 from enrichment.partners.models import PartnerFile
 from enrichment.partners.reading import RowReader
 from enrichment.partners.targets import OwnFields, own_fields
-from enrichment.partners.writing import Batch, Work, carry_out
+from enrichment.partners.writing import Batch, GoneError, Work, carry_out
 from enrichment.settling import get_automatic_percent
 from prm.organisations.models import Organisation
 from prm.work.errors import Conflict, DomainError
@@ -119,7 +119,7 @@ def _merge(organisation: Organisation, source: Source, batch: Batch) -> None:
         try:
             with transaction.atomic():
                 _merge_once(organisation, source, batch)
-        except (IntegrityError, OperationalError):
+        except (IntegrityError, OperationalError, GoneError):
             # Somebody gave one of these companies its SIREN at this very moment, or a deadlock was broken up.
             if attempt == _ATTEMPTS:
                 raise

@@ -13,8 +13,10 @@ from contacts.fields.models import Subject
 from contacts.fields.services import FieldInput, create_field
 from contacts.importing import services as imports
 from contacts.importing.guessing import Guess, fold
+from contacts.importing.undoing import KEPT_FOR
 from contacts.models import Company, Import, ImportSubject, LawfulBasis
 from contacts.normalising import UnusableValueError, clean_text
+from contacts.tidying import tidy_after
 from enrichment.answering import CHOSEN
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.counting import Counts, count_names
@@ -218,6 +220,7 @@ def settle_line(organisation: Organisation, *, lookup_id: int, company_id: int, 
         lookup.company, lookup.status, lookup.detail = company, LookupStatus.FOUND, CHOSEN
         lookup.answered_at = timezone.now()
         lookup.save(update_fields=["company", "status", "detail", "answered_at"])
+        tidy_after(organisation, KEPT_FOR)
         before = {name: pair[0] for name, pair in written.before.items()}
         audit.record(organisation, by, "company.partner_choose", company, before=before, after=written.after)
     return counts

@@ -14,6 +14,7 @@ from contacts.importing.undoing import KEPT_FOR, can_be_undone
 from contacts.models import Company, Import
 from enrichment.answering import UNDONE
 from enrichment.models import Lookup, LookupStatus
+from enrichment.partners.forgetting import drop_words
 from enrichment.partners.merging import restore, value_of
 from enrichment.partners.models import PARTNER_FILE, PartnerChange, PartnerFile
 from enrichment.partners.writing import save_companies
@@ -58,8 +59,7 @@ def run_undo(run: JobRun) -> None:
     total = run.job.total or pending.count()
     run.advance(done=done, total=total)
     while batch := list(pending[:BATCH]):
-        _give_back(run.organisation, partner_file, batch)
-        done += len(batch)
+        done += _give_back(run.organisation, partner_file, batch)
         run.advance(done=min(done, total), total=total)
     with transaction.atomic():
         revisions = Revision.objects.filter(job=partner_file.source_import.job_id, cause=Cause.FILE, undone_at=None)
@@ -80,10 +80,14 @@ def forget_changes(organisation: Organisation) -> int:
     return old.delete()[0]
 
 
-def _give_back(organisation: Organisation, partner_file: PartnerFile, batch: Sequence[PartnerChange]) -> None:
+def _give_back(organisation: Organisation, partner_file: PartnerFile, batch: Sequence[PartnerChange]) -> int:
+    """Give back what lines changed; return of how many: those whose company became another come round again."""
     with transaction.atomic():
         rows = Company.objects.select_for_update().filter(pk__in={one.company_id for one in batch}).order_by("pk")
         companies = {one.pk: one for one in rows}
+        # Read again under the lock: a company that became another took its changes along, which come round again.
+        ids = [one.pk for one in batch]
+        batch = list(PartnerChange.objects.filter(pk__in=ids, company__in=companies).order_by("-pk"))
         ref, whole, left = f"{PARTNER_FILE} {partner_file.pk}", list[int](), list[int]()
         changed: set[int] = set()
         numbered: set[int] = set()
@@ -106,6 +110,7 @@ def _give_back(organisation: Organisation, partner_file: PartnerFile, batch: Seq
             "left": counts.get("left", 0) + len(left),
         }
         source_import.save(update_fields=["undone"])
+    return len(batch)
 
 
 def _stands(company: Company, name: str, value: object, ref: str) -> bool:
@@ -117,6 +122,6 @@ def _take_questions_back(partner_file: PartnerFile) -> None:
     waiting = Lookup.objects.filter(
         provider=PARTNER_FILE, job_id=partner_file.source_import.job_id, status=LookupStatus.AMBIGUOUS
     )
-    waiting.update(status=LookupStatus.NOT_FOUND, detail=UNDONE)
+    drop_words(waiting, status=LookupStatus.NOT_FOUND, detail=UNDONE)
     # What it proposes, too, is no question any more.
     Proposal.objects.filter(status=ProposalStatus.OPEN, stamp__ref=f"{PARTNER_FILE} {partner_file.pk}").delete()

@@ -39,6 +39,10 @@ Overlay = dict[int, tuple[dict[str, Any], dict[str, Any]]]
 Rejects = list[tuple[PartnerRow, Problem]]
 
 
+class GoneError(Exception):
+    """A company of the batch became another between being found and being locked: the batch is matched anew."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """Lines `begin` to `end` of the file, counted from 0."""
@@ -109,8 +113,12 @@ def _write_matched(work: Work, rows: Sequence[PartnerRow], matches: Sequence[Mat
     names, taken, changes = list[str](), set[str](), list[Change]()
     policy, questions = get_policy(work.organisation), list[tuple[Company, Merge, dict[str, Any]]]()
     declined = list_declined(companies, source_of_partner(work.partner_file.source_import.source))
+    if work.overlay is None and len(companies) < len({one.company_id for _row, one in found}):
+        raise GoneError
     for row, one in found:
-        company = companies[one.company_id]
+        company = companies.get(one.company_id)
+        if company is None:
+            continue
         stamp = stamp_of(work.partner_file, row.line)
         written = merge_row(
             company, row, stamp, taken=frozenset(taken), policy=policy, declined=declined.get(company.pk)

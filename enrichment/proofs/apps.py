@@ -22,8 +22,10 @@ class ProofsConfig(AppConfig):
     def ready(self) -> None:
         """Tell where values are from; bring the company's page proposals and history, the menu its count."""
         from contacts.models import Company  # noqa: PLC0415  (needs loaded models)
-        from contacts.rights.registry import hold  # noqa: PLC0415
+        from contacts.rights.registry import hold, on_erase  # noqa: PLC0415
+        from contacts.tidying import register_tidier  # noqa: PLC0415
         from enrichment.proofs.describing import tell_proof  # noqa: PLC0415
+        from enrichment.proofs.erased import look_for_erased, remember_directors  # noqa: PLC0415
         from enrichment.proofs.jobs import ACCEPT, UNDO, run_accepting, run_undoing  # noqa: PLC0415
         from enrichment.proofs.models import CompanyState  # noqa: PLC0415
         from enrichment.proofs.panels import history_panel, offers_beside  # noqa: PLC0415
@@ -44,6 +46,8 @@ class ProofsConfig(AppConfig):
             shows={"directors": f"(SELECT jsonb_agg(d.one) FROM {_THEMSELVES})", "told_at": "t.told_at"},
             order=10,
         )
+        on_erase(remember_directors)
+        register_tidier(look_for_erased)
         register(ACCEPT, run_accepting)
         register(UNDO, run_undoing)
         register_teller(tell_proof)

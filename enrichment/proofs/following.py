@@ -1,6 +1,6 @@
 """Following companies: each answer of the register is held against the one before, and what changed is told."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -8,6 +8,7 @@ from django.utils.dateparse import parse_datetime
 from contacts.company_news import CompanyNews, tell
 from contacts.models import Company
 from enrichment.proofs.comparing import compare, facts_of
+from enrichment.proofs.erased import find_erased
 from enrichment.proofs.models import CompanyState
 from enrichment.providers.directors import Director
 from enrichment.providers.records import CompanyRecord
@@ -32,6 +33,9 @@ def follow_company(
     if state is not None and is_known and state.told_at >= told_at:
         return []
     facts, news = facts_of(record, is_seat=is_seat), []
+    if record.directors is not None:
+        # Who was erased is not written again.
+        record = replace(record, directors=find_erased(organisation, [company]).without(company, record.directors))
     if state is not None and is_known:
         changes = compare(state.facts, facts, directors_of(state), record.directors)
         # What this answer says nothing of is what it was.

@@ -141,3 +141,33 @@ class CompanyState(TenantModel):
 
     def __str__(self) -> str:
         return self.siren
+
+
+class ErasedDirector(TenantModel):
+    """A keyed hash of the name of somebody erased who worked at a company: its register may not bring them back.
+
+    The company is known by its row, and by its SIREN should the row go and come again.
+    """
+
+    company = TenantForeignKey(Company, models.SET_NULL, null=True, related_name="+")
+    siren = models.CharField(max_length=9, blank=True)
+    # HMAC-SHA256, hexadecimal; see contacts/rights/keys.py.
+    key = models.CharField(max_length=64)
+    erased_at = models.DateTimeField(db_default=models.functions.Now())
+
+    class Meta(TenantModel.Meta):
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            *TenantModel.Meta.constraints,
+            models.UniqueConstraint(fields=["organisation", "company", "key"], name="proofs_eraseddirector_hash"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["organisation", "siren"],
+                condition=~models.Q(siren=""),
+                name="proofs_eraseddirector_siren",
+            ),
+            models.Index(fields=["organisation", "erased_at"], name="proofs_eraseddirector_at"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key[:8]

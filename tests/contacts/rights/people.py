@@ -17,6 +17,8 @@ from contacts.rights.requests import note_request
 from contacts.segments.models import Segment, SegmentMember
 from contacts.services import change_stage, record_suppression
 from contacts.tagging.models import Tag, Tagging
+from enrichment.models import Lookup
+from enrichment.partners.models import PARTNER_FILE
 from enrichment.proofs.models import CompanyState
 from nurturing.models import Delivery, Enrolment
 from prm.organisations import audit
@@ -58,6 +60,7 @@ def make_person(world: World) -> Contact:
         directors=[{"name": "Zoé CANARI", "role": "Gérante"}],
         told_at=timezone.now(),
     )
+    _lookups(organisation, company)
     contact = create_contact(
         organisation,
         values={
@@ -90,6 +93,31 @@ def make_person(world: World) -> Contact:
     _acts(world, contact)
     _exports(world)
     return Contact.objects.get(pk=contact.pk)
+
+
+def _lookups(organisation: Organisation, company: Company) -> None:
+    """Two lines of partner files, one settled, and a website whose notice names the person."""
+    row = {"name": "Acme", "values": {"custom.dirigeant": "Mme Zoé Canari", "custom.mail": ADDRESS}}
+    for status in ("ambiguous", "found"):
+        answer = {"row": row, "line": 7, "file": 1, "candidates": [{"siren": str(company.pk), "name": "Acme"}]}
+        Lookup.objects.create(
+            organisation=organisation,
+            company=company,
+            provider=PARTNER_FILE,
+            status=status,
+            question={"name": "Acme"},
+            answer=answer,
+            answered_at=timezone.now(),
+        )
+    mention = {"siren": "732829320", "score": 0.9, "quote": "Éditeur : Zoé Canari, RCS 732829320", "url": "https://x"}
+    site = {"domain": "acme.example", "at": "2026-11-01", "mentions": [mention]}
+    Lookup.objects.create(
+        organisation=organisation,
+        company=company,
+        provider="recherche_entreprises",
+        status="found",
+        answer={"site": site},
+    )
 
 
 def _files(organisation: Organisation) -> None:

@@ -22,6 +22,7 @@ from contacts.searching import search_contacts
 from contacts.segments.matching import ask
 from contacts.segments.models import Segment
 from contacts.suppressions import address_key
+from enrichment.models import Lookup
 from nurturing.models import Delivery, Enrolment
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
@@ -70,6 +71,18 @@ def test_nothing_that_identifies_is_left_in_any_table(scoped: World) -> None:
     )
     erase(scoped, contact)
     assert found_of() == {}
+
+
+def test_a_line_of_a_partners_file_that_names_them_says_nothing_any_more(scoped: World) -> None:
+    contact = make_person(scoped)
+    erase(scoped, contact)
+    lines = Lookup.objects.filter(provider="partner_file").order_by("pk")
+    assert list(lines.values_list("status", "detail", "question", "answer")) == [
+        ("not_found", "erased_line", {}, {"line": 7, "file": 1}),
+        ("found", "", {}, {"line": 7, "file": 1}),
+    ]
+    site = Lookup.objects.get(provider="recherche_entreprises").answer["site"]
+    assert [(one["siren"], one["quote"]) for one in site["mentions"]] == [("732829320", "")]
 
 
 def test_the_figures_stay_right(scoped: World) -> None:

@@ -1,16 +1,20 @@
 """A partner's file from the dry run to the undoing: what it fills, what it leaves, and how each value is proved."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from contacts.fields.models import CustomField
 from contacts.models import Company, Contact, Import, ImportReject
+from contacts.tidying import tidy
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners import running, services, writing
 from enrichment.partners.models import PARTNER_FILE, PartnerChange, PartnerFile
 from enrichment.partners.queries import get_file
 from enrichment.partners.undoing import start_undo
+from enrichment.services import retry_lookup
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
 from prm.web.marks import provenance_of
@@ -279,6 +283,30 @@ def test_lines_that_wait_go_with_an_undone_file(scoped: World) -> None:
     run_jobs(scoped.organisation)
 
     assert list(Lookup.objects.values_list("status", "detail")) == [("not_found", "undone")]
+    assert "row" not in Lookup.objects.get().answer
+
+
+def test_what_a_doubtful_line_says_is_kept_for_a_time_and_no_longer(scoped: World) -> None:
+    make_company(scoped.organisation, "Menuiserie Durand", city="Lyon", postcode="69003")
+    brest = make_company(scoped.organisation, "Menuiserie Durand", city="Brest", postcode="29200")
+    line = "Menuiserie Durand;13001;12\n"
+    bring_in(scoped, "Raison sociale;Code postal;Effectif\n" + line * 2)
+    settled, waits = Lookup.objects.order_by("pk")
+    services.settle_line(scoped.organisation, lookup_id=settled.pk, company_id=brest.pk, by=scoped.sales)
+    with pytest.raises(Conflict):
+        retry_lookup(scoped.organisation, lookup_id=settled.pk, by=scoped.sales)
+    for days, kept in ((29, [True, True]), (31, [False, True])):
+        Lookup.objects.update(answered_at=timezone.now() - timedelta(days=days))
+        tidy(scoped.organisation)
+        assert ["row" in answer for answer in Lookup.objects.order_by("pk").values_list("answer", flat=True)] == kept
+    settled.refresh_from_db()
+    assert (settled.status, settled.answer["line"], settled.question) == ("found", 2, {})
+
+    # Nobody has to say whose a line is that holds no longer.
+    PartnerFile.objects.update(fresh_until=timezone.localdate() - timedelta(days=1))
+    tidy(scoped.organisation)
+    waits.refresh_from_db()
+    assert (waits.status, waits.detail, "row" in waits.answer) == ("not_found", "stale_line", False)
 
 
 def test_more_doubtful_lines_than_anybody_settles_come_back(scoped: World, monkeypatch: pytest.MonkeyPatch) -> None:

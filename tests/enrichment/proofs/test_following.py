@@ -13,6 +13,7 @@ from contacts.models import Company, Contact, Stage, Standing
 from contacts.rights.access import collect_held
 from contacts.rights.erasing import erase_contact
 from contacts.segments.keeping import keep_segments
+from contacts.tidying import tidy
 from enrichment.proofs.models import CompanyState
 from nurturing.models import Enrolment, Trigger
 from prm.organisations.scope import organisation_scope
@@ -203,6 +204,42 @@ def test_a_director_who_is_a_contact_is_shown_and_forgotten(solvane: tuple[World
     assert CompanyState.objects.count() == 0
     grow(world, one, register)
     assert news() == []
+    # The register goes on naming them, and two more: a namesake elsewhere is somebody else.
+    two = [*directors("Alix", "Inventée-Canari"), *directors("ALIX MARIE", "INVENTEE")]
+    grow(world, one, register, dirigeants=two)
+    assert CompanyState.objects.get().directors == [{"name": "Alix Inventée-Canari", "role": ""}]
+    elsewhere = make_company(world, "Brume", siren="552100554")
+    register.add(company("552100554", "BRUME"))
+    ask(world, elsewhere)
+    assert CompanyState.objects.get(company=elsewhere).directors == [{"name": "Alix INVENTEE", "role": ""}]
+    # Nor does the company bring them back when it goes and comes again.
+    Contact.everybody.update(company=None)
+    one.delete()
+    ask(world, make_company(world, "Solvane", siren="732829320"))
+    assert CompanyState.objects.get(siren="732829320").directors == [{"name": "Alix Inventée-Canari", "role": ""}]
+
+
+def test_an_answer_under_way_while_a_director_is_erased_is_looked_for_again(
+    solvane: tuple[World, Company], register: Register
+) -> None:
+    world, one = solvane
+    alix = Contact.objects.create(
+        organisation=world.organisation, company=one, first_name="Marie Alix", last_name="Durand", email="a@a.example"
+    )
+    told = [*directors("MARIE", "DURAND"), *directors("BOB", "MARTIN")]
+    CompanyState.objects.update(directors=[{"name": "Marie DURAND", "role": ""}])
+    erase_contact(world.organisation, contact_id=alix.pk, by=world.admin)
+    # Whom the register writes with the first given name alone is found as well.
+    assert CompanyState.objects.get().directors is None
+    CompanyState.objects.update(directors=[{"name": f"{one['prenoms']} {one['nom']}"} for one in told])
+    tidy(world.organisation)
+    assert CompanyState.objects.get().directors is None
+    grow(world, one, register, dirigeants=told)
+    assert [row["name"] for row in CompanyState.objects.get().directors or ()] == ["Bob MARTIN"]
+
+
+def directors(given: str, family: str) -> list[dict[str, str]]:
+    return [{"type_dirigeant": "personne physique", "nom": family, "prenoms": given}]
 
 
 def test_what_no_database_holds_ends_no_worker(scoped: World, register: Register) -> None:
