@@ -1,6 +1,5 @@
 """Small stock files written by hand, in INSEE's columns and conventions."""
 
-import os
 import subprocess
 import sys
 import zipfile
@@ -8,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.stock_files import ESTABLISHMENT_HEADER, UNIT_HEADER
-from tests.database import ROOT
+from tests.operating import manage
 
 UNIT = {
     "statutDiffusionUniteLegale": "O",
@@ -94,17 +93,6 @@ def zipped(path: Path) -> Path:
     return packed
 
 
-def environment() -> dict[str, str]:
-    """Return the environment in which a command is the owner of this test's database."""
-    return {
-        **os.environ,
-        "DATABASE_URL": os.environ["TEST_DATABASE_URL"],
-        "DATABASE_APP_URL": os.environ["TEST_DATABASE_APP_URL"],
-        "PRM_DATABASE_ROLE": "owner",
-        "LOG_LEVEL": "ERROR",
-    }
-
-
 def command(*arguments: object) -> list[str]:
     """Return the command line of the loader."""
     return [sys.executable, "manage.py", "load_sirene", *map(str, arguments)]
@@ -112,6 +100,4 @@ def command(*arguments: object) -> list[str]:
 
 def load_sirene(*arguments: object) -> "subprocess.CompletedProcess[str]":
     """Run the loader as an operator does."""
-    return subprocess.run(
-        command(*arguments), cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300, check=False
-    )
+    return manage("load_sirene", *arguments)

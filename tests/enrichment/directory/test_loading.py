@@ -18,7 +18,6 @@ from tests.database import ROOT, owner_connection
 from tests.enrichment.directory.conftest import ESTABLISHMENTS, UNITS
 from tests.enrichment.directory.stock import (
     command,
-    environment,
     establishment,
     load_sirene,
     unit,
@@ -26,6 +25,7 @@ from tests.enrichment.directory.stock import (
     write_units,
     zipped,
 )
+from tests.operating import owner_environment
 
 
 def test_both_files_become_companies_with_places(directory: DirectoryLoad) -> None:
@@ -267,7 +267,7 @@ def test_another_file_of_the_same_name_begins_anew(empty: None, committed: None,
 def _kill_when(arguments: tuple[object, ...], statement: str) -> int:
     """Run the loader, kill it with -9 once the statement finds a number, and return that."""
     running = subprocess.Popen(
-        command(*arguments), cwd=ROOT, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command(*arguments), cwd=ROOT, env=owner_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     deadline = time.monotonic() + 120
     with owner_connection(settings.DATABASES["default"]["NAME"]) as owner:
