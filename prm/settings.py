@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "contacts.structure",
     "contacts.bulk",
     "touchpoints",
+    "touchpoints.ratings",
     "touchpoints.actions",
     "touchpoints.recognition",
     "touchpoints.attribution",

@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.rights.urls")),
     path(ORGANISATION, include("contacts.bulk.urls")),
     path(ORGANISATION, include("touchpoints.urls")),
+    path(ORGANISATION, include("touchpoints.ratings.urls")),
     path(ORGANISATION, include("touchpoints.actions.urls")),
     path(ORGANISATION, include("touchpoints.recognition.urls")),
     path(ORGANISATION, include("touchpoints.attribution.urls")),

@@ -12,7 +12,7 @@ from prm.organisations.models import Organisation
 from prm.organisations.rights import Right, may
 from prm.web.figures import ago, day, duration, figure
 from steering.queries import Concern
-from touchpoints.ratings import IRRITANT_QUALITY
+from touchpoints.ratings.quadrants import IRRITANT_QUALITY
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from prm.work.remembering import Remembered, remembered
 from prm.work.sql import fetch
 from touchpoints.kinds import name_of
 from touchpoints.models import InteractionKind
-from touchpoints.ratings import IRRITANT_IMPORTANCE, IRRITANT_QUALITY
+from touchpoints.ratings.quadrants import IRRITANT_IMPORTANCE, IRRITANT_QUALITY
 
 # The period of the activation rate and of the tiles, in days.
 PERIOD_DAYS = 30

@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
     "excluded": "sole_traders",
     "source": "insee",
     "list_key": "contacts",
+    "aspect": "importance",
 }
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
 PK = "<pk>"
@@ -39,6 +40,7 @@ FORMS: dict[str, dict[str, str]] = {
     "partners:line_choose": {"company": PK},
     "nurturing:contact_enrol": {"scenario": PK},
     "recognition:rule_add": {"touchpoint": PK, "address": "/tarifs"},
+    "ratings:rating_set": {"value": "4"},
     "touchpoints:touchpoint_merge": {"into": PK},
     "proofs:proposals_accept": {"ids": PK},
 }

@@ -35,6 +35,9 @@ VALUES: dict[str, Any] = {
     "tagging.Tag.name": "Client fidèle",
     "tagging.Tag.merged_into": None,
     "touchpoints.Touchpoint.merged_into": None,
+    "ratings.Rating.value": 4.0,
+    "ratings.Rating.aspect": "importance",
+    "ratings.RatingChange.aspect": "importance",
     "recognition.RecognitionRule.kinds": ["page_view"],
     "recognition.RecognitionRule.patterns": {"path": "/tarifs"},
     # One that is shared, so that every member sees it.

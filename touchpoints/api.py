@@ -34,16 +34,19 @@ class TouchpointIn(Schema):
     channel: Channel | None = None
     description: Text | None = Field(None, max_length=300)
     direction: Direction | None = None
-    importance: int | None = Field(None, ge=1, le=5)
-    objective_quality: int | None = Field(None, ge=1, le=5)
-    perceived_quality: int | None = Field(None, ge=1, le=5)
+    importance: float | None = Field(None, ge=1, le=5)
+    objective_quality: float | None = Field(None, ge=1, le=5)
+    perceived_quality: float | None = Field(None, ge=1, le=5)
     is_entry_point: bool | None = None
     is_moment_of_truth: bool | None = None
     monthly_cost_cents: int | None = Field(None, ge=0, lt=10**12)
 
 
 class TouchpointOut(Schema):
-    """A touchpoint of the inventory. Ratings are 1-5, null while not rated; `quality` is the mean of the two."""
+    """A touchpoint of the inventory. Ratings are 1-5, null while not rated; `quality` is the mean of the two.
+
+    They follow from what members say and, for perceived quality, from surveys: one that does cannot be set here.
+    """
 
     id: int
     code: str
@@ -51,9 +54,9 @@ class TouchpointOut(Schema):
     channel: str
     description: str
     direction: str
-    importance: int | None
-    objective_quality: int | None
-    perceived_quality: int | None
+    importance: float | None
+    objective_quality: float | None
+    perceived_quality: float | None
     quality: float | None
     is_entry_point: bool
     is_moment_of_truth: bool

@@ -12,7 +12,7 @@ from prm.web.charts.lines import LineChart, Series
 from prm.web.charts.matrix import Matrix, MatrixPoint
 from prm.web.figures import day
 from touchpoints.queries import Figures, Row
-from touchpoints.ratings import Quadrant
+from touchpoints.ratings.quadrants import Quadrant
 
 
 def matrix_of(organisation: Organisation, rows: Sequence[Row]) -> Matrix:

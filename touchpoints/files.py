@@ -27,6 +27,7 @@ from prm.work.errors import Conflict, DomainError, Invalid
 from prm.work.texts import is_storable
 from touchpoints.models import Channel, Direction, Touchpoint
 from touchpoints.queries import list_owners, list_touchpoints
+from touchpoints.ratings.models import RATED, Aspect, Rating
 from touchpoints.services import create_touchpoint, update_touchpoint
 
 MOST_ROWS = 500
@@ -101,7 +102,7 @@ def read_file(organisation: Organisation, stream: BinaryIO) -> Reading:
     """Read a file and say of each row what would become of it; nothing is written.
 
     A row is the touchpoint of its API name, without one that of its name; an empty cell leaves what is there. Raises
-    FileRefusedError for what is no table, and Invalid for one without names or with too many rows. Three queries.
+    FileRefusedError for what is no table, and Invalid for one without names or with too many rows. Four queries.
     """
     form = look_at(stream)
     table = read_table(stream, form)
@@ -159,6 +160,8 @@ class _Reader:
         self.owners: dict[str, int] = {}
         for owner in list_owners(organisation):
             self.owners |= {_key(str(owner)): owner.pk, _key(owner.email): owner.pk}
+        # What follows from members' ratings is not set by a file.
+        self.rated = set(Rating.objects.values_list("touchpoint_id", "aspect"))
         self.seen: dict[str, int] = {}
 
     def read(self, line: int, cells: Mapping[str, str]) -> Line:
@@ -191,6 +194,9 @@ class _Reader:
         if known is None:
             return Line(line, name, Fate.NEW, values)
         differing = {key: value for key, value in values.items() if getattr(known, key) != value}
+        if settled := [aspect for aspect in RATED if aspect.value in differing and self._is_settled(known, aspect)]:
+            words = _("it follows from what members and surveys say")
+            return Line(line, name, Fate.REFUSED, reasons=[f"{COLUMNS[one.value]}: {words}" for one in settled])
         fate = Fate.CHANGED if differing else Fate.SAME
         return Line(line, name or known.name, fate, differing, known.pk)
 
@@ -199,6 +205,9 @@ class _Reader:
             reasons.append(_("The same touchpoint stands on line %(line)s already.") % {"line": self.seen[key]})
         elif key:
             self.seen[key] = line
+
+    def _is_settled(self, known: Touchpoint, aspect: Aspect) -> bool:
+        return (known.pk, aspect.value) in self.rated or (aspect == Aspect.PERCEIVED and known.perceived_answers > 0)
 
     def _check(self, known: Touchpoint | None, values: Mapping[str, Any]) -> list[str]:
         """Return what the touchpoint could not be."""
@@ -261,14 +270,14 @@ def _choice(choices: Any) -> Callable[[str], str]:
     return read
 
 
-def _rating(text: str) -> int:
+def _rating(text: str) -> float:
     try:
         number = read_number(text.partition("/")[0], decimal_comma=True)
     except UnusableValueError:
         number = ""
-    if number not in {1, 2, 3, 4, 5}:
+    if not isinstance(number, int | float) or not 1 <= number <= 5:
         raise _UnusableError(_("“%(text)s” is no rating from 1 to 5.") % {"text": text})
-    return int(number)
+    return round(float(number), 1)
 
 
 def _boolean(text: str) -> bool:
@@ -305,13 +314,18 @@ def _cell(one: Touchpoint, name: str, emails: Mapping[int, str]) -> str:
     if name == "monthly_cost":
         return _money(one.monthly_cost_cents)
     value = getattr(one, name)
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if name == "channel":
-        return str(Channel(value).label)
-    if name == "direction":
-        return str(Direction(value).label)
-    return "" if value is None else str(value)
+    if name in {"channel", "direction"}:
+        return str((Channel if name == "channel" else Direction)(value).label)
+    return _rated(value) if isinstance(value, float) else str(value)
+
+
+def _rated(value: float) -> str:
+    text = f"{value:g}"
+    return text.replace(".", ",") if (translation.get_language() or "").startswith("fr") else text
 
 
 def _money(cents: int | None) -> str:

@@ -15,26 +15,12 @@ from prm.web.editing import EditForm
 from touchpoints.kinds import BUILT_IN, BY_HAND, name_of
 from touchpoints.models import Channel, Direction, InteractionKind, Touchpoint
 from touchpoints.queries import SORTS, Filters
-from touchpoints.ratings import Quadrant
+from touchpoints.ratings.forms import IMPORTANCE, QUALITY, rating_field
+from touchpoints.ratings.models import RATED, Aspect
+from touchpoints.ratings.quadrants import Quadrant
+from touchpoints.ratings.services import Said
 
 T = TypeVar("T")
-
-_IMPORTANCE = [
-    ("", _("Not rated yet")),
-    (1, _("1, hardly matters")),
-    (2, _("2, matters little")),
-    (3, _("3, matters")),
-    (4, _("4, matters much")),
-    (5, _("5, decisive")),
-]
-_QUALITY = [
-    ("", _("Not rated yet")),
-    (1, _("1, bad")),
-    (2, _("2, weak")),
-    (3, _("3, fair")),
-    (4, _("4, good")),
-    (5, _("5, excellent")),
-]
 
 
 class TouchpointForm(EditForm):
@@ -46,30 +32,10 @@ class TouchpointForm(EditForm):
         label=_("Direction"), choices=Direction.choices, help_text=_("Who makes the first step.")
     )
     description = forms.CharField(label=_("What the person does there"), max_length=300, required=False)
-    importance = forms.TypedChoiceField(
-        label=_("Importance"),
-        choices=_IMPORTANCE,
-        coerce=int,
-        empty_value=None,
-        required=False,
-        help_text=_("Its impact on qualification and conversion."),
-    )
-    objective_quality = forms.TypedChoiceField(
-        label=_("Objective quality"),
-        choices=_QUALITY,
-        coerce=int,
-        empty_value=None,
-        required=False,
-        help_text=_("Is it well made?"),
-    )
-    perceived_quality = forms.TypedChoiceField(
-        label=_("Perceived quality"),
-        choices=_QUALITY,
-        coerce=int,
-        empty_value=None,
-        required=False,
-        help_text=_("What do people say of it?"),
-    )
+    # What whoever adds it thinks of it; later each member rates for themselves (touchpoints.ratings).
+    importance = rating_field(_("Importance"), IMPORTANCE, _("Its impact on qualification and conversion."))
+    objective_quality = rating_field(_("Objective quality"), QUALITY, _("Is it well made?"))
+    perceived_quality = rating_field(_("Perceived quality"), QUALITY, _("What do you believe people say of it?"))
     is_entry_point = forms.BooleanField(label=_("Entry point: the relation can begin here"), required=False)
     is_moment_of_truth = forms.BooleanField(
         label=_("Moment of truth: decides on qualification or conversion"), required=False
@@ -94,6 +60,8 @@ class TouchpointForm(EditForm):
         field: Any = self.fields["owner"]
         field.queryset = User.objects.filter(pk__in=[owner.pk for owner in owners])
         if touchpoint is not None:
+            for aspect in RATED:
+                del self.fields[aspect.value]
             self.keep_seen()
             self.fields["code"].required = True
             self.fields["code"].help_text = _("What forms, trackers and the API call it: tell them when you change it.")
@@ -101,7 +69,7 @@ class TouchpointForm(EditForm):
     @property
     def values(self) -> dict[str, Any]:
         """What the service takes: of a touchpoint that exists, what was changed."""
-        values = self.edited
+        values = {name: value for name, value in self.edited.items() if name not in RATED}
         if "owner" in values:
             owner = values.pop("owner")
             values["owner_id"] = owner.pk if owner else None
@@ -110,6 +78,11 @@ class TouchpointForm(EditForm):
             values["monthly_cost_cents"] = None if cost is None else int((cost * 100).to_integral_value())
         return values
 
+    @property
+    def said(self) -> dict[Aspect, Said]:
+        """What whoever adds it says of it."""
+        return {aspect: Said(self.cleaned_data[aspect.value]) for aspect in RATED if self.cleaned_data[aspect.value]}
+
 
 def _initial(touchpoint: Touchpoint) -> dict[str, Any]:
     cents = touchpoint.monthly_cost_cents
@@ -117,7 +90,7 @@ def _initial(touchpoint: Touchpoint) -> dict[str, Any]:
         **{
             name: getattr(touchpoint, name)
             for name in TouchpointForm.base_fields
-            if name not in {"owner", "monthly_cost"}
+            if name not in {"owner", "monthly_cost", *RATED}
         },
         "owner": touchpoint.owner_id,
         "monthly_cost": None if cents is None else Decimal(cents) / 100,

@@ -46,10 +46,12 @@ class Touchpoint(TenantModel):
     channel = models.CharField(_("channel"), max_length=16, choices=Channel.choices)
     description = models.CharField(_("what the person does there"), max_length=300, blank=True)
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices, default=Direction.INBOUND)
-    # 1-5; null: not rated yet.
-    importance = models.SmallIntegerField(_("importance"), null=True, blank=True, validators=FROM_1_TO_5)
-    objective_quality = models.SmallIntegerField(_("objective quality"), null=True, blank=True, validators=FROM_1_TO_5)
-    perceived_quality = models.SmallIntegerField(_("perceived quality"), null=True, blank=True, validators=FROM_1_TO_5)
+    # 1-5 to one decimal; null: not rated yet. What they follow from: touchpoints.ratings.
+    importance = models.FloatField(_("importance"), null=True, blank=True, validators=FROM_1_TO_5)
+    objective_quality = models.FloatField(_("objective quality"), null=True, blank=True, validators=FROM_1_TO_5)
+    perceived_quality = models.FloatField(_("perceived quality"), null=True, blank=True, validators=FROM_1_TO_5)
+    # How many answers of surveys the perceived quality follows from; 0: members estimated it.
+    perceived_answers = models.IntegerField(default=0, db_default=0, editable=False)
     is_entry_point = models.BooleanField(_("entry point"), default=False)
     is_moment_of_truth = models.BooleanField(_("moment of truth"), default=False)
     owner = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("owner"))

@@ -13,7 +13,7 @@ from prm.work.remembering import Remembered, remembered
 from prm.work.sql import fetch
 from touchpoints.kinds import name_of
 from touchpoints.models import Channel, InteractionKind, Touchpoint
-from touchpoints.ratings import Quadrant, irritates, quadrant_of
+from touchpoints.ratings.quadrants import Quadrant, irritates, quadrant_of
 
 # What "lately" means in the inventory.
 PERIOD_DAYS = 90

@@ -20,6 +20,8 @@ from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.texts import is_storable
 from touchpoints.kinds import BUILT_IN, BY_HAND, INTERNAL, NEVER_ACTS, name_of
 from touchpoints.models import InteractionKind, Touchpoint
+from touchpoints.ratings.history import note_change
+from touchpoints.ratings.models import RATED, Aspect, Rating
 from touchpoints.recording import KIND_SHAPE, NewInteraction, record
 
 # What people set on a touchpoint, and what the audit shows of it.
@@ -46,6 +48,7 @@ def create_touchpoint(organisation: Organisation, *, values: Mapping[str, Any], 
         _set(touchpoint, values)
         touchpoint.code = touchpoint.code or _free_code(touchpoint.name)
         _check_and_save(touchpoint)
+        _note_ratings(touchpoint, {}, by)
         audit.record(organisation, by, "touchpoint.create", touchpoint, after=_values(touchpoint))
     return touchpoint
 
@@ -53,13 +56,15 @@ def create_touchpoint(organisation: Organisation, *, values: Mapping[str, Any], 
 def update_touchpoint(
     organisation: Organisation, *, touchpoint_id: int, values: Mapping[str, Any], by: Actor | None
 ) -> Touchpoint:
-    """Change what `values` name. Raises NotFound, Invalid."""
+    """Change what `values` name. Raises NotFound; Invalid, for a rating too that members or surveys settle."""
     with transaction.atomic():
         touchpoint = lock_touchpoint(touchpoint_id)
         before = _values(touchpoint)
         _set(touchpoint, values)
         if _values(touchpoint) != before:
+            _refuse_settled(touchpoint, before)
             _check_and_save(touchpoint)
+            _note_ratings(touchpoint, before, by)
             audit.record(organisation, by, "touchpoint.update", touchpoint, before=before, after=_values(touchpoint))
     return touchpoint
 
@@ -216,6 +221,24 @@ def _set(touchpoint: Touchpoint, values: Mapping[str, Any]) -> None:
         if name not in FIELDS:
             raise ValueError(f"{name} is nothing that is set on a touchpoint")
         setattr(touchpoint, name, " ".join(value.split()) if name == "name" else value)
+
+
+def _refuse_settled(touchpoint: Touchpoint, before: Mapping[str, Any]) -> None:
+    """Refuse to set what follows from the ratings of members, or from surveys."""
+    changed = [aspect for aspect in RATED if getattr(touchpoint, aspect.value) != before[aspect.value]]
+    refused: dict[str, str] = {}
+    if changed:
+        rated = set(Rating.objects.filter(touchpoint=touchpoint, aspect__in=changed).values_list("aspect", flat=True))
+        refused = {one: _("It follows from what members say: each rates for themselves.") for one in rated}
+        if Aspect.PERCEIVED in changed and touchpoint.perceived_answers:
+            refused[Aspect.PERCEIVED.value] = _("Perceived quality follows from what people answer in surveys.")
+    if refused:
+        raise Invalid(fields=refused)
+
+
+def _note_ratings(touchpoint: Touchpoint, before: Mapping[str, Any], by: Actor | None) -> None:
+    for aspect in RATED:
+        note_change(touchpoint, aspect, by=by, value=(before.get(aspect.value), getattr(touchpoint, aspect.value)))
 
 
 def _check_and_save(touchpoint: Touchpoint) -> None:

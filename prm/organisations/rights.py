@@ -23,6 +23,7 @@ class Right(StrEnum):
     SEGMENTS_EDIT = "segments.edit"
     TOUCHPOINTS_VIEW = "touchpoints.view"
     TOUCHPOINTS_EDIT = "touchpoints.edit"
+    TOUCHPOINTS_RATE = "touchpoints.rate"
     INTERACTIONS_WRITE = "interactions.write"
     SCORING_VIEW = "scoring.view"
     SCORING_EDIT = "scoring.edit"
@@ -48,12 +49,19 @@ _MARKETING = _VIEW | {
     Right.TAGS_EDIT,
     Right.SEGMENTS_EDIT,
     Right.TOUCHPOINTS_EDIT,
+    Right.TOUCHPOINTS_RATE,
     Right.INTERACTIONS_WRITE,
     Right.SCORING_EDIT,
     Right.NURTURING_EDIT,
     Right.ENRICHMENT_RUN,
 }
-_SALES = _VIEW | {Right.CONTACTS_EDIT, Right.HANDOFFS_WORK, Right.INTERACTIONS_WRITE, Right.ENRICHMENT_RUN}
+_SALES = _VIEW | {
+    Right.CONTACTS_EDIT,
+    Right.TOUCHPOINTS_RATE,
+    Right.HANDOFFS_WORK,
+    Right.INTERACTIONS_WRITE,
+    Right.ENRICHMENT_RUN,
+}
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
@@ -86,6 +94,7 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
     _("Touchpoints"): {
         Right.TOUCHPOINTS_VIEW: _("See channels and touchpoints"),
         Right.TOUCHPOINTS_EDIT: _("Create and change touchpoints"),
+        Right.TOUCHPOINTS_RATE: _("Say how much a touchpoint matters and how good it is"),
         Right.INTERACTIONS_WRITE: _("Record interactions"),
     },
     _("Scoring"): {

@@ -25,6 +25,7 @@ from prm.reactions import CONSUMERS
 from scoring.models import Handoff, HandoffStatus, RejectionReason
 from scoring.rescoring import rescore_changed
 from steering.demo import words
+from steering.demo.opinions import rate_touchpoints
 from steering.demo.telling import tell_of_companies
 from touchpoints.actions.services import create_action
 from touchpoints.consuming import consume
@@ -89,16 +90,17 @@ def _add_team(organisation: Organisation, admin: User) -> User:
 def _rate_touchpoints(organisation: Organisation, admin: User) -> dict[str, Touchpoint]:
     add_starting_set(organisation, by=admin)
     touchpoints = {row.code: row for row in Touchpoint.objects.all()}
-    for code, (importance, objective, perceived) in words.RATINGS.items():
-        row = touchpoints[code]
-        row.importance, row.objective_quality, row.perceived_quality = importance, objective, perceived
-    Touchpoint.objects.bulk_update(touchpoints.values(), ["importance", "objective_quality", "perceived_quality"])
+    rate_touchpoints(organisation, touchpoints, _team())
     return touchpoints
+
+
+def _team() -> dict[str, User]:
+    return {user.email: user for user in User.objects.filter(email__in=[email for email, _name, _role in PEOPLE])}
 
 
 def _plan_actions(organisation: Organisation, touchpoints: dict[str, Touchpoint]) -> None:
     """Plan what the team makes better: one thing done, some under way, one late."""
-    people = {user.email: user for user in User.objects.filter(email__in=[email for email, _name, _role in PEOPLE])}
+    people = _team()
     today = timezone.localdate()
 
     def on(days: int | None) -> date | None:

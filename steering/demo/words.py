@@ -62,7 +62,33 @@ PLACES = (
 HEADCOUNT_BANDS = ("11", "12", "12", "21", "21", "22", "31")
 SOURCES = ("Salon de Lyon", "Formulaire du site", "Fichier partenaire", "Webinaire", "Recommandation", "Import CRM")
 
-# What the demo organisation's team thinks of its touchpoints: importance, objective and perceived quality.
+MARKETER, ADMIN, SALES = "marketer@demo.example", "admin@demo.example", "sales@demo.example"
+# What the demo organisation's team thinks of its touchpoints: importance, objective and perceived quality; and what
+# its marketer thought of some when the inventory was made.
+RATED_FIRST = {
+    "website-home": (4, 2, 3),
+    "pricing": (4, 3, 3),
+    "case-studies": (3, 2, 3),
+    "contact-form": (4, 3, 3),
+    "demo-request": (4, 2, 2),
+    "newsletter": (4, 2, 3),
+    "webinar": (3, 3, 3),
+    "trade-show": (5, 3, 4),
+    "inbound-call": (3, 3, 3),
+    "linkedin-page": (3, 2, 2),
+    "sales-meeting": (5, 3, 4),
+}
+# Sales look at it from another side: importance, and why.
+SALES_SAY = {
+    "pricing": (5, "Tout le monde m’en parle au premier appel."),
+    "contact-form": (5, "Les meilleurs dossiers viennent de là."),
+    "newsletter": (1, "Personne ne m’en a jamais parlé."),
+    "trade-show": (5, "J’y rencontre les décideurs."),
+    "webinar": (4, ""),
+    "inbound-call": (5, "Qui appelle veut acheter."),
+    "blog": (1, ""),
+    "sales-meeting": (5, ""),
+}
 RATINGS = {
     "website-home": (3, 4, 3),
     "pricing": (5, 3, 2),
@@ -98,14 +124,13 @@ class Plan:
     done: int | None = None
 
 
-_MARKETER, _ADMIN, _SALES = "marketer@demo.example", "admin@demo.example", "sales@demo.example"
 PLANS = (
     Plan(
         "contact-form",
         "Réduire le formulaire à trois champs",
         "Nom, e-mail, question. Le reste est demandé au deuxième échange ou trouvé par l’enrichissement.",
         "inbound",
-        _MARKETER,
+        MARKETER,
         -4,
         60_000,
         "doing",
@@ -116,7 +141,7 @@ PLANS = (
         "Rappeler dans l’heure les appels manqués",
         "Une personne d’astreinte chaque demi-journée ; le numéro est affiché sur la page tarifs.",
         "inbound",
-        _SALES,
+        SALES,
         12,
         None,
         "todo",
@@ -126,7 +151,7 @@ PLANS = (
         "Dire ce que comprend chaque formule",
         "Un tableau lisible sur téléphone, et un exemple chiffré pour une PME de 40 personnes.",
         "inbound",
-        _MARKETER,
+        MARKETER,
         21,
         140_000,
         "todo",
@@ -136,7 +161,7 @@ PLANS = (
         "Écrire un guide d’appel par secteur",
         "Fonderie, agroalimentaire, mécanique : trois questions d’ouverture chacune.",
         "outbound",
-        _SALES,
+        SALES,
         30,
         None,
         "todo",
@@ -146,7 +171,7 @@ PLANS = (
         "Scanner les badges sur le stand",
         "Les personnes rencontrées sont dans la base le soir même, avec ce qui a été dit.",
         "outbound",
-        _ADMIN,
+        ADMIN,
         9,
         240_000,
         "doing",
@@ -157,7 +182,7 @@ PLANS = (
         "Refaire le livre blanc sur la maintenance",
         "Vingt pages au lieu de soixante, avec un tableau de calcul à remplir.",
         "inbound",
-        _MARKETER,
+        MARKETER,
         -60,
         320_000,
         "done",
@@ -169,7 +194,7 @@ PLANS = (
         "Publier un article par semaine",
         "Toujours une question posée par un client, avec sa réponse.",
         "inbound",
-        _MARKETER,
+        MARKETER,
         -95,
         90_000,
         "done",
@@ -181,7 +206,7 @@ PLANS = (
         "Ajouter un lien vers un cas client",
         "Un seul appel à l’action par envoi.",
         "outbound",
-        _ADMIN,
+        ADMIN,
         -3,
         None,
         "done",

@@ -39,7 +39,7 @@ SELECT 'consumer', NULL, c.consumer, '', true, c.failures, c.retry_at
 FROM touchpoints_consumercursor c
 WHERE c.organisation_id = %(organisation_id)s AND c.failures > 0
 UNION ALL
-(SELECT 'touchpoint', t.id, t.code, t.name, true, t.importance, NULL
+(SELECT 'touchpoint', t.id, t.code, t.name, true, floor(t.importance)::bigint, NULL
  FROM touchpoints_touchpoint t
  WHERE t.organisation_id = %(organisation_id)s
    AND t.archived_at IS NULL

@@ -18,7 +18,7 @@ VIEWS = {
 }
 TABLE = {
     "viewer": VIEWS,
-    "sales": VIEWS | {"contacts.edit", "handoffs.work", "interactions.write", "enrichment.run"},
+    "sales": VIEWS | {"contacts.edit", "touchpoints.rate", "handoffs.work", "interactions.write", "enrichment.run"},
     "marketer": VIEWS
     | {
         "contacts.edit",
@@ -27,6 +27,7 @@ TABLE = {
         "tags.edit",
         "segments.edit",
         "touchpoints.edit",
+        "touchpoints.rate",
         "interactions.write",
         "scoring.edit",
         "nurturing.edit",
@@ -41,6 +42,7 @@ TABLE = {
         "contacts.erase",
         "segments.edit",
         "touchpoints.edit",
+        "touchpoints.rate",
         "interactions.write",
         "scoring.edit",
         "scoring.publish",

@@ -80,7 +80,7 @@ def test_a_row_is_known_by_its_api_name_else_by_its_name(scoped: World) -> None:
         (";website;;;", "has no name"),
         ("Demo;moon;;;", "“moon” is none of"),
         ("Demo;website;6;;", "“6” is no rating"),
-        ("Demo;website;2,5;;", "“2,5” is no rating"),
+        ("Demo;website;5,5;;", "“5,5” is no rating"),
         ("Demo;website;;peut-être;", "neither yes nor no"),
         ("Demo;website;;;stranger@x.example", "is no member"),
         (f"{'x' * 121};website;;;", "120"),

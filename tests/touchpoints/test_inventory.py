@@ -127,10 +127,9 @@ def test_rating_from_the_matrix_comes_back_to_it(world: World) -> None:
     with organisation_scope(world.organisation.pk):
         one = add(world, "Blog")
     client = world.client(world.marketer)
-    edit = world.path(f"touchpoints/{one.pk}/edit/?from=matrix")
-    assert edit in client.get(world.path("touchpoints/matrix/")).text
-    values = {"name": "Blog", "channel": "website", "direction": "inbound", "importance": "3", "code": "blog"}
-    assert client.post(edit, values)["Location"] == world.path("touchpoints/matrix/")
+    rate = world.path(f"touchpoints/{one.pk}/rate/?from=matrix")
+    assert rate in client.get(world.path("touchpoints/matrix/")).text
+    assert client.post(rate, {"importance": "3"})["Location"] == world.path("touchpoints/matrix/")
 
 
 def test_a_form_with_a_mistake_is_shown_again_and_nothing_is_written(world: World) -> None:
@@ -179,7 +178,7 @@ def test_the_matrix_marks_irritants_and_moments_of_truth_and_names_what_is_not_r
     assert "<b>Fix 1 touchpoint first</b>: Quote request." in page
     assert page.count('class="pt mot irr"') == 1
     assert page.count('class="pt"') == 1
-    assert f'href="/o/solvane/touchpoints/{unrated.pk}/edit/?from=matrix"' in page
+    assert f'href="/o/solvane/touchpoints/{unrated.pk}/rate/?from=matrix"' in page
 
 
 def test_a_touchpoints_figures_count_weeks_kinds_and_what_came_of_it(world: World) -> None:

@@ -43,7 +43,7 @@ def form_of(client: Client, address: str) -> dict[str, str]:
     [
         ("contacts/{contact}/edit/", {"job_title": "CFO"}, {"source": "Salon", "company": "Verralys"}),
         ("companies/{company}/edit/", {"city": "Nantes"}, {"postcode": "44000"}),
-        ("touchpoints/{touchpoint}/edit/", {"importance": "5"}, {"perceived_quality": "2", "monthly_cost": "12.5"}),
+        ("touchpoints/{touchpoint}/edit/", {"direction": "outbound"}, {"description": "Reads", "monthly_cost": "12.5"}),
     ],
 )
 def test_neither_takes_back_what_the_other_changed(

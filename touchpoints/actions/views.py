@@ -21,7 +21,7 @@ from touchpoints.actions.forms import ActionForm, BoardForm
 from touchpoints.actions.models import EnrichmentAction, Status
 from touchpoints.models import Touchpoint
 from touchpoints.queries import list_owners, list_touchpoints
-from touchpoints.ratings import irritates
+from touchpoints.ratings.quadrants import irritates
 
 
 @requires(Right.TOUCHPOINTS_VIEW)

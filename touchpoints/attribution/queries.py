@@ -63,7 +63,7 @@ class Line:
         return importance_of(self.observed.removal, self.mean_removal)
 
     @property
-    def gap(self) -> int:
+    def gap(self) -> float:
         """Observed less declared importance; 0 where one of them is missing."""
         if self.importance is None or self.touchpoint.importance is None:
             return 0

@@ -19,6 +19,7 @@ from prm.work.errors import NotFound
 from touchpoints import charts, merging, queries, services
 from touchpoints.forms import FilterForm, MergeForm, TouchpointForm
 from touchpoints.models import Touchpoint
+from touchpoints.ratings.services import add_rated_touchpoint
 from touchpoints.starting_set import USUAL, add_starting_set
 from touchpoints.timeline import list_latest
 
@@ -102,7 +103,7 @@ def touchpoint_add(request: OrgRequest) -> HttpResponseBase:
     if request.method == "POST":
         created = save(
             form,
-            lambda: services.create_touchpoint(request.organisation, values=form.values, by=request.user),
+            lambda: add_rated_touchpoint(request.organisation, values=form.values, said=form.said, by=request.user),
         )
         if created:
             messages.success(request, _("“%(name)s” is in the inventory.") % {"name": created.name})
@@ -112,7 +113,7 @@ def touchpoint_add(request: OrgRequest) -> HttpResponseBase:
 
 @requires(Right.TOUCHPOINTS_EDIT)
 def touchpoint_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
-    """Change a touchpoint, its ratings above all."""
+    """Change what a touchpoint is."""
     touchpoint = queries.get_touchpoint(request.organisation, pk)
     form = TouchpointForm(request.POST or None, owners=queries.list_owners(request.organisation), touchpoint=touchpoint)
     if request.method == "POST":
@@ -124,7 +125,7 @@ def touchpoint_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
         )
         if changed:
             messages.success(request, _("“%(name)s” is kept as you set it.") % {"name": changed.name})
-            return redirect(_back(request, changed))
+            return redirect(_url(request, changed))
     return _form_page(request, form, touchpoint)
 
 
@@ -192,7 +193,7 @@ def _form_page(request: OrgRequest, form: TouchpointForm, touchpoint: Touchpoint
     context: dict[str, Any] = {
         "form": form,
         "touchpoint": touchpoint,
-        "back": _back(request, touchpoint)
+        "back": _url(request, touchpoint)
         if touchpoint
         else org_reverse(request.organisation, "touchpoints:touchpoint_list"),
     }
@@ -215,13 +216,6 @@ def _panel_address(request: OrgRequest, pk: int) -> Callable[[str], str] | None:
     if request.GET.get("panels") == "all":
         return None
     return lambda slug: org_reverse(request.organisation, "touchpoints:touchpoint_panel", pk, slug)
-
-
-def _back(request: OrgRequest, touchpoint: Touchpoint) -> str:
-    """Return where rating began: the matrix, whose list is rated one after the other, or the touchpoint's page."""
-    if request.GET.get("from") == "matrix":
-        return org_reverse(request.organisation, "touchpoints:matrix")
-    return _url(request, touchpoint)
 
 
 def _url(request: OrgRequest, touchpoint: Touchpoint) -> str:

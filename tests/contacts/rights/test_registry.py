@@ -37,6 +37,8 @@ NOTHING = {
     "nurturing.Scenario": "what members write",
     "nurturing.Step": "what members write, with places for names",
     "organisations.ApiKey": "programs",
+    "ratings.Rating": "what members say of touchpoints",
+    "ratings.RatingChange": "what members say of touchpoints",
     "organisations.Invitation": "members",
     "organisations.Membership": "members",
     "partners.PartnerChange": "values of companies, for undoing; gone after thirty days",
