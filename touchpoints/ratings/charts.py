@@ -88,8 +88,8 @@ def strip_of(opinions: Opinions) -> Strip:
 
 
 def histories_of(opinions: Sequence[Opinions]) -> list[History]:
-    """Return the line of each aspect whose value ever changed; all of them over the same time."""
-    changed = [one for one in opinions if one.changes]
+    """Return the line of each aspect whose value changed after it was first rated; all of them over the same time."""
+    changed = [one for one in opinions if len(one.changes) > 1]
     if not changed:
         return []
     now = timezone.now()
