@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from touchpoints.views import files, inventory, kinds, timeline
+from touchpoints.views import files, inventory, kinds, matrix, timeline
 
 app_name = "touchpoints"
 urlpatterns = [
     path("touchpoints/", inventory.touchpoint_list, name="touchpoint_list"),
-    path("touchpoints/matrix/", inventory.matrix, name="matrix"),
+    path("touchpoints/matrix/", matrix.matrix, name="matrix"),
     path("touchpoints/new/", inventory.touchpoint_add, name="touchpoint_add"),
     path("touchpoints/export/", files.inventory_export, name="inventory_export"),
     path("touchpoints/import/", files.inventory_import, name="inventory_import"),

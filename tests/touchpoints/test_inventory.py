@@ -118,7 +118,7 @@ def test_a_marketer_creates_and_rates_a_touchpoint(world: World) -> None:
     with organisation_scope(world.organisation.pk):
         one = Touchpoint.objects.get()
     assert (one.code, one.importance, one.quality, one.monthly_cost_cents) == ("trade-show", 5, 1.5, 125050)
-    page = client.get(created["Location"])
+    page = client.get(f"{created['Location']}?panels=all")
     assert "irritant" in page.text
     assert "Fix first" in page.text
 
@@ -176,8 +176,8 @@ def test_the_matrix_marks_irritants_and_moments_of_truth_and_names_what_is_not_r
         unrated = add(world, "Chat")
     page = world.client(world.marketer).get(world.path("touchpoints/matrix/")).text
     assert "<b>Fix 1 touchpoint first</b>: Quote request." in page
-    assert page.count('class="pt mot irr"') == 1
-    assert page.count('class="pt"') == 1
+    assert page.count('class="pt g1 mot irr"') == 1
+    assert page.count('class="pt g1"') == 1
     assert f'href="/o/solvane/touchpoints/{unrated.pk}/rate/?from=matrix"' in page
 
 

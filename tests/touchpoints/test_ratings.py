@@ -224,7 +224,7 @@ def test_a_sales_rep_rates_in_place_and_a_viewer_does_not(world: World) -> None:
     assert "2 people, from 2 to 5: talk about it." in part
     assert 'value="2" id="own-importance-2" aria-pressed="true"' in part
     assert client.post(url, {"value": "3"})["Location"] == world.path(f"touchpoints/{one.pk}/")
-    page = client.get(world.path(f"touchpoints/{one.pk}/")).text
+    page = client.get(world.path(f"touchpoints/{one.pk}/?panels=all")).text
     assert "2 people, from 3 to 5: talk about it." in page
     assert "1 has not rated yet:" in page
     assert client.post(url, {"value": "9"}).status_code == 422
@@ -248,7 +248,7 @@ def test_the_page_of_rating_keeps_what_was_typed_and_says_what_is_missing(world:
     with organisation_scope(world.organisation.pk):
         one.refresh_from_db()
     assert (one.importance, one.objective_quality) == (4, 3)
-    page = client.get(world.path(f"touchpoints/{one.pk}/")).text
+    page = client.get(world.path(f"touchpoints/{one.pk}/?panels=all")).text
     assert "Everybody reads it" in page
     again = client.get(url).text
     assert 'name="item_leave" value="0" id="id_item_leave_2" checked' in again

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from prm.web.charts.funnel import Funnel, FunnelStage
 from prm.web.charts.histogram import Bin, Histogram, Threshold
 from prm.web.charts.lines import LineChart, Series, Spark, nice_ticks
-from prm.web.charts.matrix import Matrix, MatrixPoint
+from prm.web.charts.matrix import Matrix, MatrixGroup, MatrixPoint
 from prm.web.charts.square import Scale, Square, SquarePoint, square_mark
 
 
@@ -162,6 +162,36 @@ def test_a_lone_dot_stands_where_its_values_say() -> None:
     spot = matrix((3, 3)).placed[0]
     assert (round(spot.x / 2), round(spot.y / 2)) == (100, 100)
     assert spot.title == "T1: importance 3, quality 3"
+
+
+def test_the_area_of_a_dot_grows_with_what_it_stands_for_and_none_covers_another() -> None:
+    points = tuple(MatrixPoint(n, f"T{n}", 3, 3, weight=weight) for n, weight in enumerate((0, 50, 100, 100), 1))
+    placed = Matrix("m", "Matrix", points).placed
+    assert [spot.radius for spot in placed] == [13, 19.3, 24, 24]
+    for one, other in combinations(placed, 2):
+        assert hypot(one.x - other.x, one.y - other.y) > one.radius + other.radius
+
+
+def test_an_arrow_leads_from_where_a_dot_was_to_its_edge() -> None:
+    group = MatrixGroup(2, "E-mail")
+    points = (
+        MatrixPoint(1, "Up", 3, 4, group=group, before=(3, 2)),
+        MatrixPoint(2, "Stays", 2, 4, before=(2, 4)),
+        MatrixPoint(3, "New", 4, 4),
+    )
+    chart = Matrix("m", "Matrix", points, group_label="Channel", before_label="a year ago")
+    up, stays, new = chart.placed
+    assert up.was == (200.0, 300.0)
+    # From the ring upwards to 15 below the dot at (200, 100).
+    assert up.arrow.startswith("M200.0 295.0L200.0 115.0M")
+    assert (stays.was, stays.arrow, new.was) == (None, "", None)
+    assert up.title == "Up: importance 4, quality 3, E-mail, a year ago importance 2, quality 3"
+    assert chart.groups == [(group, "1")]
+    assert chart.figures.headers == (
+        *("Touchpoint", "Channel", "Importance", "Quality"),
+        *("Importance (a year ago)", "Quality (a year ago)"),
+    )
+    assert chart.figures.rows[2] == ("3. New", "–", "4", "4", "–", "–")
 
 
 def test_the_square_begins_hot_at_sixty_percent() -> None:

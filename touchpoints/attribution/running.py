@@ -17,9 +17,12 @@ from prm.work.models import Job, JobStatus
 from prm.work.sql import fetch
 from prm.work.wakeups import horizon, settle, wake
 from touchpoints.attribution.models import Goal, Observation, Observed
+from touchpoints.attribution.queries import find_report
 from touchpoints.attribution.ways import PARTS, Tally, removal_effects
 from touchpoints.kinds import NEVER_ACTS
 from touchpoints.models import Touchpoint
+from touchpoints.ratings.history import note_change, read_values
+from touchpoints.ratings.models import Aspect
 
 KIND = "attribution"
 QUEUE = "observe"
@@ -136,4 +139,15 @@ def _keep(organisation: Organisation, goal: str, tally: Tally, since: datetime, 
             for touchpoint_id, place in sorted(tally.places.items())
             if touchpoint_id in known
         )
+        _note_importance(organisation, goal, upto)
         wake(organisation.pk, QUEUE, due_at=upto + timedelta(days=FRESH_DAYS))
+
+
+def _note_importance(organisation: Organisation, goal: str, at: datetime) -> None:
+    """Write down where observed importance on the way to an MQL is another than the last time."""
+    report = find_report(organisation, goal) if goal == Goal.MQL else None
+    if report is not None:
+        last = read_values(organisation, at)
+        for line in report.lines:
+            before = last[line.touchpoint.pk].observed if line.touchpoint.pk in last else None
+            note_change(line.touchpoint, Aspect.OBSERVED, by=None, value=(before, line.importance), at=at)

@@ -16,7 +16,7 @@ class RatingsConfig(AppConfig):
         from prm.web import panels  # noqa: PLC0415  (needs loaded models)
         from touchpoints.ratings.views import touchpoint_panel  # noqa: PLC0415
 
-        panels.register("touchpoint", 0, "touchpoints/ratings/_panel.html", touchpoint_panel)
+        panels.register("touchpoint", 0, "touchpoints/ratings/_panel.html", touchpoint_panel, later=_("Ratings"))
         register_objects(
             {
                 "touchpoint.rate": _("touchpoint: rated by a member"),

@@ -1,4 +1,4 @@
-"""The inventory of touchpoints, its matrix, and the page of one touchpoint."""
+"""The inventory of touchpoints, and the page of one touchpoint."""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,23 +47,6 @@ def touchpoint_list(request: OrgRequest) -> HttpResponse:
     }
     template = "touchpoints/touchpoint_list.html"
     return render(request, f"{template}#rows" if request.htmx else template, context)
-
-
-@requires(Right.TOUCHPOINTS_VIEW)
-def matrix(request: OrgRequest) -> HttpResponse:
-    """Show importance against quality, and what to fix first."""
-    inventory = queries.list_inventory(request.organisation, queries.Filters())
-    rated = [row for row in inventory.rows if row.quadrant is not None]
-    context = {
-        "inventory": inventory,
-        "chart": charts.matrix_of(request.organisation, rated),
-        "quadrants": charts.by_quadrant(rated),
-        "urgent": [row for row in rated if row.quadrant == "fix_first"],
-        "unrated": [row for row in inventory.rows if row.quadrant is None],
-        "usual_count": len(USUAL),
-        "tabs": tabs_of(request, "matrix", inventory.total),
-    }
-    return render(request, "touchpoints/matrix.html", context)
 
 
 @requires(Right.TOUCHPOINTS_VIEW)
