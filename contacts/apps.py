@@ -20,6 +20,8 @@ class ContactsConfig(AppConfig):
         from contacts.listing.companies import COMPANY_LIST  # noqa: PLC0415
         from contacts.listing.contacts import CONTACT_LIST  # noqa: PLC0415
         from contacts.listing.forgetting import forget_views  # noqa: PLC0415
+        from contacts.lots import IMPORT as OF_FILE  # noqa: PLC0415
+        from contacts.lots import OF_IMPORT, register_lot  # noqa: PLC0415
         from contacts.rights.registry import on_erase  # noqa: PLC0415
         from contacts.tidying import register_tidier  # noqa: PLC0415
         from prm.lists.registry import register_list  # noqa: PLC0415
@@ -31,6 +33,7 @@ class ContactsConfig(AppConfig):
         register_fields()
         register_list(CONTACT_LIST)
         register_list(COMPANY_LIST)
+        register_lot(OF_FILE, OF_IMPORT)
         on_erase(forget_views)
         register_finder(Right.CONTACTS_VIEW, palette.find_contacts)
         register_finder(Right.CONTACTS_VIEW, palette.find_companies)

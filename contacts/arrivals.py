@@ -14,8 +14,12 @@ class Came(StrEnum):
     HAND = "hand"
     # With a file.
     IMPORT = "import"
-    # Through the API: a form on a website, a CRM.
+    # With a form, or through the API: a website, a CRM.
     PROGRAM = "program"
+
+
+# What is said of values that a form or the API brought (a contact's or company's provenance).
+_OF_PROGRAMS = frozenset({"form", "api"})
 
 
 # Must be quick, and write only what goes with the companies should they be taken back.
@@ -35,6 +39,9 @@ def tell_of_companies(organisation: Organisation, company_ids: Sequence[int], ca
         listener(organisation, company_ids, came)
 
 
-def came_by(actor: Actor | None) -> Came:
-    """Tell how something came in that an actor brought: members are people, all others programs."""
-    return Came.PROGRAM if isinstance(actor, str) else Came.HAND
+def came_by(actor: Actor | None, provenance: str = "") -> Came:
+    """Tell how something came in: by a form or a program, which names itself or says so of its values, or by hand.
+
+    Members are people; whoever acts under a name alone is a form, a key of the API or a command.
+    """
+    return Came.PROGRAM if isinstance(actor, str) or provenance in _OF_PROGRAMS else Came.HAND

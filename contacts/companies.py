@@ -115,7 +115,7 @@ def find_or_create_company(
             source=source[:40],
             provenance={"*": entry(provenance)},
         )
-        tell_of_companies(organisation, [company.pk], came_by(by))
+        tell_of_companies(organisation, [company.pk], came_by(by, provenance))
         return company
     _fill(company, given, provenance)
     return company
@@ -149,7 +149,7 @@ def create_company(
         company.save()
         after = {**given.in_words(company), **{name: value for name, value in clean.items() if value}}
         audit.record(organisation, by, "company.create", company, after=after)
-        tell_of_companies(organisation, [company.pk], came_by(by))
+        tell_of_companies(organisation, [company.pk], came_by(by, provenance))
     return company
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from contacts.codes.words import department_choices, headcount_choices, naf_choices, naf_words
 from contacts.company_queries import CompanyFilter
+from contacts.lots import lot_words
 from contacts.models import Tier
 from contacts.presenting import Choices, Filters
 from prm.web.tabs import Tab
@@ -49,6 +50,9 @@ def company_chips(filters: CompanyFilter, choices: Filters) -> list[tuple[str, s
         value = getattr(filters, name)
         if value:
             chips.append((name, label, dict(words).get(value, value)))
+    if filters.lot:
+        label, words_of_lot = lot_words(filters.lot)
+        chips.append(("lot", label, words_of_lot or pgettext("file", "no longer kept")))
     return chips
 
 

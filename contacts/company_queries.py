@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from contacts.codes.words import NAF_SECTIONS, facts, naf_code, naf_nomenclature
+from contacts.lots import narrow_to_lot, read_lot
 from contacts.models import Company, Contact
 from contacts.queries import CONTACTABLE, COUNTED_UP_TO, TIERS, ContactFilter, list_contacts, one_of
 from contacts.searching import MOST_BY_INDEX, Matches, narrow_companies, search_companies
@@ -49,6 +50,8 @@ class CompanyFilter:
     # A section ("J") or division ("62") of NAF rev. 2, or a whole code of either nomenclature.
     naf: str = ""
     headcount: str = ""
+    # Those that came in together: "import-12" (contacts/lots.py).
+    lot: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -71,6 +74,7 @@ def read_company_filter(given: Mapping[str, Any]) -> CompanyFilter:
         department=one_of(given.get("department"), facts("departments")),
         naf=naf,
         headcount=one_of(given.get("headcount"), facts("headcount_bands")),
+        lot=read_lot(str(given.get("lot") or "")),
     )
 
 
@@ -137,7 +141,7 @@ def find_none() -> FoundCompanies:
 
 def asks_company(filters: CompanyFilter) -> bool:
     """Tell whether a filter asks more than how companies stand."""
-    return any((filters.words, filters.known, filters.department, filters.headcount, filters.naf))
+    return any((filters.words, filters.known, filters.department, filters.headcount, filters.naf, filters.lot))
 
 
 def _narrow(companies: QuerySet[Company], filters: CompanyFilter, matches: Matches | None) -> QuerySet[Company]:
@@ -150,6 +154,8 @@ def _narrow(companies: QuerySet[Company], filters: CompanyFilter, matches: Match
         companies = companies.filter(department=filters.department)
     if filters.headcount:
         companies = companies.filter(headcount_band=filters.headcount)
+    if filters.lot:
+        companies = narrow_to_lot(companies, filters.lot)
     return companies.filter(_of_activity(filters.naf)) if filters.naf else companies
 
 

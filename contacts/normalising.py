@@ -243,6 +243,19 @@ def normalise_siret(value: str) -> str:
     return digits
 
 
+LONGEST_POSTCODE = 10
+
+
+def normalise_postcode(value: str, *, region: str = "FR") -> str:
+    """Return a postcode without blanks and country: "F-44 000" is "44000"; Excel's "1000" is "01000" in France."""
+    text = "".join(value.split()).upper()
+    text = re.sub(r"^F(?:R|RANCE)?-?(?=[0-9]{5}$)", "", text)
+    if len(text) > LONGEST_POSTCODE:
+        raise UnusableValueError("too_long")
+    is_cut = region == "FR" and len(text) == 4 and text.isascii() and text.isdecimal()
+    return text.zfill(5) if is_cut else text
+
+
 _DOMAIN = re.compile(r"(?=.{4,250}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]", re.ASCII)
 
 

@@ -17,4 +17,4 @@ def _estimate_url(organisation: Organisation, selection: Selection) -> str:
     return f"{org_reverse(organisation, 'enrichment:bulk_estimate')}?{urlencode(query)}"
 
 
-ENRICH = BulkLink("enrich", gettext_lazy("Enrich"), "data", Right.ENRICHMENT_RUN, leads_to=_estimate_url)
+ENRICH = BulkLink("enrich", gettext_lazy("Enrich"), "data", Right.ENRICHMENT_MANAGE, leads_to=_estimate_url)

@@ -19,14 +19,17 @@ from enrichment import prospecting
 from enrichment.activities import activity_of, find_activities
 from enrichment.directory.searching import find_load
 from enrichment.forms import CriteriaForm, ExceptionForm
-from enrichment.models import Excluded, ProspectingException
+from enrichment.models import Excluded, Prospected, ProspectingException
 from enrichment.persona_criteria import Prefill, prefill_of
+from enrichment.prospected import take_back
 from enrichment.prospecting import Criteria
-from prm.organisations.access import OrgRequest, requires
+from prm.organisations.access import OrgRequest, requires, rights_of
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
 from prm.web.figures import figure
+from prm.web.numbers import read_id
 from prm.web.pagination import paginate_request
+from prm.work.errors import Refused
 
 REASONS: dict[str, str | Promise] = {
     Excluded.SOLE_TRADERS: gettext_lazy(
@@ -95,6 +98,7 @@ def company_find(request: OrgRequest) -> HttpResponse:
         "groups": _groups(exceptions),
         "beginnings": _beginnings(request) if load is not None else [],
         "most": prospecting.MOST_ADDED,
+        "added": _added(request),
     }
     if load is not None and not form.criteria.is_empty:
         rows = prospecting.list_matches(form.criteria, allowed=frozenset(exceptions))
@@ -115,14 +119,41 @@ def company_add(request: OrgRequest) -> HttpResponseBase:
     """Take the chosen companies in, or all that match when their number allows it."""
     sirens = [siren for siren in request.POST.getlist("siren") if len(siren) == 9 and siren.isdecimal()]
     if request.POST.get("everything"):
+        if Right.ENRICHMENT_MANAGE.value not in rights_of(request):
+            raise Refused
         criteria = CriteriaForm(request.GET).criteria
         allowed = frozenset(prospecting.list_exceptions(request.organisation))
         found = prospecting.list_matches(criteria, allowed=allowed).order_by("siren")
         sirens = list(found.values_list("siren", flat=True)[: prospecting.MOST_ADDED])
     added = prospecting.add_companies(request.organisation, sirens=sirens, by=request.user)
-    messages.success(request, _told(added))
-    query = request.GET.urlencode()
-    return redirect(org_reverse(request.organisation, "enrichment:company_find") + (f"?{query}" if query else ""))
+    query = request.GET.copy()
+    query.pop("added", None)
+    if added.lot_id is None:
+        messages.info(request, _told(added))
+    else:
+        undo = org_reverse(request.organisation, "enrichment:company_take_back", added.lot_id)
+        messages.success(request, _told(added), extra_tags=undo)
+        query["added"] = str(added.lot_id)
+    address = org_reverse(request.organisation, "enrichment:company_find")
+    return redirect(f"{address}?{query.urlencode()}" if query else address)
+
+
+@require_POST
+@requires(Right.ENRICHMENT_RUN)
+def company_take_back(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Take what was added at once out again."""
+    taken = take_back(request.organisation, lot_id=pk, by=request.user)
+    text = ngettext("%(n)s company was taken out again.", "%(n)s companies were taken out again.", taken.removed)
+    told = [text % {"n": figure(taken.removed)}]
+    if taken.left:
+        stay = ngettext(
+            "%(n)s stays: it has people by now, or was changed.",
+            "%(n)s stay: they have people by now, or were changed.",
+            taken.left,
+        )
+        told.append(stay % {"n": figure(taken.left)})
+    messages.success(request, " ".join(told))
+    return redirect(org_reverse(request.organisation, "enrichment:company_find"))
 
 
 @require_POST
@@ -145,6 +176,13 @@ def exception_close(request: OrgRequest, excluded: str) -> HttpResponseBase:
     prospecting.close_prospecting(request.organisation, kind=excluded, by=request.user)
     messages.success(request, _("They are left out again. Companies added meanwhile stay."))
     return redirect(org_reverse(request.organisation, "enrichment:company_find"))
+
+
+def _added(request: OrgRequest) -> Prospected | None:
+    """Return what was added a moment ago, to be seen and taken back."""
+    lot_id = read_id(request.GET.get("added", ""))
+    lot = Prospected.objects.filter(pk=lot_id).first() if lot_id else None
+    return lot if lot is not None and lot.company_ids else None
 
 
 def _beginnings(request: OrgRequest) -> list[Beginning]:
@@ -235,7 +273,7 @@ def _short(words: str) -> str:
 def _changed(query: QueryDict, **lists: list[str]) -> str:
     """Return the query string with these lists; the page and the words searched for begin anew."""
     copy = query.copy()
-    for name in ("cursor", "activity"):
+    for name in ("cursor", "activity", "added"):
         copy.pop(name, None)
     for name, values in lists.items():
         copy.setlist(name, values)

@@ -14,7 +14,7 @@ from prm.organisations.rights import Right
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Right.SETTINGS_EDIT)
+@requires(Right.ENRICHMENT_MANAGE)
 def matching_edit(request: OrgRequest) -> HttpResponseBase:
     """Show each choice with what it would have meant for the names that wait; keep the one chosen."""
     form = MatchingForm(request.POST) if request.method == "POST" else None

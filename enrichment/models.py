@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ __all__ = [
     "Lookup",
     "LookupStatus",
     "MatchingRule",
+    "Prospected",
     "ProspectingException",
     "SourceChoice",
     "SourceTurns",
@@ -136,6 +138,23 @@ class ProspectingException(TenantModel):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Prospected(TenantModel):
+    """Companies taken in at once from the directory, to be shown together and taken out again; kept thirty days."""
+
+    company_ids = ArrayField(models.BigIntegerField(), default=list)
+    added_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta(TenantModel.Meta):
+        verbose_name = _("prospecting")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "added_at"], name="enrichment_prospected_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.added_at:%Y-%m-%d}: {len(self.company_ids)}"
 
 
 class SourceTurns(models.Model):

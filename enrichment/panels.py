@@ -1,10 +1,14 @@
 """Enrichment on other pages: panels of a company and of a contact."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from contacts.models import Company, Contact
+from contacts.lots import IMPORT as OF_FILE
+from contacts.lots import lot_code, narrow_to_lot
+from contacts.models import Company, Contact, Import
+from contacts.queries import count_up_to
 from enrichment import queries, services, wording
 from enrichment.domains.kinds import kind_of, registrable_domain
 from enrichment.merging import question_for
@@ -36,7 +40,7 @@ def company_panel(request: OrgRequest, company: Company) -> dict[str, Any]:
 
 def company_list_action(request: OrgRequest, _nothing: object) -> dict[str, Any] | None:
     """Return the button that enriches the companies a list shows, for whoever may."""
-    return {} if Right.ENRICHMENT_RUN.value in rights_of(request) else None
+    return {} if Right.ENRICHMENT_MANAGE.value in rights_of(request) else None
 
 
 def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any]:
@@ -60,3 +64,13 @@ def _facts(lookup: Lookup | None) -> list[wording.Fact]:
     facts = wording.further_facts_of(CompanyRecord.from_json(lookup.answer["record"]))
     directors = wording.directors_words(getattr(lookup, "directors", None) or ())
     return [*facts, wording.Fact(_("Directed by"), directors)] if directors else facts
+
+
+def import_panel(request: OrgRequest, source_import: Import) -> dict[str, Any] | None:
+    """Return how many companies an import brought that have no SIREN, for whoever may enrich them. One query."""
+    if Right.ENRICHMENT_MANAGE.value not in rights_of(request) or source_import.undo_job_id:
+        return None
+    lot = lot_code(OF_FILE, source_import.pk)
+    without = narrow_to_lot(Company.objects.filter(siren=None), lot)
+    counted = count_up_to(without)
+    return {"counted": counted, "query": urlencode({"lot": lot, "known": "no"})} if counted.number else None

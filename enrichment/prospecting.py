@@ -5,7 +5,7 @@ both are left out, unless the organisation's admin says otherwise and why.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
@@ -15,12 +15,14 @@ from django.utils.translation import gettext as _
 
 from contacts.codes.words import HEADCOUNT_BANDS
 from contacts.companies import lock_companies
+from contacts.importing.undoing import KEPT_FOR
 from contacts.models import Company, LawfulBasis
 from contacts.normalising import company_key
+from contacts.tidying import tidy_after
 from enrichment.directory import searching
 from enrichment.directory.models import DirectoryCompany, DirectoryLoad
 from enrichment.merging import told_by
-from enrichment.models import Excluded, ProspectingException
+from enrichment.models import Excluded, Prospected, ProspectingException
 from enrichment.providers.registry import LOCAL
 from prm.organisations import audit
 from prm.organisations.models import Organisation, User
@@ -73,6 +75,8 @@ class Added:
     known: int
     # Left out by what the organisation excludes, or closed since.
     refused: int
+    # By which those that are new are shown and taken back (enrichment/prospected.py); None where there are none.
+    lot_id: int | None = field(default=None, compare=False)
 
 
 def list_exceptions(organisation: Organisation) -> dict[str, ProspectingException]:
@@ -138,7 +142,12 @@ def add_companies(organisation: Organisation, *, sirens: Sequence[str], by: User
         known = find_known(organisation, [one.siren for one in found])
         made = [_company_of(organisation, one, load) for one in found if one.siren not in known]
         Company.objects.bulk_create(made)
+        lot = None
         if made:
+            lot = Prospected.objects.create(
+                organisation=organisation, company_ids=sorted(one.pk for one in made), added_by=by
+            )
+            tidy_after(organisation, KEPT_FOR)
             audit.record(
                 organisation,
                 by,
@@ -147,7 +156,7 @@ def add_companies(organisation: Organisation, *, sirens: Sequence[str], by: User
                 after={"source": f"SIRENE {load.as_of}", "basis": LawfulBasis.LEGITIMATE_INTEREST.value,
                        "siren": [one.siren for one in made]},
             )  # fmt: skip
-    return Added(len(made), len(known), len(set(sirens)) - len(found))
+    return Added(len(made), len(known), len(set(sirens)) - len(found), lot.pk if lot else None)
 
 
 def open_prospecting(organisation: Organisation, *, kind: str, reason: str, by: User) -> ProspectingException:

@@ -9,11 +9,13 @@ from enrichment.bulk import KIND, Selection, Which, list_companies
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.models import PARTNER_FILE
 from enrichment.proofs.models import CompanyState
+from enrichment.proofs.queries import MOST_ON_BADGE
 from enrichment.providers.registry import get_provider
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 from prm.work.models import Job, JobStatus
 from prm.work.remembering import Remembered, remembered
+from prm.work.sql import fetch
 
 # Shown with their count; the others are too many to count on a page.
 COUNTED = (LookupStatus.AMBIGUOUS, LookupStatus.UNAVAILABLE, LookupStatus.WAITING)
@@ -91,10 +93,14 @@ def get_coverage(organisation: Organisation) -> Coverage:
 
 
 def count_lookups(organisation: Organisation) -> dict[str, int]:
-    """Return how many lookups wait, are doubtful or got no answer. Follows the index by status."""
-    rows = Lookup.objects.filter(status__in=COUNTED).values_list("status").annotate(number=Count("pk"))
-    found = dict(rows.order_by())
-    return {status.value: found.get(status.value, 0) for status in COUNTED}
+    """Return how many lookups wait, are doubtful or got no answer, and how many "proposals" wait (to `MOST_ON_BADGE`).
+
+    One query, by the index of the states.
+    """
+    statuses = [status.value for status in COUNTED]
+    params = {"organisation_id": organisation.pk, "statuses": statuses, "most": MOST_ON_BADGE}
+    found = dict(fetch("enrichment/count_questions", params))
+    return {name: int(found.get(name, 0)) for name in (*statuses, "proposals")}
 
 
 def count_doubtful(organisation: Organisation) -> int:

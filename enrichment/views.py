@@ -65,6 +65,7 @@ def lookup_list(request: OrgRequest) -> HttpResponse:
         "load": recent_load(),
         "job": job,
         "counted": wording.counts_words(job) if job else "",
+        "proposals": counts["proposals"],
     }
     return render(request, "enrichment/lookup_list.html", context)
 
@@ -138,7 +139,7 @@ def lookup_undo(request: OrgRequest, pk: int) -> HttpResponseBase:
     return redirect(_back(request, org_reverse(request.organisation, "enrichment:lookup_detail", pk)))
 
 
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.ENRICHMENT_MANAGE)
 def bulk_estimate(request: OrgRequest) -> HttpResponseBase:
     """Say what enriching a selection will cost, before it begins."""
     if "which" not in request.GET:
@@ -160,7 +161,7 @@ def bulk_estimate(request: OrgRequest) -> HttpResponseBase:
 
 
 @require_POST
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.ENRICHMENT_MANAGE)
 def bulk_start(request: OrgRequest) -> HttpResponseBase:
     """Enrich many companies."""
     form = BulkForm(request.POST)

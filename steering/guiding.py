@@ -117,7 +117,7 @@ _TASKS = {
         gettext_lazy("Enrich the companies"),
         gettext_lazy("SIREN, activity and headcount from public data, with where each value comes from."),
         "enrichment:lookup_list",
-        "enrichment.run",
+        "enrichment.manage",
     ),
     "score": _Draft(
         gettext_lazy("Publish a scoring model"),

@@ -9,6 +9,7 @@ A code that no list knows is shown as it is.
 
 import json
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +61,17 @@ NAF_SECTIONS: dict[str, tuple[int, int]] = {
 Label = str | dict[str, str]
 
 
+@dataclass(frozen=True)
+class Said:
+    """Words in the reader's language, and the State's French ones where there are no others (of a part, or at all)."""
+
+    own: str
+    french: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.own} ({self.french})" if self.own and self.french else self.own or self.french
+
+
 @cache
 def facts(name: str) -> dict[str, Label]:
     """Return one list of this folder: code -> French label, or {"fr", "en"?}."""
@@ -74,6 +86,11 @@ def headcount_words(code: str | None, language: str | None = None) -> str:
 
 def legal_form_words(code: str | None, language: str | None = None) -> str:
     """Say a legal form of 4, 2 or 1 digits; an unknown one of 4 is said by its family."""
+    return str(say_legal_form(code, language))
+
+
+def say_legal_form(code: str | None, language: str | None = None) -> Said:
+    """Say a legal form, and which of the words are French alone."""
     labels = facts("legal_forms")
     known = next((part for part in (code, (code or "")[:2], (code or "")[:1]) if part in labels), code)
     return _within(
@@ -93,13 +110,18 @@ def department_words(code: str | None) -> str:
 
 def naf_words(code: str | None, language: str | None = None) -> str:
     """Say an activity of NAF rev. 2, NAF 2025 or the older NAF; a division of 2 digits is one of rev. 2."""
+    return str(say_naf(code, language))
+
+
+def say_naf(code: str | None, language: str | None = None) -> Said:
+    """Say an activity, and which words are French alone: all of NAF 2025, for which INSEE has no others."""
     text = naf_code(code)
     if len(text) == 2:
-        return _words("naf_rev2_divisions", text, language)
+        return Said(_words("naf_rev2_divisions", text, language))
     nomenclature = naf_nomenclature(text)
     file = _NAF_FILES.get(nomenclature)
     if not file:
-        return text
+        return Said(text)
     label = facts(file).get(text)
     division = facts("naf_rev2_divisions").get(text[:2]) if nomenclature == "naf2" and label else None
     return _within(_words(file, text, language), division, label, language)
@@ -164,13 +186,13 @@ def _words(name: str, code: str | None, language: str | None) -> str:
     return _choose(facts(name).get(code or "", code or ""), language)
 
 
-def _within(words: str, above: Label | None, label: Label | None, language: str | None) -> str:
+def _within(words: str, above: Label | None, label: Label | None, language: str | None) -> Said:
     """Say what stands above a label in the reader's language, before the French words of one that has no other."""
     wanted = (language or get_language() or "fr")[:2]
     has_own = isinstance(label, dict) and wanted in label
-    if wanted == "fr" or has_own or not isinstance(above, dict) or wanted not in above:
-        return words
-    return f"{above[wanted]} ({words})"
+    if wanted == "fr" or has_own or label is None:
+        return Said(words)
+    return Said(above[wanted] if isinstance(above, dict) and wanted in above else "", words)
 
 
 def _choose(label: Label, language: str | None) -> str:

@@ -25,6 +25,7 @@ from contacts.normalising import (
     normalise_email,
     normalise_language,
     normalise_phone,
+    normalise_postcode,
     normalise_siren,
     normalise_siret,
     read_yes_no,
@@ -65,6 +66,9 @@ class CleanRow:
     siren: str = ""
     siret: str = ""
     domain: str = ""
+    # Where the company is.
+    postcode: str = ""
+    city: str = ""
     opted_out: bool = False
     # The check digit of the SIREN is wrong: only a company that is known can have such a one.
     siren_unsure: bool = False
@@ -148,6 +152,7 @@ class RowChecker:
                 ("job_title", Contact, "job_title"),
                 ("source", Contact, "source"),
                 ("company", Company, "name"),
+                ("city", Company, "city"),
             )
             if code in places
         ]
@@ -157,6 +162,7 @@ class RowChecker:
             "siren": normalise_siren,
             "siret": normalise_siret,
             "domain": normalise_domain,
+            "postcode": partial(normalise_postcode, region=region),
             "language": normalise_language,
             "opted_out": read_yes_no,
             "tags": split_names,

@@ -141,6 +141,23 @@ TARGETS: dict[str, Target] = {
             "domaine, homepage, url du site, site internet de l entreprise",
         ),
         _target(
+            "postcode",
+            gettext_lazy("Postcode of the company"),
+            _COMPANY,
+            "code postal, cp, postcode, postal code, zip, zip code, zipcode, codepostal, code postal entreprise, "
+            "code postal de l entreprise, code postal societe, cp entreprise, cp societe, company postcode, "
+            "company postal code, company zip, company zip code, billing postal code, billing zip, "
+            "code postal facturation, business postal code",
+        ),
+        _target(
+            "city",
+            gettext_lazy("City of the company"),
+            _COMPANY,
+            "ville, city, commune, localite, town, ville entreprise, ville de l entreprise, ville societe, "
+            "ville de la societe, company city, account city, billing city, ville facturation, ville du siege, "
+            "business city",
+        ),
+        _target(
             "tags",
             gettext_lazy("Tags, separated by semicolons"),
             _PERSON,
@@ -176,6 +193,8 @@ READ_ONLY = frozenset(("stage", "tier", "score", "qualification", "contactable",
 # Columns that only an export of PRM has side by side.
 OWN_COLUMNS = READ_ONLY | {"external_id", "email", "first_name", "last_name"}
 COMPANY_FIELDS = frozenset({"company", "siren", "siret", "domain"})
+# Where that company is: of a file that names none, a person's own place, which is kept as a property.
+PLACE_FIELDS = frozenset({"postcode", "city"})
 
 
 def property_of(field: str) -> tuple[str, str] | None:
@@ -225,7 +244,11 @@ def check_mapping(
         errors["key_field"] = problem
     if not errors and COMPANY_FIELDS.isdisjoint(taken):
         missing = _("Choose a column that names the company too: its name, SIREN or web domain.")
-        errors = {column: missing for column, field in full.items() if _is_of_company((own or {}).get(field))}
+        errors = {
+            column: missing
+            for column, field in full.items()
+            if field in PLACE_FIELDS or _is_of_company((own or {}).get(field))
+        }
     if errors:
         raise Invalid(fields=errors)
     return full

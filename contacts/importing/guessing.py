@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from contacts.importing.fields import IGNORED, OWN_COLUMNS, PREFIXES, PROPERTY_PREFIX, READ_ONLY, TARGETS, property_of
+from contacts.importing.fields import (
+    COMPANY_FIELDS,
+    IGNORED,
+    OWN_COLUMNS,
+    PLACE_FIELDS,
+    PREFIXES,
+    PROPERTY_PREFIX,
+    READ_ONLY,
+    TARGETS,
+    property_of,
+)
 from contacts.importing.first_names import FIRST_NAMES
 from contacts.importing.own import AnyTarget, OwnTargets
 from contacts.normalising import (
@@ -60,6 +70,8 @@ def guess_columns(columns: Sequence[str], rows: Sequence[Sequence[str]], own: Ow
     found = _own_columns(columns)
     _look_for_own_fields(columns, found, values, own or {})
     for code, target in TARGETS.items():
+        if code in PLACE_FIELDS and COMPANY_FIELDS.isdisjoint(field for field, _confidence in found.values()):
+            continue
         place = _by_header(target.headers, folded, found, values, code)
         if place is not None:
             found[place] = (code, "sure" if _fits(code, values[place]) else "check")

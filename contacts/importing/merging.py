@@ -15,10 +15,11 @@ from contacts.companies import entry, lock_companies
 from contacts.consent.files import answers_of, judge_answers, record_answers
 from contacts.doubles.models import Alias
 from contacts.importing.chunking import Chunk, Reject, StagedRow
-from contacts.importing.fields import COMPANY_FIELDS, PROPERTY_PREFIX, SIREN_NAME
+from contacts.importing.fields import COMPANY_FIELDS, PLACE_FIELDS, PROPERTY_PREFIX, SIREN_NAME
 from contacts.importing.guarding import set_erased_aside, without_erased
 from contacts.importing.tracing import Trace
 from contacts.models import Import, ImportMode, ImportReject, Suppression
+from contacts.normalising import region_of
 from contacts.qualification import profiles_changed, recompute, weighing_of
 from contacts.suppressions import address_key, share_addresses
 from contacts.tagging.services import MOST_TAGS
@@ -28,8 +29,14 @@ from prm.work.texts import make_storable
 
 COLUMNS = (
     *("line", "doubles_changed", "doubles_same", "external_id", "email", "address_key", "first_name", "last_name"),
-    *("phone", "job_title", "source", "language", "company", "company_key", "siren", "siret", "domain", "opted_out"),
-    *("siren_unsure", "tags", "properties", "custom", "company_custom", "consents"),
+    *("phone", "job_title", "source", "language", "company", "company_key", "siren", "siret", "domain", "postcode"),
+    *("city", "opted_out", "siren_unsure", "tags", "properties", "custom", "company_custom", "consents"),
+)
+# The département of a postcode of France, as enrichment/providers/records.py says it of a commune's.
+_DEPARTMENT = (
+    "CASE WHEN g.postcode !~ '^[0-9]{5}$' THEN '' WHEN left(g.postcode, 2) IN ('97', '98') THEN left(g.postcode, 3)"
+    " WHEN left(g.postcode, 2) = '20' THEN CASE WHEN substr(g.postcode, 3, 1) IN ('0', '1') THEN '2A' ELSE '2B' END"
+    " ELSE left(g.postcode, 2) END"
 )
 # Of a value or a row kept with its reject, so many characters.
 _LONGEST_VALUE = 250
@@ -63,7 +70,7 @@ def merge_chunk(organisation: Organisation, source_import: Import, chunk: Chunk)
     rejects = _set_aside(organisation, params, chunk, is_suppressing=is_suppressing)
     trace = Trace()
     if _names_companies(source_import):
-        _merge_companies(organisation, params, trace)
+        _merge_companies(organisation, params, trace, is_placing=_says_places(source_import))
         _tell_companies(organisation, params, chunk, trace)
     outcome = _judge(params, rejects)
     percent = weighing_of(organisation, to_write=True).percent_sql
@@ -182,6 +189,10 @@ def _names_companies(source_import: Import) -> bool:
     return not COMPANY_FIELDS.isdisjoint(source_import.mapping.values())
 
 
+def _says_places(source_import: Import) -> bool:
+    return not PLACE_FIELDS.isdisjoint(source_import.mapping.values())
+
+
 def _stage(organisation: Organisation, chunk: Chunk) -> bool:
     """Copy the rows into the session's table; return whether anybody is, or wants to be, suppressed."""
     run("contacts/stage_import_rows", {})
@@ -227,6 +238,8 @@ def _as_row(organisation: Organisation, staged: StagedRow, *, must_hash: bool) -
         clean.siren,
         clean.siret,
         clean.domain,
+        clean.postcode,
+        clean.city,
         clean.opted_out,
         clean.siren_unsure,
         clean.tags,
@@ -290,8 +303,9 @@ def _siren_column(mapping: dict[str, str]) -> str:
     return next((column for column, field in mapping.items() if field == "siren"), "")
 
 
-def _merge_companies(organisation: Organisation, params: dict[str, Any], trace: Trace) -> None:
-    """Find or make the company of every row; two rows of one company make one."""
+def _merge_companies(organisation: Organisation, params: dict[str, Any], trace: Trace, *, is_placing: bool) -> None:
+    """Find or make the company of every row; two rows of one company make one. `is_placing`: rows say where it is."""
+    department = _DEPARTMENT if is_placing and region_of(organisation.time_zone) == "FR" else "''"
     lock_companies(organisation)
     adopted = _ids("contacts/adopt_import_sirens", params)
     run("contacts/match_import_companies", params)
@@ -300,15 +314,16 @@ def _merge_companies(organisation: Organisation, params: dict[str, Any], trace: 
     if filled:
         run("contacts/match_import_companies", params)
     for identity in ("siren", "domain", "company_key"):
-        made = _ids("contacts/create_import_companies", params, identity=identity)
+        made = _ids("contacts/create_import_companies", params, identity=identity, department=department)
         if made:
             trace.companies.extend(made)
             run("contacts/match_import_companies", params)
             tell_of_companies(organisation, made, Came.IMPORT)
     filled += _ids("contacts/fill_import_companies", params)
-    trace.filled = [*adopted, *filled]
-    if adopted:
-        recompute(organisation, company_ids=adopted)
+    placed = _ids("contacts/place_import_companies", params, department=department) if is_placing else []
+    trace.filled = [*adopted, *filled, *placed]
+    if adopted or placed:
+        recompute(organisation, company_ids=sorted({*adopted, *placed}))
 
 
 def _says_of_purposes(chunk: Chunk) -> bool:

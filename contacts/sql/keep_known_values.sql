@@ -16,6 +16,8 @@ SET external_id = CASE WHEN k.external_id = r.external_id OR (%(fills)s AND k.ex
     siren = CASE WHEN %(fills)s THEN r.siren ELSE '' END,
     siret = CASE WHEN %(fills)s THEN r.siret ELSE '' END,
     domain = CASE WHEN %(fills)s THEN r.domain ELSE '' END,
+    postcode = CASE WHEN %(fills)s THEN r.postcode ELSE '' END,
+    city = CASE WHEN %(fills)s THEN r.city ELSE '' END,
     tags = CASE WHEN %(fills)s THEN r.tags ELSE '{}' END,
     company_kept = k.company_id IS NOT NULL,
     properties = CASE WHEN %(fills)s

@@ -7,10 +7,15 @@ UPDATE contacts_company o
 SET siren = CASE WHEN o.provenance -> 'siren' ->> 'ref' = %(ref)s THEN NULL ELSE o.siren END,
     siret = CASE WHEN o.provenance -> 'siret' ->> 'ref' = %(ref)s THEN '' ELSE o.siret END,
     domain = CASE WHEN o.provenance -> 'domain' ->> 'ref' = %(ref)s THEN '' ELSE o.domain END,
+    postcode = CASE WHEN o.provenance -> 'postcode' ->> 'ref' = %(ref)s THEN '' ELSE o.postcode END,
+    city = CASE WHEN o.provenance -> 'city' ->> 'ref' = %(ref)s THEN '' ELSE o.city END,
+    department = CASE WHEN o.provenance -> 'department' ->> 'ref' = %(ref)s THEN '' ELSE o.department END,
     provenance = o.provenance - ARRAY(
         SELECT p.key FROM jsonb_each(o.provenance) AS p
-        WHERE p.key IN ('siren', 'siret', 'domain') AND p.value ->> 'ref' = %(ref)s),
+        WHERE p.key IN ('siren', 'siret', 'domain', 'postcode', 'city', 'department') AND p.value ->> 'ref' = %(ref)s),
     updated_at = now()
 WHERE o.organisation_id = %(organisation_id)s AND o.id = ANY (%(company_ids)s::bigint[])
-  AND %(ref)s IN (o.provenance -> 'siren' ->> 'ref', o.provenance -> 'siret' ->> 'ref', o.provenance -> 'domain' ->> 'ref')
+  AND %(ref)s IN (
+      o.provenance -> 'siren' ->> 'ref', o.provenance -> 'siret' ->> 'ref', o.provenance -> 'domain' ->> 'ref',
+      o.provenance -> 'postcode' ->> 'ref', o.provenance -> 'city' ->> 'ref')
 RETURNING o.id

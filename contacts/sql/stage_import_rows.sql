@@ -21,6 +21,9 @@ CREATE TEMPORARY TABLE IF NOT EXISTS contacts_import_row (
     siren text NOT NULL,
     siret text NOT NULL,
     domain text NOT NULL,
+    -- Where the company is.
+    postcode text NOT NULL,
+    city text NOT NULL,
     opted_out boolean NOT NULL,
     -- The SIREN's check digit is wrong.
     siren_unsure boolean NOT NULL,

@@ -4,6 +4,7 @@ from datetime import date
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,13 +23,13 @@ def headcount(code: str | None) -> str:
 @register.filter
 def naf(code: str | None) -> str:
     """Say an activity code."""
-    return words.naf_words(code)
+    return _marked(words.say_naf(code))
 
 
 @register.filter
 def legal_form(code: str | None) -> str:
     """Say a legal form."""
-    return words.legal_form_words(code)
+    return _marked(words.say_legal_form(code))
 
 
 @register.filter
@@ -53,3 +54,11 @@ def age(founded_on: date | None) -> str:
     if years < 1:
         return _("less than a year old") if founded_on <= today else _("not yet begun")
     return ngettext("%(n)s year old", "%(n)s years old", years) % {"n": figure(years)}
+
+
+def _marked(said: words.Said) -> str:
+    """Return words as HTML in which French ones that a reader of another language meets are marked as such."""
+    if not said.french:
+        return said.own
+    french = format_html('<span lang="fr">{}</span>', said.french)
+    return format_html("{} ({})", said.own, french) if said.own else french

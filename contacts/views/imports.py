@@ -17,9 +17,11 @@ from contacts.models import Import
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
+from prm.web import panels
 from prm.web.numbers import read_id
 from prm.web.pagination import paginate_request
 from prm.work.errors import Invalid
+from prm.work.models import JobStatus
 
 STEPS = (gettext_lazy("File"), gettext_lazy("Columns"), gettext_lazy("Dry run"), pgettext_lazy("step", "Import"))
 
@@ -193,6 +195,7 @@ def import_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
         "undone": queries.undone_of(source_import),
         "key_words": queries.key_words(source_import.key_field),
         "steps": STEPS,
+        "panels": panels.render("import", request, source_import) if status == JobStatus.DONE else [],
     }
     return render(request, "contacts/import_detail.html", context)
 

@@ -12,7 +12,8 @@ from contacts.models import Company
 from enrichment.answering import QUEUE as ASK_QUEUE
 from enrichment.automatic.models import Arrival, AutomaticRule
 from enrichment.merging import question_for
-from enrichment.models import Lookup, LookupStatus
+from enrichment.models import Lookup
+from enrichment.partners.models import PARTNER_FILE
 from enrichment.providers.registry import DEFAULT
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
@@ -112,9 +113,10 @@ def _ask_batch(organisation: Organisation) -> tuple[int, bool, bool]:
 
 
 def _askable(company_ids: list[int]) -> dict[int, Company]:
-    """Return those of these companies that can be asked about and are not, by their ids. Two queries."""
-    asked = Lookup.objects.filter(
-        company_id__in=company_ids, status__in=[LookupStatus.WAITING, LookupStatus.UNAVAILABLE]
-    )
+    """Return those of these companies that can be asked about and were not, by their ids. Two queries.
+
+    Whoever brings a company in may ask at once, as those do that are made for the domains of people.
+    """
+    asked = Lookup.objects.filter(company_id__in=company_ids).exclude(provider=PARTNER_FILE)
     companies = Company.objects.filter(pk__in=company_ids).exclude(pk__in=asked.values("company_id"))
     return {one.pk: one for one in companies if question_for(one) is not None}

@@ -19,7 +19,7 @@ class AutomaticForm(forms.Form):
     on_hand = forms.BooleanField(label=_("A member writes a new company down"), required=False)
     on_import = forms.BooleanField(label=_("A file brings new companies"), required=False)
     on_program = forms.BooleanField(
-        label=_("A form or another program brings new companies through the API"), required=False
+        label=_("A form, or a program through the API, brings new companies"), required=False
     )
     calls_per_day = forms.IntegerField(
         label=_("New companies asked about a day, at most"),

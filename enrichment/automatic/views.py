@@ -17,7 +17,7 @@ from prm.organisations.rights import Right
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Right.SETTINGS_EDIT)
+@requires(Right.ENRICHMENT_MANAGE)
 def automatic_edit(request: OrgRequest) -> HttpResponseBase:
     """Say which companies are asked about by themselves."""
     rule = services.get_rule(request.organisation)

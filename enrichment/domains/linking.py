@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from contacts import qualification
+from contacts.arrivals import came_by, tell_of_companies
 from contacts.companies import lock_companies
 from contacts.models import Company
 from contacts.normalising import company_key
@@ -65,11 +66,17 @@ def list_unlinked(organisation: Organisation, contact_ids: Sequence[int] | None 
 
 
 def link_people(
-    organisation: Organisation, *, domains: Sequence[UnlinkedDomain], contact_ids: Sequence[int] | None, by: User | None
+    organisation: Organisation,
+    *,
+    domains: Sequence[UnlinkedDomain],
+    contact_ids: Sequence[int] | None,
+    by: User | None,
+    link: str = "",
 ) -> Linked:
     """Give the people of these domains (of these contacts, if given) a company; providers of mailboxes give none.
 
-    In one transaction, which keeps others from making companies meanwhile: at most CHUNK domains at a time.
+    In one transaction, which keeps others from making companies meanwhile: at most CHUNK domains at a time. `link`
+    stands in the provenance of what it gave: by it all of it is taken back (enrichment/domains/unlinking.py).
     """
     wanted = [one for one in domains if one.kind == DomainKind.COMPANY]
     linked = Linked()
@@ -88,13 +95,15 @@ def link_people(
                 "hosts": [host for host, _company in pairs],
                 "company_ids": [company for _host, company in pairs],
                 "ids": None if contact_ids is None else list(contact_ids),
-                "stamp": json.dumps(stamp_of("")),
+                "stamp": json.dumps({**stamp_of(""), **({"link": link} if link else {})}),
             },
         )
         linked.contact_ids = [int(contact_id) for contact_id, _company in rows]
         reached = {int(company_id) for _contact, company_id in rows}
         linked.made = reached & set(made.values())
         linked.known = reached - linked.made
+        if linked.made:
+            tell_of_companies(organisation, sorted(linked.made), came_by(by))
         if reached:
             qualification.recompute(organisation, contact_ids=linked.contact_ids)
             qualification.profiles_changed(organisation)

@@ -38,7 +38,7 @@ class Figures:
 @requires(Right.ENRICHMENT_VIEW)
 def domain_list(request: OrgRequest) -> HttpResponse:
     """Show whose domains people without a company write from."""
-    job = Job.objects.filter(kind=jobs.KIND).order_by("-created_at").first()
+    job = Job.objects.filter(kind__in=(jobs.KIND, jobs.UNDO)).order_by("-created_at").first()
     # What a job changed is counted anew.
     name = f"enrichment.domains-{job.pk}-{job.status}" if job else "enrichment.domains"
     figures = remembered(request.organisation, name, lambda: _count(request.organisation))
@@ -47,13 +47,14 @@ def domain_list(request: OrgRequest) -> HttpResponse:
         "counted_at": figures.at if figures.is_old else None,
         "more": figures.value.domains - len(figures.value.shown),
         "job": job,
+        "can_undo": jobs.can_be_undone(job),
         "has_websites": has_websites(),
     }
     return render(request, "enrichment/domain_list.html", context)
 
 
 @require_POST
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.ENRICHMENT_MANAGE)
 def domain_link(request: OrgRequest) -> HttpResponseBase:
     """Begin to give all of them the company of their domain."""
     jobs.request_linking(request.organisation, by=request.user)
@@ -66,11 +67,31 @@ def domain_link(request: OrgRequest) -> HttpResponseBase:
 def contact_link(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Give one contact the company of its domain."""
     lookup = jobs.link_contact(request.organisation, contact_id=pk, by=request.user)
+    undo = org_reverse(request.organisation, "enrichment:contact_unlink", pk)
     if lookup is None:
-        messages.success(request, _("The contact is at a company of the base now."))
+        messages.success(request, _("The contact is at a company of the base now."), extra_tags=undo)
     else:
-        messages.success(request, _("The company is known by its domain; its website is asked who publishes it."))
+        text = _("The company is known by its domain; its website is asked who publishes it.")
+        messages.success(request, text, extra_tags=undo)
     return redirect(org_reverse(request.organisation, "contacts:contact_detail", pk))
+
+
+@require_POST
+@requires(Right.ENRICHMENT_RUN)
+def contact_unlink(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Take one contact out of the company its domain gave it."""
+    jobs.unlink_contact(request.organisation, contact_id=pk, by=request.user)
+    messages.success(request, _("The contact has no company again."))
+    return redirect(org_reverse(request.organisation, "contacts:contact_detail", pk))
+
+
+@require_POST
+@requires(Right.ENRICHMENT_MANAGE)
+def domain_unlink(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Begin to take everybody out of the company a job gave them."""
+    jobs.request_unlinking(request.organisation, job_id=pk, by=request.user)
+    messages.success(request, _("It is being undone: whoever was given another company since keeps it."))
+    return redirect(org_reverse(request.organisation, "enrichment:domain_list"))
 
 
 def _count(organisation: Organisation) -> Figures:

@@ -8,6 +8,8 @@ from contacts.models import ImportReject
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.counting import Counts
 from enrichment.partners.models import PARTNER_FILE, PartnerFile
+from enrichment.partners.writing import source_of_partner
+from enrichment.proofs.queries import MOST_ON_BADGE, count_proposals
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 
@@ -57,6 +59,14 @@ def count_waiting(partner_file: PartnerFile) -> int:
     if job is None:
         return 0
     return Lookup.objects.filter(provider=PARTNER_FILE, job_id=job, status=LookupStatus.AMBIGUOUS).count()
+
+
+def count_proposed(partner_file: PartnerFile) -> int:
+    """Return how many values of its partner wait as proposals, counted to `MOST_ON_BADGE`. One query."""
+    found = count_proposals(
+        partner_file.organisation, source=source_of_partner(partner_file.source_import.source), most=MOST_ON_BADGE
+    )
+    return found.number
 
 
 def count_rejects(partner_file: PartnerFile) -> int:

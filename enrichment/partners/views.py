@@ -19,6 +19,7 @@ from enrichment.partners import queries, services, undoing, wording
 from enrichment.partners.forms import LineForm, TermsForm
 from enrichment.partners.models import PartnerFile
 from enrichment.partners.targets import own_fields
+from enrichment.partners.writing import source_of_partner
 from prm.organisations.access import OrgRequest, requires, rights_of
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -166,6 +167,8 @@ def file_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
         "keys": wording.keys_of(counts),
         "fates": wording.fates_of(counts),
         "waiting": queries.count_waiting(partner_file),
+        "proposed": queries.count_proposed(partner_file),
+        "partner_source": source_of_partner(source_import.source),
         "rejects": imports.first_rejects(source_import) if source_import.rejected else [],
         "can_undo": can_be_undone(source_import),
         "undo_until": source_import.merged_at + KEPT_FOR if source_import.merged_at else None,

@@ -71,6 +71,11 @@ class Proposal(TenantModel):
                 fields=["organisation", "-id"], condition=models.Q(status="open"), name="proofs_proposal_open"
             ),
             models.Index(fields=["organisation", "status", "-id"], name="proofs_proposal_status"),
+            models.Index(
+                fields=["organisation", "source", "-id"],
+                condition=models.Q(status="open"),
+                name="proofs_proposal_by_source",
+            ),
         ]
 
     def __str__(self) -> str:

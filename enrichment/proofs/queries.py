@@ -3,20 +3,24 @@
 from django.db.models import Max, QuerySet
 
 from contacts.models import Company
+from contacts.queries import COUNTED_UP_TO, Counted, count_up_to
 from enrichment.models import Lookup, LookupStatus
 from enrichment.proofs.models import Proposal, ProposalStatus, Revision
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 from prm.work.models import Job
+from prm.work.sql import fetch
 
 # Of one company's page; the rest has a page of its own.
 LATEST = 5
+# Beside the menu and on buttons counting ends here: "999+".
+MOST_ON_BADGE = 1000
 
 
 def count_waiting(organisation: Organisation) -> int:
-    """Return how many names and proposals wait for a person. One query."""
-    names = Lookup.objects.filter(status=LookupStatus.AMBIGUOUS).order_by().values("pk")
-    proposals = Proposal.objects.filter(status=ProposalStatus.OPEN).order_by().values("pk")
+    """Return how many names and proposals wait for a person, each counted to `MOST_ON_BADGE`. One query."""
+    names = Lookup.objects.filter(status=LookupStatus.AMBIGUOUS).order_by().values("pk")[:MOST_ON_BADGE]
+    proposals = Proposal.objects.filter(status=ProposalStatus.OPEN).order_by().values("pk")[:MOST_ON_BADGE]
     return names.union(proposals, all=True).count()
 
 
@@ -27,9 +31,11 @@ def list_proposals(
     return _narrowed(organisation, status, field, source).select_related("company")
 
 
-def count_proposals(organisation: Organisation, *, field: str = "", source: str = "") -> int:
-    """Return how many proposals wait, without a look at their companies."""
-    return _narrowed(organisation, ProposalStatus.OPEN, field, source).count()
+def count_proposals(
+    organisation: Organisation, *, field: str = "", source: str = "", most: int = COUNTED_UP_TO
+) -> Counted:
+    """Return how many proposals wait, counted to `most`, without a look at their companies."""
+    return count_up_to(_narrowed(organisation, ProposalStatus.OPEN, field, source), most)
 
 
 def _narrowed(organisation: Organisation, status: str, field: str, source: str) -> QuerySet[Proposal]:
@@ -45,9 +51,8 @@ def list_open_of(company: Company) -> list[Proposal]:
 
 
 def list_sources(organisation: Organisation) -> list[str]:
-    """Return the sources that propose something. One query, over the proposals that wait."""
-    found = Proposal.objects.filter(organisation=organisation, status=ProposalStatus.OPEN)
-    return sorted(found.order_by().values_list("source", flat=True).distinct())
+    """Return the sources that propose something. One query: a look into an index for each."""
+    return [str(row[0]) for row in fetch("enrichment/list_proposal_sources", {"organisation_id": organisation.pk})]
 
 
 def last_proposal_id(organisation: Organisation) -> int:

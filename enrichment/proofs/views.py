@@ -14,6 +14,7 @@ from contacts.company_queries import get_company as get_shown_company
 from contacts.fields.models import Subject
 from contacts.fields.queries import list_fields
 from contacts.fields.values import show_values
+from contacts.queries import Counted
 from enrichment.proofs import queries
 from enrichment.proofs.accepting import accept_proposal, decline_proposal
 from enrichment.proofs.describing import source_words
@@ -52,7 +53,7 @@ def proposal_list(request: OrgRequest) -> HttpResponse:
         "matching": (
             queries.count_proposals(request.organisation, field=field, source=source)
             if status == ProposalStatus.OPEN
-            else 0
+            else Counted(0)
         ),
     }
     template = "enrichment/proofs/proposal_list.html"
@@ -92,7 +93,7 @@ def proposal_decline(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.ENRICHMENT_MANAGE)
 def proposals_accept(request: OrgRequest) -> HttpResponseBase:
     """Accept those ticked, or all of the filter, as a job."""
     form = ProposalFilterForm(request.POST)
@@ -111,7 +112,7 @@ def proposals_accept(request: OrgRequest) -> HttpResponseBase:
 
 
 @require_POST
-@requires(Right.ENRICHMENT_RUN)
+@requires(Right.ENRICHMENT_MANAGE)
 def proposals_undo(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Take accepting many back, as a job."""
     start_undoing(request.organisation, job_id=pk, by=request.user)

@@ -17,7 +17,7 @@ from prm.work.errors import Invalid
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Right.SETTINGS_EDIT)
+@requires(Right.ENRICHMENT_MANAGE)
 def winning_edit(request: OrgRequest) -> HttpResponseBase:
     """Show who wins in each group of fields and how sources rank; keep what is chosen."""
     form = WinningForm(request.POST or None, policy=get_policy(request.organisation))

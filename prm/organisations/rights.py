@@ -34,6 +34,7 @@ class Right(StrEnum):
     NURTURING_EDIT = "nurturing.edit"
     ENRICHMENT_VIEW = "enrichment.view"
     ENRICHMENT_RUN = "enrichment.run"
+    ENRICHMENT_MANAGE = "enrichment.manage"
     JOBS_VIEW = "jobs.view"
     SETTINGS_EDIT = "settings.edit"
     MEMBERS_EDIT = "members.edit"
@@ -54,6 +55,7 @@ _MARKETING = _VIEW | {
     Right.SCORING_EDIT,
     Right.NURTURING_EDIT,
     Right.ENRICHMENT_RUN,
+    Right.ENRICHMENT_MANAGE,
 }
 _SALES = _VIEW | {
     Right.CONTACTS_EDIT,
@@ -112,7 +114,8 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
     },
     _("Enrichment"): {
         Right.ENRICHMENT_VIEW: _("See providers and look-ups"),
-        Right.ENRICHMENT_RUN: _("Look up contacts and companies"),
+        Right.ENRICHMENT_RUN: _("Look up companies one by one, and settle what is asked about them"),
+        Right.ENRICHMENT_MANAGE: _("Enrich many at once, and say who wins and what is asked by itself"),
     },
     _("Steering"): {
         Right.HOME_VIEW: _("See the home page and its figures"),

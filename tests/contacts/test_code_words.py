@@ -91,8 +91,13 @@ def test_templates_say_codes_in_the_readers_language() -> None:
     context = Context({"c": "01", "n": "62.01Z", "f": "9220", "d": "44"})
     with translation.override("en"):
         assert template.render(context) == (
-            "1 or 2 employees / Computer programming, consultancy and related activities (Programmation informatique)"
-            " / Registered association / Loire-Atlantique"
+            "1 or 2 employees / Computer programming, consultancy and related activities"
+            ' (<span lang="fr">Programmation informatique</span>) / Registered association / Loire-Atlantique'
         )
+        # INSEE has no English for NAF 2025: French words say that they are French.
+        assert Template("{% load codes %}{{ n|naf }}").render(Context({"n": "62.10Y"})) == (
+            '<span lang="fr">Activités de programmation informatique</span>'
+        )
+        assert Template("{% load codes %}{{ n|naf }}").render(Context({"n": "<b>"})) == "&lt;B&gt;"
     with translation.override("fr"):
-        assert template.render(context).startswith("1 ou 2 salariés / ")
+        assert template.render(context).startswith("1 ou 2 salariés / Programmation informatique / ")

@@ -10,7 +10,7 @@ from prm.work.errors import Invalid
 from tests.conftest import World
 from tests.contacts.files import bring_in, counts, prepare
 
-HEAD = "id,email,Prénom,Nom,Téléphone,Entreprise,Désinscrit,Budget,Ville\n"
+HEAD = "id,email,Prénom,Nom,Téléphone,Entreprise,Désinscrit,Budget,Secteur\n"
 KNOWN = HEAD + "1,a@b.example,Marie,,,Solvane,non,100,\n2,,Zoé,Roux,0639981241,,non,,\n"
 LATER = (
     HEAD
@@ -24,7 +24,7 @@ def test_overwriting_takes_over_what_the_file_says(scoped: World) -> None:
     contact = Contact.objects.select_related("company").get(external_id="1")
     assert (contact.email, contact.first_name, contact.last_name) == ("a@c.example", "Anne", "Martin")
     assert contact.company is not None
-    assert (contact.company.name, contact.properties) == ("Autre", {"Budget": "200", "Ville": "Lyon"})
+    assert (contact.company.name, contact.properties) == ("Autre", {"Budget": "200", "Secteur": "Lyon"})
 
 
 def test_filling_in_leaves_what_is_known(scoped: World) -> None:
@@ -32,7 +32,7 @@ def test_filling_in_leaves_what_is_known(scoped: World) -> None:
     assert counts(bring_in(scoped.organisation, LATER, mode="fill")) == (1, 2, 0, 0)
     marie = Contact.objects.select_related("company").get(external_id="1")
     assert (marie.email, marie.first_name, marie.last_name) == ("a@b.example", "Marie", "Martin")
-    assert (marie.phone, marie.properties) == ("+33639981242", {"Budget": "100", "Ville": "Lyon"})
+    assert (marie.phone, marie.properties) == ("+33639981242", {"Budget": "100", "Secteur": "Lyon"})
     assert marie.company is not None
     assert marie.company.name == "Solvane"
     zoe = Contact.objects.select_related("company").get(external_id="2")

@@ -86,6 +86,19 @@ def test_what_a_program_brings_has_a_rule_of_its_own(
     assert arrivals.ask_about_arrivals(scoped.organisation) == asked
 
 
+@pytest.mark.parametrize("provenance", ["form", "api"])
+def test_what_says_that_a_form_or_the_api_brought_it_is_a_programs(
+    scoped: World, register: Register, provenance: str
+) -> None:
+    wish(scoped, Wish(on_program=True))
+    given = {"email": "a@b.example"}, CompanyInput(name="Solvane")
+    create_contact(scoped.organisation, values=given[0], company=given[1], by=None, provenance=provenance)
+    create_company(scoped.organisation, values={"name": "By hand"}, by=scoped.marketer)
+
+    assert arrivals.ask_about_arrivals(scoped.organisation) == 1
+    assert names_asked() == ["Solvane"]
+
+
 HEAD = "email,Entreprise,SIREN\n"
 
 
@@ -303,9 +316,9 @@ def test_what_makes_no_sense_is_refused_and_nothing_changes(world: World, wrong:
         assert not AutomaticRule.objects.exists()
 
 
-@pytest.mark.parametrize("who", ["marketer", "sales", "viewer"])
-def test_only_admins_set_the_rule(world: World, who: str) -> None:
-    assert settings_page(world, who=who).status_code == 403
+@pytest.mark.parametrize(("who", "status"), [("marketer", 200), ("sales", 403), ("viewer", 403)])
+def test_only_marketers_and_admins_set_the_rule(world: World, who: str, status: int) -> None:
+    assert settings_page(world, who=who).status_code == status
 
 
 def test_the_page_of_enrichment_shows_the_night_and_what_is_due(

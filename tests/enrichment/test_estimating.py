@@ -72,7 +72,7 @@ def test_a_filter_of_companies_goes_from_the_list_through_the_estimate_to_the_jo
     with organisation_scope(world.organisation.pk):
         one = make(world, "Solvane", siren="732829320", department="44")
         other = make(world, "Comptoir", siren="404833048", department="29")
-    client = world.client(world.sales)
+    client = world.client(world.marketer)
     listed = client.get(world.path("companies/?department=44")).content.decode()
     address = world.path("enrichment/estimate/") + "?which=listed&amp;query=department%3D44"
     assert f'href="{address}"' in listed
@@ -87,7 +87,8 @@ def test_a_filter_of_companies_goes_from_the_list_through_the_estimate_to_the_jo
         other.refresh_from_db()
         assert (one.naf_code, other.naf_code) == ("62.01Z", "")
         assert Job.objects.get().params == {"which": "listed", "query": {"department": "44"}, "is_due_only": True}
-    assert "enrichment/estimate" not in world.client(world.viewer).get(world.path("companies/")).content.decode()
+    for member in (world.sales, world.viewer):
+        assert "enrichment/estimate" not in world.client(member).get(world.path("companies/")).content.decode()
 
 
 def test_the_directory_is_asked_first_and_said(world: World, companies: list[Company], settings: Any) -> None:
@@ -100,7 +101,7 @@ def test_the_directory_is_asked_first_and_said(world: World, companies: list[Com
 
 @pytest.mark.parametrize("query", ["which=nothing", "which=", "which=chosen"])
 def test_a_selection_that_cannot_be_read_is_refused(world: World, query: str) -> None:
-    assert world.client(world.sales).get(world.path(f"enrichment/estimate/?{query}")).status_code == 422
+    assert world.client(world.marketer).get(world.path(f"enrichment/estimate/?{query}")).status_code == 422
 
 
 def test_people_are_counted_with_those_without_a_company(world: World, register: Register) -> None:
@@ -108,7 +109,7 @@ def test_people_are_counted_with_those_without_a_company(world: World, register:
         one = make(world, "Solvane", siren="732829320")
         for name, of in (("a", one), ("b", one), ("c", None)):
             Contact.objects.create(organisation=world.organisation, email=f"{name}@x.example", company=of)
-    client = world.client(world.sales)
+    client = world.client(world.marketer)
 
     answer: Any = client.post(world.path("contacts/bulk/enrich/"), {"all": "1", "query": "stage=suspect"})
     text = " ".join(client.get(answer.url).content.decode().split())

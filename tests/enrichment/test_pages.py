@@ -152,7 +152,9 @@ def test_bulk_is_counted_before_started_and_told_after(world: World, one: Compan
 
 
 def test_bulk_wants_a_selection(world: World, one: Company) -> None:
-    assert post(world, "start/", {"which": "everything"}).status_code == 422
+    assert post(world, "start/", {"which": "everything"}, user=world.marketer).status_code == 422
+    # A rep asks about one company at a time.
+    assert post(world, "start/", {"which": "due"}).status_code == 403
     with organisation_scope(world.organisation.pk):
         assert Job.objects.count() == 0
 
@@ -270,7 +272,7 @@ def test_selected_contacts_are_enriched_together_once_one_has_seen_what_it_costs
             Contact.objects.create(organisation=world.organisation, email=email, company=of).pk
             for email, of in (("a@x.example", one), ("b@x.example", one), ("c@orange.fr", None))
         ]
-    client = world.client(world.sales)
+    client = world.client(world.marketer)
 
     answer: Any = client.post(world.path("contacts/bulk/enrich/"), {"ids": ids})
     page = client.get(answer.url)

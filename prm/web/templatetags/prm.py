@@ -31,6 +31,8 @@ _SHAPES: dict[str, SafeString] = {
     "partner": mark_safe('<path d="M4 0l4 4-4 4-4-4z"/>'),
     "inferred": mark_safe('<circle cx="4" cy="4" r="3.2"/>'),
 }
+# More is counted no further, beside a link.
+MOST_ON_BADGE = 999
 _OPEN_SHAPES = {"partner", "inferred"}
 
 
@@ -82,6 +84,12 @@ def qs_without(context: Context, key: str, value: str = "") -> str:
 def figure_filter(value: figures.Number | None, decimals: int = 1) -> str:
     """Write a number: `{{ 1234.5|figure }}` is "1 234,5"."""
     return figures.figure(value, int(decimals))
+
+
+@register.filter
+def badge(count: int | None) -> str:
+    """Write how many wait, beside a link: what is beyond a thousand is counted no further."""
+    return f"{figures.figure(MOST_ON_BADGE)}+" if count and count > MOST_ON_BADGE else figures.figure(count)
 
 
 @register.filter

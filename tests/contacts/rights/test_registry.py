@@ -27,6 +27,7 @@ NOTHING = {
     "enrichment.AutomaticRule": "a setting",
     "enrichment.MatchingRule": "a setting",
     "enrichment.ProspectingException": "a setting, and why",
+    "enrichment.Prospected": "ids of companies; gone after thirty days",
     "enrichment.SourceChoice": "a setting, and a sealed key of the organisation's",
     "enrichment.SourceUse": "figures",
     "enrichment.VatCheck": "companies, not people",

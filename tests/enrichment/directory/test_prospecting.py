@@ -1,14 +1,18 @@
 """Finding companies in the directory and taking them in: whom it shows, whom it leaves out, what is noted."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from contacts.models import Company
+from contacts.companies import update_company
+from contacts.models import Company, Contact
+from contacts.tidying import tidy
 from enrichment.activities import find_activities
-from enrichment.models import DirectoryLoad, Excluded, ProspectingException
+from enrichment.models import DirectoryLoad, Excluded, Prospected, ProspectingException
+from enrichment.prospected import take_back
 from enrichment.prospecting import (
     Added,
     Criteria,
@@ -20,7 +24,7 @@ from enrichment.prospecting import (
 )
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
-from prm.work.errors import Invalid, NotFound
+from prm.work.errors import Conflict, Invalid, NotFound
 from tests.conftest import World
 
 NOBODY: frozenset[str] = frozenset()
@@ -149,7 +153,10 @@ def test_words_lead_to_activities_and_wrong_values_are_left_out(directory: Direc
 def test_a_marketer_adds_what_is_chosen_and_what_matches(directory: DirectoryLoad, world: World) -> None:
     client = world.client(world.marketer)
     chosen = client.post(world.path("enrichment/find/add/?naf=24"), {"siren": ["732829320"]})
-    assert (chosen.status_code, chosen.headers["location"]) == (302, world.path("enrichment/find/?naf=24"))
+    with organisation_scope(world.organisation.pk):
+        lot = Prospected.objects.get()
+    path = world.path(f"enrichment/find/?naf=24&added={lot.pk}")
+    assert (chosen.status_code, chosen.headers["location"]) == (302, path)
     client.post(world.path("enrichment/find/add/?legal_form=57"), {"everything": "1"})
     with organisation_scope(world.organisation.pk):
         assert {*Company.objects.values_list("siren", flat=True)} == {"404833048", "732829320"}
@@ -182,3 +189,52 @@ def test_the_enrichment_page_says_what_is_loaded_and_how_old_it_is(directory: Di
     assert "8 companies" in text
     assert "20 October" in text
     assert "It is asked first" in text
+
+
+def test_what_was_added_is_seen_and_taken_back(directory: DirectoryLoad, world: World) -> None:
+    client = world.client(world.sales)
+    sirens = ["300025806", "404833048", "732829320"]
+
+    page = client.post(world.path("enrichment/find/add/?department=29"), {"siren": sirens}, follow=True)
+
+    text = page.content.decode()
+    with organisation_scope(world.organisation.pk):
+        lot = Prospected.objects.get()
+        made = {one.siren: one for one in Company.objects.all()}
+        used, changed = made["732829320"], made["404833048"]
+        Contact.objects.create(organisation=world.organisation, email="a@x.example", company=used)
+        update_company(world.organisation, company_id=changed.pk, values={"domain": "x.example"}, by=world.sales)
+        Company.objects.filter(pk=changed.pk).update(updated_at=timezone.now() + timedelta(minutes=1))
+        Company.objects.create(organisation=world.organisation, name="Before", name_key="before")
+    assert page.redirect_chain[-1][0].endswith(f"?department=29&added={lot.pk}")
+    assert f"companies/?lot=prospecting-{lot.pk}" in text
+    listed = client.get(world.path(f"companies/?lot=prospecting-{lot.pk}")).content.decode()
+    assert "<b>3 companies</b> match" in listed
+    assert "Added by prospecting" in listed
+    assert "Before" not in listed
+    undo = world.path(f"enrichment/find/{lot.pk}/take-back/")
+    assert undo in text
+    assert world.client(world.viewer).post(undo).status_code == 403
+    told = client.post(undo, follow=True).content.decode()
+    assert "1 company was taken out again. 2 stay: they have people by now, or were changed." in told
+    with organisation_scope(world.organisation.pk):
+        assert set(Company.objects.values_list("name", flat=True)) == {used.name, changed.name, "Before"}
+        assert AuditEntry.objects.get(action="company.prospect_undo").after == {"companies": 1}
+        with pytest.raises(Conflict):
+            take_back(world.organisation, lot_id=lot.pk, by=world.sales)
+        Prospected.objects.update(added_at=timezone.now() - timedelta(days=31))
+        tidy(world.organisation)
+        assert not Prospected.objects.exists()
+    gone = client.get(world.path(f"companies/?lot=prospecting-{lot.pk}")).content.decode()
+    assert "no longer kept" in gone
+    assert "No company like this" in gone
+
+
+def test_a_rep_adds_what_is_ticked_and_not_all_that_matches(directory: DirectoryLoad, world: World) -> None:
+    path = world.path("enrichment/find/add/?department=29")
+    assert world.client(world.sales).post(path, {"everything": "1"}).status_code == 403
+    with organisation_scope(world.organisation.pk):
+        assert not Company.objects.exists()
+    page = world.client(world.sales).get(world.path("enrichment/find/?department=29")).content.decode()
+    assert "Add as companies" in page
+    assert "Add all that match?" not in page

@@ -4,17 +4,21 @@ from typing import Any
 
 import pytest
 
+from contacts.companies import CompanyInput, update_company
 from contacts.models import Company, Contact
 from contacts.normalising import company_key
+from contacts.people import update_contact
+from enrichment.automatic.arrivals import ask_about_arrivals
+from enrichment.automatic.services import Wish, set_rule
 from enrichment.domains.folding import STAND_IN
-from enrichment.domains.jobs import KIND, link_contact, request_linking
+from enrichment.domains.jobs import KIND, UNDO, link_contact, request_linking, request_unlinking
 from enrichment.domains.kinds import DomainKind
 from enrichment.domains.linking import link_people, list_unlinked
-from enrichment.models import Lookup
+from enrichment.models import Arrival, Lookup
 from enrichment.settling import set_automatic_percent
 from prm.organisations.models import AuditEntry
 from prm.organisations.scope import organisation_scope
-from prm.work.errors import Invalid, NotFound
+from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.jobs import run_jobs
 from prm.work.models import Job
 from tests.conftest import World
@@ -135,6 +139,78 @@ def test_the_job_links_everybody_and_asks_about_the_new_companies(world: World) 
     run_jobs(world.organisation)
     with organisation_scope(world.organisation.pk):
         assert Lookup.objects.count() == 2
+
+
+def test_a_linking_is_undone_but_for_what_was_changed_since(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        solvane = make_company(world, "Solvane", domain="solvane.fr")
+        ada, bob, zoe = (person(world, email) for email in ("a@solvane.fr", "b@solvane.fr", "z@brume.example"))
+        old = person(world, "old@solvane.fr", solvane)
+        lin = person(world, "l@vernay.example")
+        request_linking(world.organisation, by=world.marketer)
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        job = Job.objects.get(kind=KIND)
+        vernay = company_of(lin)
+        update_contact(
+            world.organisation, contact_id=bob.pk, values={}, company=CompanyInput(name="Elsewhere"), by=world.sales
+        )
+        # Of one made for its domain more is known by now.
+        update_company(
+            world.organisation, company_id=vernay.pk if vernay else 0, values={"city": "Lyon"}, by=world.sales
+        )
+    path = world.path(f"enrichment/domains/{job.pk}/undo/")
+    assert world.client(world.sales).post(path).status_code == 403
+    client = world.client(world.marketer)
+    assert f"/enrichment/domains/{job.pk}/undo/" in client.get(world.path("enrichment/domains/")).content.decode()
+    assert client.post(path).status_code == 302
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        assert [str(company_of(one)) for one in (ada, bob, zoe, lin, old)] == [
+            "None", "Elsewhere", "None", "None", "Solvane",
+        ]  # fmt: skip
+        assert "company" not in Contact.objects.get(pk=ada.pk).provenance
+        names = set(Company.objects.values_list("name", flat=True))
+        assert names == {"Solvane", "Elsewhere", "vernay.example"}
+        undoing = Job.objects.get(kind=UNDO)
+        assert (undoing.status, undoing.result) == ("done", {"people": 3, "companies": 1})
+        assert AuditEntry.objects.get(action="contact.unlink_domains").after == {"people": 3}
+        with pytest.raises(Conflict):
+            request_unlinking(world.organisation, job_id=job.pk, by=world.marketer)
+        # Whoever is taken out can be given a company again.
+        assert {one.domain for one in list_unlinked(world.organisation)} == {
+            "solvane.fr", "brume.example", "vernay.example",
+        }  # fmt: skip
+    text = client.get(world.path("enrichment/domains/")).content.decode()
+    assert "3 contacts have no company again" in text
+    assert "1 company made for it removed" in text
+
+
+def test_one_contact_is_taken_out_again_from_the_notice(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        contact = person(world, "alix@brume.example")
+    client = world.client(world.sales)
+    undo = world.path(f"enrichment/contacts/{contact.pk}/company/undo/")
+    answer = client.post(world.path(f"enrichment/contacts/{contact.pk}/company/"), follow=True)
+    assert f'action="{undo}"' in answer.content.decode()
+    assert client.post(undo).status_code == 302
+    with organisation_scope(world.organisation.pk):
+        assert company_of(contact) is None
+        assert not Company.objects.exists()
+    assert client.post(undo).status_code == 409
+
+
+def test_companies_made_for_domains_are_announced_and_asked_about_once(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        set_rule(world.organisation, Wish(on_hand=True), by=world.admin)
+        person(world, "a@brume.example")
+        request_linking(world.organisation, by=world.marketer)
+    run_jobs(world.organisation)
+    with organisation_scope(world.organisation.pk):
+        assert Arrival.objects.get().company.name == "brume.example"
+        assert ask_about_arrivals(world.organisation) == 0
+        assert Lookup.objects.count() == 1
+        assert not Arrival.objects.exists()
 
 
 def test_one_contact_is_linked_from_its_page(world: World) -> None:

@@ -149,7 +149,7 @@ def test_many_are_accepted_by_a_worker_and_taken_back(world: World, register: Re
             tell(world, one, headcount_band="12")
         later = make_company(world, "Later", headcount_band="21", provenance={"*": {"source": "declared"}})
 
-    answer = post(world, "enrichment/proposals/accept/", {"all": "1", "field": "headcount_band"})
+    answer = post(world, "enrichment/proposals/accept/", {"all": "1", "field": "headcount_band"}, user=world.marketer)
     assert answer.status_code == 302
     with organisation_scope(world.organisation.pk):
         tell(world, later, headcount_band="12")
@@ -165,7 +165,7 @@ def test_many_are_accepted_by_a_worker_and_taken_back(world: World, register: Re
         companies[0].save()
 
     assert "<b>1 value</b>" in get(world, "enrichment/proposals/")
-    post(world, f"enrichment/proposals/jobs/{job.pk}/undo/")
+    post(world, f"enrichment/proposals/jobs/{job.pk}/undo/", user=world.marketer)
     run_jobs(world.organisation)
 
     with organisation_scope(world.organisation.pk):
@@ -176,13 +176,20 @@ def test_many_are_accepted_by_a_worker_and_taken_back(world: World, register: Re
 
 def test_ticked_ones_are_accepted_and_nothing_ticked_is_said(world: World, proposed: tuple[Company, Proposal]) -> None:
     one, proposal = proposed
-    assert post(world, "enrichment/proposals/accept/").status_code == 422
+    assert post(world, "enrichment/proposals/accept/", user=world.marketer).status_code == 422
     # Taken for no filter, these would mean all.
     for unreadable in ("headcount\0band", "x" * 61):
-        assert post(world, "enrichment/proposals/accept/", {"all": "1", "field": unreadable}).status_code == 422
+        assert (
+            post(
+                world, "enrichment/proposals/accept/", {"all": "1", "field": unreadable}, user=world.marketer
+            ).status_code
+            == 422
+        )
+    # A rep accepts one at a time.
+    assert post(world, "enrichment/proposals/accept/", {"all": "1"}).status_code == 403
     assert Job.objects.count() == 0
 
-    post(world, "enrichment/proposals/accept/", {"ids": [str(proposal.pk)]})
+    post(world, "enrichment/proposals/accept/", {"ids": [str(proposal.pk)]}, user=world.marketer)
     run_jobs(world.organisation)
 
     with organisation_scope(world.organisation.pk):
