@@ -15,6 +15,7 @@ from benchmarks.measures import MEASURES
 from benchmarks.observing import measure_observing
 from benchmarks.rival import measure_rival
 from benchmarks.timing import Result
+from benchmarks.tracking import measure_tracking
 from prm.organisations.models import Organisation, User
 from prm.organisations.scope import organisation_scope
 from prm.organisations.services import create_organisation
@@ -56,6 +57,7 @@ def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Itera
         "companies": measure_companies,
         "enrichment": measure_enrichment,
         "observing": measure_observing,
+        "tracking": measure_tracking,
         # Last: what they bring in stays, and would make the base larger than it says.
         "import": measure_import,
         "rival": measure_rival,

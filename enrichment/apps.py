@@ -15,6 +15,7 @@ class EnrichmentConfig(AppConfig):
         from contacts.bulk.actions import register_bulk_action  # noqa: PLC0415  (needs loaded models)
         from contacts.lots import register_lot  # noqa: PLC0415
         from contacts.tidying import register_tidier  # noqa: PLC0415
+        from contacts.networks import register_lookup  # noqa: PLC0415
         from enrichment.automatic.arrivals import note_arrivals  # noqa: PLC0415
         from enrichment.automatic.refreshing import FIGURES as DUE  # noqa: PLC0415
         from enrichment.automatic.refreshing import look_what_is_due  # noqa: PLC0415
@@ -25,6 +26,8 @@ class EnrichmentConfig(AppConfig):
         from enrichment.domains import jobs as domain_jobs  # noqa: PLC0415
         from enrichment.panels import company_list_action, company_panel, contact_panel, import_panel  # noqa: PLC0415
         from enrichment.prospected import OF_PROSPECTING, PROSPECTING, forget_lots  # noqa: PLC0415
+        from enrichment.networks import name_network  # noqa: PLC0415
+        from enrichment.panels import company_list_action, company_panel, contact_panel  # noqa: PLC0415
         from enrichment.sources.registers import register_registers  # noqa: PLC0415
         from enrichment.sources.signals import register_signals  # noqa: PLC0415
         from enrichment.vat.views import vat_panel  # noqa: PLC0415
@@ -45,6 +48,7 @@ class EnrichmentConfig(AppConfig):
         register_bulk_action(ENRICH)
         register_figures(DUE, look_what_is_due)
         on_new_companies(note_arrivals)
+        register_lookup(name_network)
         register_commands(FIND, DOMAINS, SOURCES, AUTOMATIC)
         panels.register("company", 20, "enrichment/_company_panel.html", company_panel, later="SIRENE")
         panels.register("import", 10, "enrichment/_import_panel.html", import_panel)

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "touchpoints.actions",
     "touchpoints.recognition",
     "touchpoints.attribution",
+    "touchpoints.tracking",
     "scoring",
     "scoring.simulation",
     "nurturing",
@@ -192,6 +193,7 @@ WAKEUP_TASKS = {
     "arrive": ("enrichment.tasks.ask_about_arrivals", "bulk"),
     "refresh": ("enrichment.tasks.refresh_nightly", "bulk"),
     "job": ("prm.work.tasks.run_jobs", "bulk"),
+    "track": ("touchpoints.tracking.tasks.collect", "react"),
     "observe": ("touchpoints.attribution.tasks.observe", "bulk"),
     "figures": ("prm.work.tasks.refresh_figures", "bulk"),
     "tidy": ("contacts.tasks.tidy", "bulk"),
@@ -314,6 +316,13 @@ WEBSITES_PER_SECOND = env.float("WEBSITES_PER_SECOND", default=1.0)
 # Of tests alone: where names are looked up, "127.0.0.1:5353", and the one port on which 127.0.0.0/8 is asked.
 WEBSITES_NAMESERVER = env.str("WEBSITES_NAMESERVER", default="")
 WEBSITES_LOOPBACK_PORT = env.int("WEBSITES_LOOPBACK_PORT", default=0)
+
+# --- Tracking ---------------------------------------------------------------------------------
+# Beacons a minute that are taken of one site and of one address, all web processes together; 0: as many as come.
+TRACKING_PER_MINUTE = env.int("TRACKING_PER_MINUTE", default=60_000)
+TRACKING_ADDRESS_PER_MINUTE = env.int("TRACKING_ADDRESS_PER_MINUTE", default=600)
+# A file of networks of data centres, one a line (203.0.113.0/24): nobody browses from there.
+DATA_CENTRES_FILE = env.str("DATA_CENTRES_FILE", default="")
 
 # --- Logging ----------------------------------------------------------------------------------
 LOGGING_CONFIG = "prm.logs.configure"

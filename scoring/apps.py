@@ -25,14 +25,17 @@ class ScoringConfig(AppConfig):
         from scoring.nightly import rescore_moved  # noqa: PLC0415
         from scoring.panels import handoff_panel, why_panel  # noqa: PLC0415
         from scoring.queue import count_waiting  # noqa: PLC0415
+        from scoring.recounting import rescore_recounted  # noqa: PLC0415
         from scoring.rescoring import JOB_KIND, run_rescore  # noqa: PLC0415
         from scoring.starting_model import add_starting_model  # noqa: PLC0415
         from touchpoints.recognition.homes import register_follower  # noqa: PLC0415
+        from touchpoints.recounting import on_recount  # noqa: PLC0415
 
         register_badge("scoring:queue", count_waiting, kept_seconds=15)
         on_new_organisation(add_starting_model)
         jobs.register(JOB_KIND, run_rescore)
         register_follower(rescore_moved)
+        on_recount(rescore_recounted)
         panels.register("contact", 10, "scoring/_why.html", why_panel, is_wide=True, later=_("Why this score"))
         panels.register("contact", 20, "scoring/_handoff.html", handoff_panel)
         register_trace("handoff", table="scoring_handoff", words=_("it was handed to sales since"))

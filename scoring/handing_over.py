@@ -114,17 +114,33 @@ def withdraw_for(organisation: Organisation, contact_ids: Sequence[int], *, at: 
     )
 
 
+def withdraw_cooled(organisation: Organisation, contact_ids: Sequence[int], *, at: datetime) -> int:
+    """Take back the handoffs nobody has claimed yet of those of these contacts who are not hot any more.
+
+    For acts that turn out to be nobody's: whoever cools down by time alone stays with sales. Return how many.
+    """
+    params = {"organisation_id": organisation.pk, "contact_ids": list(contact_ids), "now": at}
+    contacts = [row[0] for row in fetch("scoring/withdraw_cooled", params)]
+    _take_back(organisation, contacts)
+    return len(contacts)
+
+
 def withdraw(organisation: Organisation, *, at: datetime, chosen: str, **params: Any) -> int:
     """Take back open handoffs that may no longer be worked; those still MQL are prospects again. Return how many."""
     values = {"organisation_id": organisation.pk, "now": at, **params}
     contacts = [row[0] for row in fetch("scoring/withdraw_handoffs", values, chosen=chosen)]
-    if contacts:
+    _take_back(organisation, contacts)
+    return len(contacts)
+
+
+def _take_back(organisation: Organisation, contact_ids: Sequence[int]) -> None:
+    """Let MQLs whose handoff is withdrawn be prospects again."""
+    if contact_ids:
         change_stage(
             organisation,
-            contacts,
+            contact_ids,
             to=Stage.PROSPECT,
             cause=Cause.RULE,
             detail={"withdrawn": True},
             only_from=[Stage.MQL],
         )
-    return len(contacts)

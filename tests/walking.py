@@ -42,6 +42,9 @@ FORMS: dict[str, dict[str, str]] = {
     "recognition:rule_add": {"touchpoint": PK, "address": "/tarifs"},
     "ratings:rating_set": {"value": "4"},
     "touchpoints:touchpoint_merge": {"into": PK},
+    "tracking:site_add": {"name": "x", "hosts": "acme.fr", "mode": "consent"},
+    "tracking:site_edit": {"name": "x", "hosts": "acme.fr", "mode": "consent"},
+    "tracking:visit_correct": {"verdict": "bot"},
     "proofs:proposals_accept": {"ids": PK},
 }
 # Pages of development servers alone.

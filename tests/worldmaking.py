@@ -8,6 +8,7 @@ of the organisation with FOREIGN in it must lead nowhere.
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import uuid4
 
 from django.apps import apps
 from django.db import models
@@ -40,6 +41,10 @@ VALUES: dict[str, Any] = {
     "ratings.RatingChange.aspect": "importance",
     "recognition.RecognitionRule.kinds": ["page_view"],
     "recognition.RecognitionRule.patterns": {"path": "/tarifs"},
+    "tracking.Site.key": lambda person: f"key{person.pk}",
+    "tracking.Site.hosts": ["acme.fr"],
+    "tracking.Hit.browser": None,
+    "tracking.Visitor.uid": lambda _person: uuid4(),
     # One that is shared, so that every member sees it.
     "partners.PartnerFile.counts": {"siren": 1},
     "lists.SavedView.list_key": "contacts",

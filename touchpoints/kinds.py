@@ -25,6 +25,10 @@ BUILT_IN: dict[str, Kind] = {
     kind.code: kind
     for kind in (
         Kind("page_view", _("Page viewed"), "globe"),
+        Kind("site_search", _("Search on the site"), "search"),
+        Kind("outgoing_click", _("Link to another site followed"), "external"),
+        Kind("basket", _("Basket"), "cart"),
+        Kind("funnel", _("Step on the way to a purchase"), "flow"),
         Kind("form_sent", _("Form sent"), "form", engages=True, activates=True),
         Kind("email_delivered", _("E-mail delivered"), "mail"),
         Kind("email_opened", _("E-mail opened"), "mail"),

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any, TypeGuard
+from urllib.parse import unquote, urlsplit
 
 from django.db import models
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from contacts.models import Contact, Tier
 from prm.organisations.models import Organisation
@@ -37,7 +38,10 @@ class Group(models.TextChoices):
 
 
 KINDS_OF = {
-    Group.SITE: ("page_view", "form_sent", "download", "trial", "account", "newsletter", "purchase"),
+    Group.SITE: (
+        *("page_view", "site_search", "outgoing_click", "basket", "funnel"),
+        *("form_sent", "download", "trial", "account", "newsletter", "purchase"),
+    ),
     Group.EMAIL: ("email_delivered", "email_opened", "email_clicked", "email_bounced", "unsubscribed"),
     Group.TALK: ("call", "meeting", "event", "webinar"),
 }
@@ -143,7 +147,8 @@ def _told(
     """Put a page into words, by day. One query."""
     codes = {row.kind for row in page.items}
     kinds = {kind.code: kind for kind in InteractionKind.objects.filter(code__in=codes)}
-    entries = [entry_of(row, kinds) for row in (_each_news_once(page.items) if names_people else page.items)]
+    rows = _each_news_once(page.items) if names_people else page.items
+    entries = fold_visits([entry_of(row, kinds) for row in rows])
     days = tuple(
         Day(day, _day_label(day), day.isoformat() == after_day, tuple(grouped))
         for day, grouped in groupby(entries, key=lambda one: timezone.localtime(one.interaction.occurred_at).date())
@@ -167,6 +172,53 @@ def _each_news_once(rows: Sequence[Interaction]) -> Iterable[Interaction]:
         elif (row.kind, row.occurred_at) not in told:
             told.add((row.kind, row.occurred_at))
             yield row
+
+
+def fold_visits(entries: Sequence[Entry]) -> list[Entry]:
+    """Make one entry of the pages of each visit on one day, where its latest page stands; other acts stand alone."""
+    pages: dict[tuple[Any, date], list[Entry]] = {}
+    for entry in entries:
+        if (visit := _visit_of(entry)) is not None:
+            pages.setdefault(visit, []).append(entry)
+    folded: list[Entry] = []
+    for entry in entries:
+        visit = _visit_of(entry)
+        together = pages.get(visit, []) if visit is not None else []
+        if len(together) < 2:
+            folded.append(entry)
+        elif entry is together[0]:
+            folded.append(_told_as_visit(together))
+    return folded
+
+
+def _visit_of(entry: Entry) -> tuple[Any, date] | None:
+    row = entry.interaction
+    visit = row.properties.get("visit") if row.kind == "page_view" and isinstance(row.properties, dict) else None
+    return (visit, timezone.localtime(row.occurred_at).date()) if isinstance(visit, int | str) else None
+
+
+def _told_as_visit(pages: Sequence[Entry]) -> Entry:
+    """Put the pages of a visit, newest first, into one entry: the pages as they were read, how long, from where."""
+    rows = [one.interaction for one in reversed(pages)]
+    seconds = sum(row.properties["seconds"] for row in rows if _is_number(row.properties.get("seconds")))
+    source = next((_text(row.properties["source"]) for row in rows if row.properties.get("source")), "")
+    parts = [
+        ngettext("%(figure)s page", "%(figure)s pages", len(rows)) % {"figure": figure(len(rows))},
+        duration(seconds) if seconds else "",
+        _("from %(source)s") % {"source": source} if source else "",
+    ]
+    return Entry(
+        interaction=pages[0].interaction,
+        name=_("Visit of the website"),
+        icon="globe",
+        note="",
+        summary=", ".join(filter(None, parts)),
+        details=tuple(
+            Detail(f"{timezone.localtime(row.occurred_at):%H:%M}", _page_of(row.properties))
+            for row in rows[:MOST_VALUES]
+        ),
+        remark=pages[0].remark,
+    )
 
 
 def list_latest(
@@ -246,7 +298,7 @@ def _summary(kind: str, properties: Mapping[str, Any]) -> str:
     if kind in INTERNAL:
         return ", ".join(filter(None, (_tier_words(properties), _points_words(properties))))
     parts = [
-        _page_words(properties),
+        _page_words(properties) if kind == "page_view" or not properties.get("url") else "",
         _quoted(properties.get("subject") or properties.get("title")),
         _text(properties.get("url") or properties.get("link")) if kind != "page_view" else "",
         _time_words(properties),
@@ -273,6 +325,7 @@ TOLD = frozenset(
             "minutes",
         ),
         *("fields", "delivery", "step", "scenario_id", "enrolment", "message_id"),
+        *("visit", "view", "utm_source", "utm_medium", "utm_term", "utm_content"),
     }
 )
 
@@ -309,12 +362,25 @@ def _label(key: str) -> str:
         "visits": _("Visits"),
         "pages": _("Pages"),
         "device": _("Device"),
+        "words": _("Words"),
     }
     return known.get(key) or str(key).replace("_", " ").replace("-", " ").strip().capitalize()
 
 
+def _page_of(properties: Mapping[str, Any]) -> str:
+    """Return the path of a page, as people read it."""
+    said = _text(properties.get("path") or properties.get("page"))
+    url = properties.get("url")
+    if said or not isinstance(url, str):
+        return said
+    try:
+        return _text(unquote(urlsplit(url).path) or url)
+    except ValueError:
+        return _text(url)
+
+
 def _page_words(properties: Mapping[str, Any]) -> str:
-    path = _text(properties.get("path") or properties.get("page"))
+    path = _page_of(properties)
     return _("Page %(path)s") % {"path": path} if path else ""
 
 

@@ -75,6 +75,7 @@ MENU: tuple[Section, ...] = (
         "2",
         _("Enrich"),
         (
+            Item("tracking:overview", _("Tracking"), "globe", "touchpoints.view"),
             Item("actions:board", _("Actions"), "columns", "touchpoints.view"),
             Item("contacts:import_list", _("Imports"), "in", "contacts.import"),
         ),

@@ -27,6 +27,7 @@ from scoring.rescoring import rescore_changed
 from steering.demo import words
 from steering.demo.opinions import rate_touchpoints
 from steering.demo.telling import tell_of_companies
+from steering.demo.visiting import add_visits
 from touchpoints.actions.services import create_action
 from touchpoints.consuming import consume
 from touchpoints.models import Touchpoint
@@ -68,6 +69,7 @@ def build_demo() -> Organisation:
         _tell_the_past(organisation, past, sales, chance)
         _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)
         _plan_actions(organisation, touchpoints)
+        add_visits(organisation, contacts[PAST:], touchpoints, chance, admin)
     consume(organisation, CONSUMERS)
     with organisation_scope(organisation.pk):
         recompute(organisation)

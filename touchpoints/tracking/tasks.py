@@ -1,0 +1,16 @@
+"""Celery's side of tracking."""
+
+from celery import shared_task
+
+from prm.organisations.models import Organisation
+from prm.organisations.scope import organisation_scope
+from touchpoints.tracking import collecting
+
+
+@shared_task(name="touchpoints.tracking.tasks.collect")
+def collect(organisation_id: int) -> None:
+    """Read what came in of one organisation's sites."""
+    organisation = Organisation.objects.filter(pk=organisation_id).first()
+    if organisation is not None:
+        with organisation_scope(organisation.pk):
+            collecting.collect(organisation)
