@@ -198,9 +198,10 @@ class _Batch:
 
     def _is_of(self, site: Site, event: dict[str, Any]) -> bool:
         """Tell whether a page is the site's own: bodies may name any."""
-        if event["n"] != PAGE_VIEW:
-            return True
-        host = host_of(str(event.get("p", {}).get("url", "")))
+        return event["n"] != PAGE_VIEW or self._is_own(site, str(event.get("p", {}).get("url", "")))
+
+    def _is_own(self, site: Site, url: str) -> bool:
+        host = host_of(url)
         return any(host == own or host.endswith(f".{own}") for own in site.hosts)
 
     # --- Visits ---------------------------------------------------------------------------------
@@ -318,6 +319,9 @@ class _Batch:
 
     def _interaction(self, one: _Seen) -> NewInteraction:
         properties = dict(one.properties)
+        # The page before on the same site stands in the log already.
+        if self._is_own(one.site, str(properties.get("referrer", ""))):
+            del properties["referrer"]
         if one.visit is not None:
             properties["visit"] = one.visit.pk
         if one.what == PAGE_VIEW and one.visitor is not None and "w" in one.event:

@@ -60,7 +60,7 @@ class SiteForm(forms.Form):
         data = self.cleaned_data
         return SiteInput(
             data["name"],
-            tuple(data["hosts"].replace(",", "\n").replace(";", "\n").split()),
+            tuple(data["hosts"].replace(",", "\n").replace(";", "\n").splitlines()),
             data["mode"],
             data["counts_refused"],
             data["looks_up_networks"],

@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from prm.work.models import Wakeup
 from prm.work.sql import statement
 from tests.conftest import World
 from tests.touchpoints.test_inventory import add
@@ -58,7 +57,6 @@ def test_a_visit_from_a_campaign(scoped: World) -> None:
     }
     assert (second.touchpoint_id, "source" in second.properties) == (None, False)
     assert not Hit.objects.exists()
-    assert not Wakeup.objects.filter(queue="track").exists()
     site.refresh_from_db()
     assert site.first_hit_at == site.last_hit_at is not None
 

@@ -31,7 +31,7 @@ def visited(world: World, *, agent: str = "") -> Contact:
     site, browser = make_site(organisation), new_browser()
     contact = Contact.objects.create(organisation=organisation, email="camille@example.com")
     more = {"agent": agent} if agent else {}
-    send(site, page("/tarifs"), event("download", url="https://www.acme.fr/g.pdf"), browser=browser, **more)
+    send(site, page("/tarifs", ago=5), event("download", url="https://www.acme.fr/g.pdf"), browser=browser, **more)
     identify(organisation, browser=browser, contact_id=contact.pk)
     read(organisation)
     consume(organisation, CONSUMERS)

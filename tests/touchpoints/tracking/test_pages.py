@@ -178,6 +178,9 @@ def test_a_visit_is_one_entry_of_the_timeline(scoped: World) -> None:
     read(organisation)
     (day,) = get_timeline(organisation, contact_id=contact.pk).days
     visit, download = day.entries
-    assert (visit.name, visit.summary) == ("Visit of the website", "2 pages, 1 min 15 s, from Qwant")
+    assert (visit.name, visit.summary.replace("\xa0", " ")) == (
+        "Visit of the website",
+        "2 pages, 1 min 15 s, from Qwant",
+    )
     assert [one.value for one in visit.details] == ["/tarifs", "/demo"]
     assert (download.name, [one.value for one in download.details]) == ("Document downloaded", ["guide.pdf"])
