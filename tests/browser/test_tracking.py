@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from contacts.models import Contact, Standing
 from prm.organisations.scope import organisation_scope
 from prm.reactions import CONSUMERS
 from scoring.starting_model import add_starting_model
+from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.inspecting import inspecting
 from tests.browser.stack import Stack, wait_for
 from tests.conftest import World
@@ -94,14 +95,17 @@ def track(world: World, stack: Stack, website: Website, **values: Any) -> Site:
 
 
 @pytest.fixture
-def visitor(browser: Browser) -> Iterator[BrowserContext]:
+def visitor() -> Iterator[BrowserContext]:
     """Somebody's browser. Chromium without a window says that it is a robot, so it is told what to say."""
-    context = browser.new_context(user_agent=CHROME, locale="fr-FR")
-    errors: list[str] = []
-    context.on("weberror", lambda error: errors.append(str(error.error)))
-    yield context
-    context.close()
-    assert not errors, errors
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, f"--user-agent={CHROME}"]
+        running = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=flags)
+        context = running.new_context(locale="fr-FR")
+        errors: list[str] = []
+        context.on("weberror", lambda error: errors.append(str(error.error)))
+        yield context
+        running.close()
+        assert not errors, errors
 
 
 def ready(page: Page) -> Page:

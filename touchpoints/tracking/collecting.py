@@ -237,7 +237,8 @@ class _Batch:
             visit.last_url = one.properties["url"]
         elif one.what == LEAVE:
             visit.seconds = min(visit.seconds + int(one.event.get("s", 0)), 7 * LONGEST_SECONDS)
-        self._judge(visit, (Verdict.BOT, verdicts.TRAP) if one.what == TRAP else one.judged)
+        elif one.what == TRAP:
+            self._judge(visit, (Verdict.BOT, verdicts.TRAP))
 
     def _begin_visit(self, one: _Seen, visitor: Visitor) -> Visit:
         source = name_source(one.properties, one.site.hosts)
@@ -260,6 +261,8 @@ class _Batch:
             network_kind=network.kind if network else "",
             network_domain=network.domain if network else "",
         )
+        # What its first request tells; of later ones, that holds for what they bring alone.
+        visit.verdict, visit.reason = one.judged
         if visitor.visit_count == 0:
             visitor.first_at = min(visitor.first_at, one.at)
             visitor.entry_url, visitor.entry_kind = url, source.kind
@@ -329,7 +332,10 @@ class _Batch:
         source = one.source
         if source is not None and source.kind != SourceKind.DIRECT:
             properties["source"] = source.name
-        judged = one.judged if one.visit is None else (str(one.visit.verdict), one.visit.reason)
+        judged = one.judged
+        if one.visit is not None:
+            visited = (str(one.visit.verdict), one.visit.reason)
+            judged = visited if one.visit.is_settled else verdicts.worse(visited, one.judged)
         visitor = one.visitor
         return NewInteraction(
             one.what,

@@ -135,6 +135,16 @@ def test_a_declared_robot(scoped: World) -> None:
     assert verdict_of(scoped.organisation) == (Verdict.BOT, "agent", {Verdict.BOT})
 
 
+def test_a_robot_that_brings_somebodys_cookie_spoils_nothing(scoped: World) -> None:
+    organisation = scoped.organisation
+    site, browser = make_site(organisation), new_browser()
+    send(site, page("/a"), browser=browser)
+    send(site, page("/b"), browser=browser, agent=GOOGLEBOT)
+    read(organisation)
+    assert Visit.objects.get().verdict == Verdict.HUMAN
+    assert list(Interaction.objects.order_by("id").values_list("verdict", flat=True)) == [Verdict.HUMAN, Verdict.BOT]
+
+
 def test_a_page_loaded_ahead(scoped: World) -> None:
     send(make_site(scoped.organisation), page(), browser=new_browser(), **{"sec-purpose": "prefetch;prerender"})
     read(scoped.organisation)
