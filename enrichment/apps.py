@@ -14,8 +14,8 @@ class EnrichmentConfig(AppConfig):
         from contacts.arrivals import on_new_companies  # noqa: PLC0415
         from contacts.bulk.actions import register_bulk_action  # noqa: PLC0415  (needs loaded models)
         from contacts.lots import register_lot  # noqa: PLC0415
-        from contacts.tidying import register_tidier  # noqa: PLC0415
         from contacts.networks import register_lookup  # noqa: PLC0415
+        from contacts.tidying import register_tidier  # noqa: PLC0415
         from enrichment.automatic.arrivals import note_arrivals  # noqa: PLC0415
         from enrichment.automatic.refreshing import FIGURES as DUE  # noqa: PLC0415
         from enrichment.automatic.refreshing import look_what_is_due  # noqa: PLC0415
@@ -24,10 +24,9 @@ class EnrichmentConfig(AppConfig):
         from enrichment.contact_action import ENRICH  # noqa: PLC0415
         from enrichment.coverage import FIGURES, measure_coverage  # noqa: PLC0415
         from enrichment.domains import jobs as domain_jobs  # noqa: PLC0415
+        from enrichment.networks import name_network  # noqa: PLC0415
         from enrichment.panels import company_list_action, company_panel, contact_panel, import_panel  # noqa: PLC0415
         from enrichment.prospected import OF_PROSPECTING, PROSPECTING, forget_lots  # noqa: PLC0415
-        from enrichment.networks import name_network  # noqa: PLC0415
-        from enrichment.panels import company_list_action, company_panel, contact_panel  # noqa: PLC0415
         from enrichment.sources.registers import register_registers  # noqa: PLC0415
         from enrichment.sources.signals import register_signals  # noqa: PLC0415
         from enrichment.vat.views import vat_panel  # noqa: PLC0415
