@@ -22,6 +22,7 @@ from contacts.services import record_opt_out
 from contacts.suppressions import address_key
 from nurturing.envelopes import Letter, Sender, sender_of
 from nurturing.flow import STALE_AFTER
+from nurturing.marking import list_hosts
 from nurturing.models import Delivery, DeliveryStatus, Enrolment, EnrolmentStatus, ExitReason, Scenario, ScenarioStatus
 from nurturing.outages import Outage, find_outage, note_outage, note_recovery
 from nurturing.own_fields import OwnFields
@@ -93,6 +94,7 @@ class _Run:
         self.organisation = organisation
         self.sender: Sender = sender_of(organisation)
         self.own = OwnFields(organisation)
+        self.hosts = list_hosts(organisation)
         self.below = horizon()
         self.deadline = time.monotonic() + BUDGET_SECONDS
         self.sent = 0
@@ -151,7 +153,7 @@ class _Run:
     def _begin(self, reserved: _Reserved, before: _Begun | None) -> _Begun | None:
         """Mark a message as being sent, and the one before as sent; None when it may not leave."""
         try:
-            letter = write_letter(self.organisation, self.sender, reserved.recipient, self.own)
+            letter = write_letter(self.organisation, self.sender, reserved.recipient, self.own, self.hosts)
         except TemplateError:
             _still_reserved(reserved).update(status=DeliveryStatus.HELD, reason="template", lease_until=None)
             return None

@@ -1,6 +1,6 @@
 """From a ledger row to a letter: the step's text, made personal, in its frame."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from contacts.consent.confirming import VALID
 from contacts.consent.tokens import Asked, confirming_url, preferences_url
 from nurturing.envelopes import Letter, Sender, message_id_of
 from nurturing.frame import LANGUAGES, put_into_frame
+from nurturing.marking import mark_links
 from nurturing.own_fields import OwnFields, values_for
 from nurturing.personalising import OwnValues, Personal, Values, personalise
 from nurturing.tokens import Ticket, unsubscribe_url
@@ -43,11 +44,15 @@ class Recipient:
 
 
 def write_letter(
-    organisation: Organisation, sender: Sender, recipient: Recipient, own: OwnFields | None = None
+    organisation: Organisation,
+    sender: Sender,
+    recipient: Recipient,
+    own: OwnFields | None = None,
+    hosts: Sequence[str] = (),
 ) -> Letter:
     """Return the letter for one person, in their language, with their own way out. Raises TemplateError.
 
-    `own`: the organisation's own fields, read once for many letters.
+    `own`: the organisation's own fields, and `hosts`: those of its tracked sites, read once for many letters.
     """
     link = unsubscribe_url(Ticket(organisation.pk, recipient.contact_id, recipient.delivery_id))
     language = language_of(recipient.language, organisation)
@@ -55,7 +60,8 @@ def write_letter(
         personal = _request(organisation, recipient, language)
     else:
         values = values_for(own, (recipient.custom, recipient.company_custom), language)
-        personal = _text(organisation, recipient, link, values)
+        written = _text(organisation, recipient, link, values)
+        personal = mark_links(organisation, recipient.contact_id, written, hosts)
     framed = put_into_frame(
         subject=personal.subject,
         html=personal.html,

@@ -200,7 +200,11 @@ WAKEUP_TASKS = {
     "retain": ("contacts.rights.tasks.retain", "bulk"),
 }
 # Asked every hour.
-HOURLY_TASKS = [("touchpoints.tasks.maintain", "bulk"), ("prm.work.tasks.prune", "bulk")]
+HOURLY_TASKS = [
+    ("touchpoints.tasks.maintain", "bulk"),
+    ("touchpoints.tracking.tasks.forget", "bulk"),
+    ("prm.work.tasks.prune", "bulk"),
+]
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=5.0)
 
 # --- Accounts ---------------------------------------------------------------------------------

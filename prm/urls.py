@@ -18,6 +18,7 @@ from scoring.api import router as scoring_api
 from scoring.model_api import router as model_api
 from touchpoints.actions.api import router as actions_api
 from touchpoints.api import router as touchpoints_api
+from touchpoints.tracking.api import router as tracking_api
 
 handler400 = "prm.web.errors.bad_request"
 handler404 = "prm.web.errors.not_found"
@@ -36,6 +37,7 @@ for router in (
     personas_api,
     companies_api,
     touchpoints_api,
+    tracking_api,
     actions_api,
     scoring_api,
     model_api,

@@ -24,6 +24,7 @@ from touchpoints.kinds import BUILT_IN
 from touchpoints.models import Interaction, InteractionKind, Verdict
 from touchpoints.recording import NewInteraction, record
 from touchpoints.tracking import verdicts
+from touchpoints.tracking.companies import know_companies
 from touchpoints.tracking.corrections import follow_verdicts
 from touchpoints.tracking.identity import Known, begins_anew, join_past, mark_joined, may_join, read_claim
 from touchpoints.tracking.intake import QUEUE
@@ -143,6 +144,7 @@ class _Batch:
         self._write_visits()
         self._note_sites()
         join_past(self.organisation, self.joined)
+        know_companies(self.organisation, self.begun)
 
     def _hit(self, row: tuple[Any, ...]) -> _Hit:
         _id, site_id, received_at, browser, is_audience, address, agent, is_prefetch, events = row

@@ -33,6 +33,8 @@ from touchpoints.tracking.reading import CLICK, IDENTIFY, KNOWN
 
 log = structlog.get_logger()
 
+# What a link of an e-mail carries.
+PARAMETER = "prm_c"
 _SALT = "tracking.click"
 # A link says who follows it for so long after it was made.
 CLICK_LIVES = timedelta(days=30)
@@ -70,7 +72,7 @@ def identify(
 
 
 def click_token(organisation: Organisation, contact_id: int) -> str:
-    """Return what a link of an e-mail carries as `prm_c`, so that the page it leads to knows who followed it."""
+    """Return what a link of an e-mail carries as PARAMETER, so that the page it leads to knows who followed it."""
     numbers = f"{organisation.pk}.{contact_id}.{get_random_string(8)}"
     return signing.TimestampSigner(salt=_SALT).sign(numbers).replace(":", "~")
 

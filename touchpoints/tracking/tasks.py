@@ -4,7 +4,7 @@ from celery import shared_task
 
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
-from touchpoints.tracking import collecting
+from touchpoints.tracking import collecting, forgetting
 
 
 @shared_task(name="touchpoints.tracking.tasks.collect")
@@ -14,3 +14,9 @@ def collect(organisation_id: int) -> None:
     if organisation is not None:
         with organisation_scope(organisation.pk):
             collecting.collect(organisation)
+
+
+@shared_task(name="touchpoints.tracking.tasks.forget", expires=3600)
+def forget() -> None:
+    """Forget visitors nobody knows and nobody has seen for long."""
+    forgetting.forget_visitors()

@@ -9,12 +9,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from contacts import networks
+from contacts.models import Company, Contact
+from contacts.networks import Network
 from prm.work.sql import statement
 from tests.conftest import World
 from tests.touchpoints.test_inventory import add
 from tests.touchpoints.tracking.sending import GOOGLEBOT, event, make_site, new_browser, page, read, send
 from touchpoints.models import Interaction, Verdict
 from touchpoints.recognition.services import RuleInput, create_rule
+from touchpoints.tracking.forgetting import forget_visitors
 from touchpoints.tracking.models import Hit, SourceKind, Visit, Visitor
 
 
@@ -212,3 +216,69 @@ def test_a_statement_can_be_planned(scoped: World, name: str, extra: dict[str, A
         plan = "\n".join(row[0] for row in cursor.fetchall())
     if name in {"add_seconds", "list_recent_pages", "join_interactions", "follow_verdicts"}:
         assert "visitor_id" in plan
+
+
+# --- Companies by their networks ----------------------------------------------------------------
+
+
+def lookup(address: str) -> Network | None:
+    return {
+        "198.51.100.7": Network("FONDERIES MARTIN SAS", "organisation", "fonderies-martin.example"),
+        "203.0.113.7": Network("Orange", "carrier"),
+        "192.0.2.7": Network("OVH", "hoster"),
+    }.get(address)
+
+
+def test_companies_are_known_by_their_own_network_where_that_is_wanted(
+    scoped: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(networks, "_lookups", [lookup])
+    organisation = scoped.organisation
+    wanting, other = make_site(organisation, looks_up_networks=True), make_site(organisation)
+    for address in ("198.51.100.7", "203.0.113.7", "192.0.2.7", "198.51.100.7"):
+        send(wanting, page(), browser=new_browser(), address=address)
+    send(other, page(), browser=new_browser(), address="198.51.100.7")
+    send(wanting, page(), address="198.51.100.7")
+    read(organisation)
+    found = Visit.objects.order_by("pk").values_list("network", "network_kind")
+    own, carrier, hoster = ("FONDERIES MARTIN SAS", "organisation"), ("Orange", "carrier"), ("OVH", "hoster")
+    assert list(found) == [own, carrier, hoster, own, ("", "")]
+    company = Company.objects.get()
+    assert (company.name, company.domain, company.source) == (own[0], "fonderies-martin.example", "Visite du site")
+    assert company.provenance["*"]["source"] == "inferred"
+
+
+def test_robots_make_no_company_and_a_known_one_stays_as_it_is(scoped: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "_lookups", [lookup])
+    organisation = scoped.organisation
+    site = make_site(organisation, looks_up_networks=True)
+    send(site, page(), browser=new_browser(), address="198.51.100.7", agent=GOOGLEBOT)
+    read(organisation)
+    assert not Company.objects.exists()
+    known = Company.objects.create(
+        organisation=organisation, name="Martin", name_key="martin", domain="fonderies-martin.example"
+    )
+    send(site, page(), browser=new_browser(), address="198.51.100.7")
+    read(organisation)
+    assert Company.objects.get() == known
+    assert Company.objects.get().name == "Martin"
+
+
+# --- Forgetting ---------------------------------------------------------------------------------
+
+
+def test_visitors_nobody_knows_are_forgotten_and_stay_counted(scoped: World) -> None:
+    organisation = scoped.organisation
+    site, contact = make_site(organisation), Contact.objects.create(organisation=organisation, last_name="Known")
+    for path in ("/old", "/known", "/new"):
+        send(site, page(path), browser=new_browser())
+    read(organisation)
+    old, known, new = Visitor.objects.order_by("pk")
+    Visitor.objects.exclude(pk=new.pk).update(last_at=timezone.now() - timedelta(days=800))
+    Visitor.objects.filter(pk=known.pk).update(contact=contact)
+    assert (forget_visitors(), forget_visitors()) == (1, 0)
+    assert list(Visitor.objects.order_by("pk")) == [known, new]
+    assert Visit.objects.count() == 2
+    assert Interaction.objects.count() == 3
+    assert Interaction.objects.get(visitor_id=None).properties == {"url": "https://www.acme.fr/old"}
+    assert not Interaction.objects.filter(visitor_id=old.uid).exists()

@@ -4,12 +4,14 @@ import time
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from contacts.doubles.merging import merge_contacts
 from contacts.models import Contact, Stage, Standing
 from contacts.rights.access import person_document
 from contacts.rights.erasing import erase_contact
+from prm.organisations.api_keys import create_key
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.reactions import CONSUMERS
@@ -356,3 +358,26 @@ def test_five_thousand_acts_join_within_a_second(scoped: World) -> None:
     took = (timezone.now() - began).total_seconds()
     assert Interaction.objects.filter(contact=contact).count() == 5000
     assert took < 1.0
+
+
+# --- The API ------------------------------------------------------------------------------------
+
+
+def test_a_server_that_receives_forms_says_who_sent_one(world: World) -> None:
+    organisation = world.organisation
+    with organisation_scope(organisation.pk):
+        site, browser, contact = make_site(organisation), new_browser(), person(organisation)
+        send(site, page("/before"), browser=browser)
+        _key, token = create_key(organisation, name="forms", scopes=("interactions.write",), by=None)
+    client = Client(headers={"authorization": f"Bearer {token}", "accept-language": "en"})
+
+    def join(contact_id: int, visitor: str) -> int:
+        return client.post(
+            f"/api/v1/contacts/{contact_id}/visitor", {"visitor": visitor}, content_type="application/json"
+        ).status_code
+
+    assert [join(contact.pk, "x"), join(contact.pk, ""), join(contact.pk + 1, browser)] == [422, 422, 404]
+    assert join(contact.pk, browser) == 202
+    read(organisation)
+    with organisation_scope(organisation.pk):
+        assert pages_of(contact) == ["/before"]
