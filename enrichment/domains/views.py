@@ -71,7 +71,8 @@ def contact_link(request: OrgRequest, pk: int) -> HttpResponseBase:
     if lookup is None:
         messages.success(request, _("The contact is at a company of the base now."), extra_tags=undo)
     else:
-        text = _("The company is known by its domain; its website is asked who publishes it.")
+        asked = _("The company is known by its domain; its website is asked who publishes it.")
+        text = asked if has_websites() else _("The company is known by its domain alone for now.")
         messages.success(request, text, extra_tags=undo)
     return redirect(org_reverse(request.organisation, "contacts:contact_detail", pk))
 

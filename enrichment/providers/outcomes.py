@@ -51,6 +51,7 @@ class Reason(StrEnum):
     QUOTA = "quota"
     BUSY = "busy"
     SERVER_ERROR = "server_error"
+    ACCESS_REFUSED = "access_refused"
     UNREADABLE = "unreadable"
     QUESTION_REFUSED = "question_refused"
     ALLOWANCE = "allowance"
@@ -67,6 +68,7 @@ REASON_WORDS: dict[str, str | Promise] = {
     Reason.QUOTA: _("Its quota is used up for the moment."),
     Reason.BUSY: _("Our own limit of requests per second is used up for the moment."),
     Reason.SERVER_ERROR: _("It answered with an error of its own."),
+    Reason.ACCESS_REFUSED: _("It lets none of our questions in."),
     Reason.UNREADABLE: _("Its answer could not be read."),
     Reason.QUESTION_REFUSED: _("It refused the question."),
     Reason.ALLOWANCE: _("Your organisation has asked as many questions today as it may."),

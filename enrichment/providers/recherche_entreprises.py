@@ -143,7 +143,8 @@ def _read(reply: Reply, siret: str) -> Results | Unavailable:
         # The service works; it is our question that it does not take.
         return Unavailable(Reason.QUESTION_REFUSED, message=str(content.get("erreur", ""))[:200], final=True)
     if reply.status != 200:
-        return Unavailable(Reason.SERVER_ERROR, message=str(reply.status))
+        is_refused = reply.status in {401, 403}
+        return Unavailable(Reason.ACCESS_REFUSED if is_refused else Reason.SERVER_ERROR, message=str(reply.status))
     results = content.get("results") if isinstance(content, dict) else None
     if not isinstance(results, list) or not all(isinstance(one, dict) for one in results):
         return Unavailable(Reason.UNREADABLE)

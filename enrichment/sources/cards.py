@@ -169,6 +169,8 @@ def test_words(choice: SourceChoice) -> str:
     if "reason" in choice.test:
         trouble = str(REASON_WORDS.get(choice.test["reason"], choice.test["reason"]))
         message = str(choice.test.get("message") or "")
+        if not choice.test.get("asked", True):
+            return _("It was not asked, as it is left alone for the moment: %(trouble)s") % {"trouble": trouble}
         return " ".join(filter(None, (trouble, message and _("It said: “%(text)s”.") % {"text": message})))
     if choice.test.get("said"):
         return _("It answered in %(seconds)s s: %(text)s.") % {"seconds": seconds, "text": choice.test["said"]}

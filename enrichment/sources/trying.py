@@ -38,4 +38,5 @@ def try_sources(organisation: Organisation) -> int:
 def _stored(probe: Probe) -> dict[str, Any]:
     if probe.trouble is None:
         return {"said": probe.said}
-    return {"reason": probe.trouble.reason.value, "message": probe.trouble.message}
+    trouble = probe.trouble
+    return {"reason": trouble.reason.value, "message": trouble.message, **({} if trouble.asked else {"asked": False})}

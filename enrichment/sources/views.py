@@ -85,7 +85,9 @@ def source_test(request: OrgRequest, source: str) -> HttpResponseBase:
         services.request_test(request.organisation, name=source, by=request.user)
     if not request.htmx:
         return redirect(f"{org_reverse(request.organisation, PAGE)}#source-{source}")
-    return render(request, "enrichment/sources/_test.html", {"card": _card(request, source)})
+    card = _card(request, source)
+    context = {"card": card, "is_over": request.method == "GET" and not card.choice.is_being_tested}
+    return render(request, "enrichment/sources/_test.html", context)
 
 
 def _card(request: OrgRequest, name: str) -> Card:

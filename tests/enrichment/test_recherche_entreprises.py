@@ -239,7 +239,8 @@ def test_other_errors_are_not_tried_again_at_once(
 ) -> None:
     register.fail(Fault(status=status, body='{"erreur": "non"}', headers={"Location": "/elsewhere"}))
 
-    assert provider.ask(SOLVANE) == Unavailable(Reason.SERVER_ERROR, message=str(status))
+    reason = Reason.ACCESS_REFUSED if status == 403 else Reason.SERVER_ERROR
+    assert provider.ask(SOLVANE) == Unavailable(reason, message=str(status))
     assert len(register.asked) == 1
 
 

@@ -175,6 +175,9 @@ def test_trying_a_source_shows_its_answer_and_the_time(world: World, register: R
     text = page(world, "insee/test/", headers={"hx-request": "true"})
     assert re.search(r"It answered in 0(\.\d)? s: LA POSTE, SIREN 356\u202f000\u202f000\.", text)
     assert "every 1s" not in text
+    # The whole card follows once, with the state the source is in by now.
+    assert 'hx-trigger="load" hx-select="#source-insee" hx-target="#source-insee"' in text
+    assert 'hx-trigger="load"' not in page(world)
     assert try_sources(world.organisation) == 0
 
 
@@ -220,6 +223,13 @@ def test_trouble_is_said_in_words_with_its_end(world: World, register: Register,
     assert "unavailable" in card
     assert "It answered with an error of its own." in card
     assert "It is left alone until" in card
+    # A test does not disturb it, and says so.
+    asked = len(register.asked)
+    post(world, "recherche_entreprises/test/")
+    assert try_sources(world.organisation) == 1
+    assert len(register.asked) == asked
+    said = "It was not asked, as it is left alone for the moment: It answered with an error of its own."
+    assert said in card_of(page(world), "recherche_entreprises")
 
 
 @pytest.mark.parametrize("who", ["marketer", "sales", "viewer"])
