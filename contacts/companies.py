@@ -188,7 +188,7 @@ def update_company(
         company.naf_nomenclature = naf_nomenclature(company.naf_code)
         company.save(update_fields=[*changed, "custom", "name_key", "naf_nomenclature", "provenance", "updated_at"])
         if "siren" in changed:
-            keep_own_establishments(company)
+            keep_own_establishments([company.pk])
         qualification.recompute(organisation, company_ids=[company.pk])
         qualification.profiles_changed(organisation)
         after = {**given.in_words(company), **clean}

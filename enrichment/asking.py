@@ -1,6 +1,10 @@
-"""Due lookups, asked one by one: taken by a conditional change, asked outside any transaction, then recorded."""
+"""Due lookups: taken by a conditional change, asked outside any transaction, then recorded.
+
+One by one where a source is outside, as it limits how often it is asked; many at once where the local directory knows.
+"""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -9,24 +13,27 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from contacts.models import Company
-from enrichment.answering import QUEUE, SCORE_QUEUE, record_outcome
+from enrichment.answering import QUEUE, SCORE_QUEUE, Attempt, record_outcome, record_outcomes
 from enrichment.domains.folding import is_stand_in
 from enrichment.domains.linking import mentions_of
 from enrichment.merging import question_for, told_at
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Unavailable
-from enrichment.providers.registry import SOURCE, Answer, ask, most_at_once, warm
+from enrichment.providers.registry import SOURCE, Answer, Asked, ask, ask_locally, most_at_once, warm
 from enrichment.turns import Caller
-from enrichment.websites.identifying import identify
+from enrichment.websites.identifying import identify, is_open, reads_sites
 from enrichment.websites.visiting import VISIT_SECONDS
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
+from prm.work.rows import update_rows
 from prm.work.wakeups import horizon, settle, wake
 
 # One run of the task, so that organisations take turns.
 RUN_SECONDS = 20.0
 # Waited for a turn at the source.
 PATIENCE_SECONDS = 5.0
+# As long as the local directory may take for a batch: a hundred times what it needs.
+LOCAL_LEASE_SECONDS = 60.0
 
 
 def ask_due_lookups(organisation: Organisation, *, seconds: float = RUN_SECONDS) -> int:
@@ -66,21 +73,77 @@ def _ask_for(organisation: Organisation, seconds: float) -> tuple[int, bool, dat
             return asked, has_found, timezone.now()
 
 
-def claim_lookup(*, job_id: int | None = None) -> Lookup | None:
+def claim_lookup(*, job_id: int | None = None, only_waiting: bool = False) -> Lookup | None:
     """Take the oldest due lookup (of one job, if given) for as long as one question may last; None if none is due.
+
+    `only_waiting`: none that got no answer before, which have their hour in the queue.
+    """
+    lookups = due_lookups()
+    if job_id is not None:
+        lookups = lookups.filter(job_id=job_id)
+    if only_waiting:
+        lookups = lookups.filter(status=LookupStatus.WAITING)
+    return next(iter(_claim(lookups, most=1, seconds=lease_seconds())), None)
+
+
+def _claim(lookups: QuerySet[Lookup], *, most: int, seconds: float) -> list[Lookup]:
+    """Take lookups, the oldest first, for so long.
 
     Two workers never hold the same one: the second skips the locked row, and later finds its lease.
     """
-    now, lookups = timezone.now(), due_lookups()
-    if job_id is not None:
-        lookups = lookups.filter(job_id=job_id)
     with transaction.atomic():
-        lookup = lookups.select_for_update(skip_locked=True).order_by(F("retry_at").asc(nulls_first=True), "pk").first()
-        if lookup is not None:
+        due = lookups.select_for_update(skip_locked=True).order_by(F("retry_at").asc(nulls_first=True), "pk")
+        claimed = list(due[:most])
+        for lookup in claimed:
             lookup.attempts += 1
-            lookup.retry_at = now + timedelta(seconds=lease_seconds())
-            lookup.save(update_fields=["attempts", "retry_at"])
-    return lookup
+            lookup.retry_at = timezone.now() + timedelta(seconds=seconds)
+        update_rows(claimed, ["attempts", "retry_at"])
+    return claimed
+
+
+def ask_directory(organisation: Organisation, *, job_id: int, most: int) -> int:
+    """Let the local directory answer what it can of a job's lookups, many at once; return how many at their first try.
+
+    What somebody else has to be asked about as well is given back as it was, for `claim_lookup`. Two transactions:
+    killed in between, all of them are due again a minute later. About fifty statements, whatever the number.
+    """
+    waiting = due_lookups().filter(job_id=job_id, status=LookupStatus.WAITING)
+    lookups = _claim(waiting, most=most, seconds=LOCAL_LEASE_SECONDS)
+    if not lookups:
+        return 0
+    attempts = _answer_locally(organisation, lookups)
+    recorded = {one.lookup_id for one in attempts}
+    left = [one for one in lookups if one.pk not in recorded]
+    with transaction.atomic():
+        record_outcomes(organisation, attempts)
+        Lookup.objects.filter(pk__in=[one.pk for one in left], status=LookupStatus.WAITING).update(
+            attempts=F("attempts") - 1, retry_at=None
+        )
+    return sum(one.number == 1 for one in attempts)
+
+
+def _answer_locally(organisation: Organisation, lookups: Sequence[Lookup]) -> list[Attempt]:
+    """Return the attempts that need nobody outside."""
+    companies = Company.objects.in_bulk([one.company_id for one in lookups])
+    reads = reads_sites(organisation.pk)
+    asked: list[tuple[Lookup, Question]] = []
+    attempts: list[Attempt] = []
+    for lookup in lookups:
+        company = companies.get(lookup.company_id)
+        question = question_for(company) if company else None
+        if question is None:
+            attempts.append(Attempt(lookup.pk, lookup.attempts, NotFound()))
+        else:
+            asked.append((lookup, question))
+    known = {pk: told_at(company, SOURCE) for pk, company in companies.items()}
+    answers = ask_locally(
+        [Asked(question, known[lookup.company_id]) for lookup, question in asked], organisation_id=organisation.pk
+    )
+    for (lookup, question), answer in zip(asked, answers, strict=True):
+        # Where nobody reads websites, a domain still leads to where its people work: as `identify` does it.
+        if answer is not None and not (is_open(question, answer.outcome) and (reads or not question.name)):
+            attempts.append(Attempt(lookup.pk, lookup.attempts, answer.outcome, answer.provider, question))
+    return attempts
 
 
 def due_lookups() -> QuerySet[Lookup]:
@@ -106,16 +169,15 @@ def ask_claimed(organisation: Organisation, lookup: Lookup) -> Outcome:
     company = Company.objects.filter(pk=lookup.company_id).first()
     question = question_for(company) if company else None
     if company is None or question is None:
-        outcome: Outcome = NotFound()
+        attempt = Attempt(lookup.pk, lookup.attempts, NotFound())
     else:
         caller = Caller(organisation.pk, is_bulk=lookup.job_id is not None or lookup.asked_by_id is None)
         answer = _ask(question, company, caller)
-        outcome = answer.outcome
-        if answer.provider != lookup.provider or question != Question.from_json(lookup.question):
-            lookup.provider, lookup.question = answer.provider, question.to_json()
-            lookup.save(update_fields=["provider", "question"])
-    record_outcome(organisation, lookup_id=lookup.pk, attempt=lookup.attempts, outcome=outcome)
-    return outcome
+        attempt = Attempt(lookup.pk, lookup.attempts, answer.outcome, answer.provider, question)
+        # `_wait_for_source` asks how that source is.
+        lookup.provider = answer.provider
+    record_outcome(organisation, attempt)
+    return attempt.outcome
 
 
 def _ask(question: Question, company: Company, caller: Caller) -> Answer:

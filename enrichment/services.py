@@ -4,7 +4,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from contacts.models import Company
-from enrichment.answering import NONE_CHOSEN, QUEUE, SCORE_QUEUE, Proof, apply_answer
+from enrichment.answering import NONE_CHOSEN, QUEUE, SCORE_QUEUE
+from enrichment.applying import Answer, Proof, apply_answers
 from enrichment.bulk import KIND, Selection
 from enrichment.merging import question_for
 from enrichment.models import Lookup, LookupStatus
@@ -92,7 +93,7 @@ def choose_candidate(organisation: Organisation, *, lookup_id: int, siren: str, 
         try:
             with transaction.atomic():
                 proof = Proof(Method.CHOSEN, by=by)
-                apply_answer(organisation, lookup=lookup, company=company, record=record, proof=proof)
+                apply_answers(organisation, [Answer(lookup, company, record, proof)])
         except IntegrityError as error:
             raise Conflict(_("Another company has just taken this SIREN.")) from error
         lookup.save()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from contacts.codes import words
 from contacts.models import Company
-from enrichment import answering
+from enrichment import answering, applying
 from enrichment.matching import Evidence, judge
 from enrichment.merging import told_by
 from enrichment.models import Lookup, LookupStatus
@@ -29,10 +29,10 @@ MOST_NAMED = 6
 HIDDEN_FIELDS = frozenset({"naf_nomenclature"})
 
 _DETAILS: dict[str, str | Promise] = {
-    answering.UNCHANGED: gettext_lazy("Everything it says was known."),
-    answering.SIREN_TAKEN: gettext_lazy("Another company here has this SIREN already."),
+    applying.UNCHANGED: gettext_lazy("Everything it says was known."),
+    applying.SIREN_TAKEN: gettext_lazy("Another company here has this SIREN already."),
     answering.UNDONE: gettext_lazy("What it filled in was put back."),
-    answering.CHOSEN: gettext_lazy("Chosen among candidates."),
+    applying.CHOSEN: gettext_lazy("Chosen among candidates."),
     answering.NONE_CHOSEN: gettext_lazy("None of the candidates was the right one."),
     answering.NOT_ASKABLE: gettext_lazy("There is neither a SIREN nor a name to ask about."),
     answering.OTHER_SIREN: gettext_lazy("The name leads to another SIREN than the one given here."),
@@ -246,7 +246,7 @@ def automatic_words(lookup: Lookup) -> str:
     if not record:
         return ""
     told = site_words(lookup, record["siren"])
-    if told or score is None or lookup.detail == answering.CHOSEN:
+    if told or score is None or lookup.detail == applying.CHOSEN:
         return told
     why = match_words(Question.from_json(lookup.question), CompanyRecord.from_json(record))
     return _("Matched by its name, %(percent)s sure: %(why)s.") % {

@@ -1,11 +1,13 @@
 """Companies of the local directory by number, and by name and place. No network, no organisation: public data."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
-from django.core.cache import cache
+from django.core.cache import cache as kept_by_all
 from django.db.models import Case, F, IntegerField, Q, Subquery, Value, When
 from django.db.models.functions import Abs, Length
 from django.utils import timezone
@@ -15,6 +17,7 @@ from enrichment.directory.models import DirectoryCompany, DirectoryEstablishment
 from enrichment.directory.naming import alike, name_key
 from enrichment.providers.outcomes import Question
 from enrichment.providers.records import CompanyRecord, department_of
+from prm.work.sql import statement
 
 # Namesakes read at most: whoever bears so common a name cannot be told by it.
 MOST_NAMESAKES = 200
@@ -38,7 +41,7 @@ def find_load() -> DirectoryLoad | None:
 
 def recent_load() -> DirectoryLoad | None:
     """Return what is loaded, for pages that only say so: as of half a minute ago. No query, most times."""
-    kept: Any = cache.get_or_set(LOAD_KEY, lambda: (find_load(),), LOAD_SECONDS)
+    kept: Any = kept_by_all.get_or_set(LOAD_KEY, lambda: (find_load(),), LOAD_SECONDS)
     found: DirectoryLoad | None = kept[0]
     return found
 
@@ -53,31 +56,45 @@ def moment_of(day: date) -> str:
     return datetime.combine(day, time(12), timezone.get_default_timezone()).isoformat()
 
 
-def find_by_number(number: str) -> CompanyRecord | None:
-    """Return the company of a SIREN, or of a SIRET with that establishment's place. One query; two for a SIRET."""
+def find_by_numbers(numbers: Sequence[str]) -> dict[str, CompanyRecord]:
+    """Return companies by their SIREN, or by a SIRET with that establishment's place. One query; two with SIRETs."""
+    if not numbers:
+        return {}
     dated = DirectoryCompany.objects.defer("search").annotate(as_of=Subquery(DirectoryLoad.objects.values("as_of")))
-    company = dated.filter(siren=number[:9]).first()
-    if company is None:
-        return None
-    as_of = moment_of(company.as_of)
-    if len(number) == 9 or number[9:] == company.nic:
-        return record_of(company, as_of=as_of)
-    establishment = DirectoryEstablishment.objects.defer("search").filter(siret=number).first()
-    return record_of(company, as_of=as_of, at=establishment) if establishment else None
+    companies = {one.siren: one for one in dated.filter(siren__in={number[:9] for number in numbers})}
+    branches = [one for one in numbers if len(one) == 14 and one[:9] in companies and one[9:] != companies[one[:9]].nic]
+    places: dict[str, DirectoryEstablishment] = {}
+    if branches:
+        rows = DirectoryEstablishment.objects.defer("search").filter(siret__in=branches)
+        places = {one.siret: one for one in rows}
+    return {
+        number: record_of(company, as_of=moment_of(company.as_of), at=places.get(number))
+        for number in numbers
+        if (company := companies.get(number[:9])) and (number in places or number not in branches)
+    }
 
 
-def find_namesakes(question: Question, *, as_of: str, only_here: bool) -> Found:
-    """Return the companies that bear exactly this name, all of them or those with this postcode; active ones first.
+def find_namesakes(questions: Sequence[Question], *, as_of: str, only_here: bool) -> dict[Question, Found]:
+    """Return the companies that bear exactly these names, all of them or those with the postcode; active ones first.
 
     Two queries, by the index on what companies are found by.
     """
-    words = ["=" + name_key(question.name)]
-    if only_here:
-        words.append("p" + question.postcode)
-    rows = DirectoryCompany.objects.filter(search__contains=words).order_by("-is_active", "siren")
-    companies = list(rows.defer("search")[: MOST_NAMESAKES + 1])
-    is_cut = len(companies) > MOST_NAMESAKES
-    return Found(_records(companies[:MOST_NAMESAKES], as_of), is_cut)
+    rows = DirectoryCompany.objects.raw(
+        statement("enrichment/find_namesakes").replace("{columns}", _columns(DirectoryCompany, "d")),
+        {
+            "keys": [name_key(one.name) for one in questions],
+            "postcodes": [one.postcode if only_here else "" for one in questions],
+            "most": MOST_NAMESAKES + 1,
+        },
+    )
+    companies: dict[Question, list[DirectoryCompany]] = {one: [] for one in questions}
+    for row in rows if questions else ():
+        companies[questions[getattr(row, "asked") - 1]].append(row)  # noqa: B009  (of the statement, not the model)
+    records = _records([one for found in companies.values() for one in found[:MOST_NAMESAKES]], as_of)
+    return {
+        question: Found(tuple(records[one.siren] for one in found[:MOST_NAMESAKES]), len(found) > MOST_NAMESAKES)
+        for question, found in companies.items()
+    }
 
 
 def find_alike(question: Question, *, as_of: str) -> Found:
@@ -104,29 +121,29 @@ def find_alike(question: Question, *, as_of: str) -> Found:
         )
         companies = list(rows.defer("search")[:MOST_ALIKE])
         if companies:
-            return Found(_records(companies, as_of))
+            records = _records(companies, as_of)
+            return Found(tuple(records[one.siren] for one in companies))
     return Found(())
 
 
-def list_establishments(siren: str, most: int) -> list[EstablishmentTold]:
-    """Return the places of a company, open ones first; none where only legal units were loaded. Two queries."""
-    unit = DirectoryCompany.objects.filter(siren=siren).values_list("nic", flat=True).first()
-    # As a range of SIRETs: establishments have no other index.
-    rows = DirectoryEstablishment.objects.defer("search").filter(siret__gte=siren + "00000", siret__lte=siren + "99999")
-    return [
-        EstablishmentTold(
-            siret=one.siret,
-            name=next(iter(one.trading_names or ()), ""),
-            address=one.address,
-            postcode=one.postcode,
-            city=one.city,
-            commune=one.commune,
-            is_closed=not one.is_active,
-            is_seat=one.siret[9:] == unit,
-        )
-        for one in rows.order_by("-is_active", "siret")[:most]
-        if not one.is_private
-    ]
+def list_establishments(sirens: Sequence[str], most: int) -> dict[str, list[EstablishmentTold]]:
+    """Return the places of companies, open ones first; none where only legal units were loaded. One query."""
+    told: dict[str, list[EstablishmentTold]] = {siren: [] for siren in sirens}
+    for one in _places(sirens, most):
+        if not one.is_private:
+            told[one.siren].append(
+                EstablishmentTold(
+                    siret=one.siret,
+                    name=next(iter(one.trading_names or ()), ""),
+                    address=one.address,
+                    postcode=one.postcode,
+                    city=one.city,
+                    commune=one.commune,
+                    is_closed=not one.is_active,
+                    is_seat=getattr(one, "is_seat"),  # noqa: B009  (of the statement, not the model)
+                )
+            )
+    return told
 
 
 def record_of(
@@ -168,18 +185,25 @@ def record_of(
     )
 
 
-def _records(companies: Sequence[DirectoryCompany], as_of: str) -> tuple[CompanyRecord, ...]:
-    """Return records with the places of their open establishments. One query."""
-    places: dict[str, list[tuple[str, str]]] = {}
-    sirens = [company.siren for company in companies if (company.open_establishments or 0) > 1]
-    for siren in sirens:
-        places[siren] = []
-    if sirens:
-        beyond = Q()
-        for siren in sirens:
-            # As a range of SIRETs: establishments have no other index.
-            beyond |= Q(siret__gte=siren + "00000", siret__lte=siren + "99999")
-        rows = DirectoryEstablishment.objects.filter(beyond, is_active=True).values_list("siren", "postcode", "city")
-        for siren, postcode, city in rows[: MOST_PLACES * len(sirens)]:
-            places[siren].append((postcode, city))
-    return tuple(record_of(company, as_of=as_of, places=places.get(company.siren, ())) for company in companies)
+def _records(companies: Iterable[DirectoryCompany], as_of: str) -> dict[str, CompanyRecord]:
+    """Return records with the places of their open establishments, by SIREN. One query."""
+    known = {company.siren: company for company in companies}
+    places: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    several = [siren for siren, company in known.items() if (company.open_establishments or 0) > 1]
+    for one in _places(several, MOST_PLACES, only_open=True):
+        places[one.siren].append((one.postcode, one.city))
+    return {siren: record_of(one, as_of=as_of, places=places.get(siren, ())) for siren, one in known.items()}
+
+
+def _places(sirens: Sequence[str], most: int, *, only_open: bool = False) -> Iterable[DirectoryEstablishment]:
+    """Return establishments of companies, each with `is_seat`. One query, or none."""
+    if not sirens:
+        return ()
+    text = statement("enrichment/list_places").replace("{columns}", _columns(DirectoryEstablishment, "e"))
+    return DirectoryEstablishment.objects.raw(text, {"sirens": list(sirens), "most": most, "only_open": only_open})
+
+
+@cache
+def _columns(model: type[DirectoryCompany | DirectoryEstablishment], table: str) -> str:
+    """Return the columns of a model as SQL, without the lists it is found by."""
+    return ", ".join(f"{table}.{one.column}" for one in model._meta.concrete_fields if one.name != "search")

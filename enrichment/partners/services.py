@@ -17,7 +17,7 @@ from contacts.importing.undoing import KEPT_FOR
 from contacts.models import Company, Import, ImportSubject, LawfulBasis
 from contacts.normalising import UnusableValueError, clean_text
 from contacts.tidying import tidy_after
-from enrichment.answering import CHOSEN
+from enrichment.applying import CHOSEN
 from enrichment.models import Lookup, LookupStatus
 from enrichment.partners.counting import Counts, count_names
 from enrichment.partners.merging import merge_row

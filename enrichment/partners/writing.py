@@ -23,6 +23,7 @@ from enrichment.proofs.models import Cause, Revision
 from enrichment.proofs.proposals import keep_proposals, list_declined
 from enrichment.proofs.rules import get_policy
 from prm.organisations.models import Organisation
+from prm.work.rows import update_rows
 from prm.work.texts import make_storable
 from prm.work.wakeups import wake
 
@@ -164,10 +165,9 @@ def save_companies(organisation: Organisation, companies: Sequence[Company], *, 
     now = timezone.now()
     for one in companies:
         one.updated_at = now
-    Company.objects.bulk_update(companies, _COLUMNS, batch_size=250)
-    for one in companies:
-        if one.pk in numbered:
-            keep_own_establishments(one)
+    update_rows(companies, _COLUMNS)
+    if numbered:
+        keep_own_establishments(numbered)
     recompute(organisation, company_ids=[one.pk for one in companies])
     profiles_changed(organisation)
     wake(organisation.pk, SCORE_QUEUE)

@@ -1,6 +1,8 @@
 """Following companies: each answer of the register is held against the one before, and what changed is told."""
 
-from dataclasses import asdict, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -15,28 +17,70 @@ from enrichment.providers.records import CompanyRecord
 from prm.organisations.models import Organisation
 
 
-def follow_company(
-    organisation: Organisation, *, company: Company, record: CompanyRecord, is_seat: bool = True
-) -> list[CompanyNews]:
-    """Note what the register says of a company, which the caller locked, and tell what changed since its last word.
+@dataclass(frozen=True)
+class Told:
+    """What the register says of a company, which the caller locked.
 
-    `is_seat`: not one of its other establishments was asked for. The first answer is no change, nor is one that is
-    older than the last. What a company keeps private is forgotten. Two statements, and those of the log where something
-    changed.
+    `is_seat`: not one of its other establishments was asked for.
     """
-    if record.partial_diffusion or company.siren != record.siren:
-        CompanyState.objects.filter(company=company).delete()
-        return []
-    told_at = parse_datetime(record.fetched_at or "") or timezone.now()
-    state = CompanyState.objects.filter(company=company).first()
-    is_known = state is not None and state.siren == record.siren
-    if state is not None and is_known and state.told_at >= told_at:
-        return []
-    facts, news = facts_of(record, is_seat=is_seat), []
-    if record.directors is not None:
-        # Who was erased is not written again.
-        record = replace(record, directors=find_erased(organisation, [company]).without(company, record.directors))
-    if state is not None and is_known:
+
+    company: Company
+    record: CompanyRecord
+    is_seat: bool = True
+
+
+def follow_companies(organisation: Organisation, told: Sequence[Told]) -> list[CompanyNews]:
+    """Note what the register says of companies, each once, and tell what changed since its last word.
+
+    The first answer is no change, nor is one that is older than the last. What a company keeps private is forgotten.
+    Five statements at most, and those of the log where something changed.
+    """
+    forgotten = [one.company.pk for one in told if _is_forgotten(one)]
+    if forgotten:
+        CompanyState.objects.filter(company_id__in=forgotten).delete()
+    followed = _without_erased(organisation, [one for one in told if not _is_forgotten(one)])
+    rows = CompanyState.objects.filter(company_id__in=[one.company.pk for one in followed])
+    states = {state.company_id: state for state in rows} if followed else {}
+    newer: list[CompanyState] = []
+    news: list[CompanyNews] = []
+    for one in followed:
+        told_at = parse_datetime(one.record.fetched_at or "") or timezone.now()
+        state = states.get(one.company.pk) or CompanyState(organisation=organisation, company=one.company)
+        if state.siren != one.record.siren or state.told_at < told_at:
+            news += _follow(state, one, told_at)
+            newer.append(state)
+    CompanyState.objects.bulk_create(
+        newer,
+        update_conflicts=True,
+        unique_fields=["organisation", "company"],
+        update_fields=["siren", "facts", "directors", "told_at"],
+    )
+    tell(organisation, news)
+    return news
+
+
+def _is_forgotten(one: Told) -> bool:
+    return one.record.partial_diffusion or one.company.siren != one.record.siren
+
+
+def _without_erased(organisation: Organisation, told: Sequence[Told]) -> list[Told]:
+    """Leave out directors who were erased: they are not written again. One query, or none."""
+    naming = [one.company for one in told if one.record.directors is not None]
+    if not naming:
+        return list(told)
+    erased = find_erased(organisation, naming)
+    return [
+        replace(one, record=replace(one.record, directors=erased.without(one.company, one.record.directors)))
+        for one in told
+    ]
+
+
+def _follow(state: CompanyState, one: Told, told_at: datetime) -> list[CompanyNews]:
+    """Bring a state up to date; return what changed."""
+    company, record = one.company, one.record
+    is_known = state.siren == record.siren
+    facts, news = facts_of(record, is_seat=one.is_seat), []
+    if is_known:
         changes = compare(state.facts, facts, directors_of(state), record.directors)
         # What this answer says nothing of is what it was.
         facts = {**state.facts, **facts}
@@ -50,12 +94,9 @@ def follow_company(
             )
             for change in changes
         ]
-    state = state or CompanyState(organisation=organisation, company=company)
     if not is_known or record.directors is not None:
-        state.directors = None if record.directors is None else [asdict(one) for one in record.directors]
+        state.directors = None if record.directors is None else [asdict(each) for each in record.directors]
     state.siren, state.facts, state.told_at = record.siren, facts, told_at
-    state.save()
-    tell(organisation, news)
     return news
 
 

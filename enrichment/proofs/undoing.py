@@ -22,6 +22,7 @@ from prm.organisations import audit
 from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, NotFound
+from prm.work.rows import update_rows
 from prm.work.wakeups import wake
 
 _PUT_BACK = (*FIELDS, "name_key", "provenance", "updated_at")
@@ -78,12 +79,11 @@ def undo_revisions(organisation: Organisation, revisions: Sequence[Revision], *,
         over.append(revision)
         done.append(Undone(company, tuple(back), tuple(name for name in revision.changes if name not in back)))
     if over:
-        Company.objects.bulk_update([one.company for one in done], _PUT_BACK)
-        Revision.objects.bulk_update(over, ["undone_at", "undone_by"])
+        update_rows([one.company for one in done], _PUT_BACK)
+        update_rows(over, ["undone_at", "undone_by"])
         Lookup.objects.filter(pk__in=[one.lookup_id for one in over if one.lookup_id]).update(changes={}, detail=UNDONE)
-        for one, revision in zip(done, over, strict=True):
-            if "siren" in one.back:
-                keep_own_establishments(revision.company)
+        if numbered := [one.company.pk for one in done if "siren" in one.back]:
+            keep_own_establishments(numbered)
         reopen_accepted(over)
         _forget_other_companies(over, done)
         recompute(organisation, company_ids=[one.company.pk for one in done])

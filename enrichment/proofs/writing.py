@@ -20,6 +20,7 @@ from enrichment.proofs.policy import FIELDS
 from enrichment.proofs.proposals import keep_proposals
 from enrichment.proofs.stamps import renewed
 from prm.organisations.models import Organisation
+from prm.work.rows import update_rows
 
 # Columns a merge may change, and those that follow.
 _WRITTEN = (*FIELDS, "name_key", "provenance", "updated_at")
@@ -56,11 +57,11 @@ def write_merges(organisation: Organisation, merged: Sequence[Merged]) -> list[R
         elif confirmed:
             dated.append(one.company)
     if changed:
-        Company.objects.bulk_update(changed, _WRITTEN)
+        update_rows(changed, _WRITTEN)
         recompute(organisation, company_ids=[company.pk for company in changed])
     if dated:
         # Only the dates of proofs moved: nobody's profile changed.
-        Company.objects.bulk_update(dated, ["provenance"])
+        update_rows(dated, ["provenance"])
     keep_proposals(organisation, [(one.company, one.merge, one.stamp) for one in merged])
     return Revision.objects.bulk_create(revisions)
 

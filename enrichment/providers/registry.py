@@ -47,6 +47,17 @@ _OWN_LIMITS = frozenset({Reason.BUSY, Reason.ALLOWANCE})
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A question, and when the register last told of the company it is about: an older directory is not asked.
+
+    It might undo what is newer.
+    """
+
+    question: Question
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """What came of a question, and which source said it."""
 
@@ -72,24 +83,47 @@ def has_websites() -> bool:
 def ask(question: Question, *, patience: float, known_at: datetime | None = None, caller: Caller = NOBODY) -> Answer:
     """Ask the local directory first, when one is loaded, then the registers outside for what it does not know.
 
-    `known_at`: when the register last told of this company; a directory that is older is not asked, lest it undo
-    what is newer.
+    `known_at`: as Asked has it.
     """
-    load, registers = searching.find_load(), list_registers(caller.organisation_id)
-    local: Outcome | None = None
-    is_newer = known_at is None or load is None or known_at <= datetime.fromisoformat(searching.moment_of(load.as_of))
-    if load is not None and (is_newer or not registers):
-        local = LOCAL.ask(question)
-        if isinstance(local, Found) or _is_settled(question, local):
-            return Answer(LOCAL.name, local)
+    registers = list_registers(caller.organisation_id)
+    local = _ask_local([Asked(question, known_at)], is_alone=not registers)[0]
+    if local is not None and _is_enough(question, local, is_alone=not registers):
+        return Answer(LOCAL.name, local)
     if not registers:
-        nobody = Unavailable(Reason.NO_SOURCE, final=True, asked=False)
-        return Answer(LOCAL.name, local or nobody)
+        return Answer(LOCAL.name, Unavailable(Reason.NO_SOURCE, final=True, asked=False))
     answer = _ask_outside(question, registers, patience, caller)
     if isinstance(answer.outcome, Unavailable) and isinstance(local, Ambiguous):
         # Names that are alike, for a person to choose from: better than none.
         return Answer(LOCAL.name, local)
     return answer
+
+
+def ask_locally(asked: Sequence[Asked], *, organisation_id: int) -> list[Answer | None]:
+    """Ask the local directory alone, about many at once; None where `ask` would ask somebody else as well.
+
+    Two queries beside those of LocalDirectory.ask_many.
+    """
+    is_alone = not list_registers(organisation_id)
+    return [
+        Answer(LOCAL.name, said) if said is not None and _is_enough(one.question, said, is_alone=is_alone) else None
+        for one, said in zip(asked, _ask_local(asked, is_alone=is_alone), strict=True)
+    ]
+
+
+def _ask_local(asked: Sequence[Asked], *, is_alone: bool) -> list[Outcome | None]:
+    """Return what the local directory says; None where it is not asked. `is_alone`: nobody else can be."""
+    load = searching.find_load()
+    if load is None:
+        return [None] * len(asked)
+    moment = datetime.fromisoformat(searching.moment_of(load.as_of))
+    is_asked = [is_alone or one.known_at is None or one.known_at <= moment for one in asked]
+    said = iter(LOCAL.ask_many([one.question for one, wanted in zip(asked, is_asked, strict=True) if wanted]))
+    return [next(said) if wanted else None for wanted in is_asked]
+
+
+def _is_enough(question: Question, said: Outcome, *, is_alone: bool) -> bool:
+    """Tell whether what the local directory said is the answer: nobody else is there, or would know better."""
+    return is_alone or isinstance(said, Found) or _is_settled(question, said)
 
 
 def most_at_once(organisation_id: int) -> int:

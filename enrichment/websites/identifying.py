@@ -47,7 +47,7 @@ def identify(
 
     `known`: companies at which people of the domain work; with a site that names nobody, a person chooses from them.
     """
-    if not question.domain or question.siren or question.siret or not isinstance(answer.outcome, Ambiguous | NotFound):
+    if not is_open(question, answer.outcome):
         return answer
     said = _ask_site(question.domain, caller)
     if isinstance(said, Unavailable):
@@ -60,8 +60,19 @@ def identify(
     return _look_up(question, answer, proof, ask_register)
 
 
+def is_open(question: Question, outcome: Outcome) -> bool:
+    """Tell whether a domain may lead to a company that the register could not tell by its name."""
+    is_by_number = bool(question.siren or question.siret)
+    return bool(question.domain) and not is_by_number and isinstance(outcome, Ambiguous | NotFound)
+
+
+def reads_sites(organisation_id: int) -> bool:
+    """Tell whether an organisation's questions may go to websites. One query at most."""
+    return has_websites() and is_switched_on(SITE.name, organisation_id)
+
+
 def _ask_site(domain: str, caller: Caller) -> Outcome:
-    if not (has_websites() and is_switched_on(SITE.name, caller.organisation_id)):
+    if not reads_sites(caller.organisation_id):
         return NotFound("not_read")
     seconds = seconds_over_allowance(SITE.name, caller)
     if seconds is not None:

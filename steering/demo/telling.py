@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts.codes.words import HEADCOUNT_BANDS
 from contacts.companies import update_company
 from contacts.models import Company
-from enrichment.answering import Proof, apply_answer
+from enrichment.applying import Answer, Proof, apply_answers
 from enrichment.merging import merge_values
 from enrichment.models import Lookup
 from enrichment.proofs.models import Cause, Revision
@@ -61,7 +61,7 @@ def _answer(organisation: Organisation, company: Company, record: CompanyRecord,
     lookup = Lookup.objects.create(
         organisation=organisation, company=company, provider=DEFAULT, question=question, asked_by=by, attempts=1
     )
-    apply_answer(organisation, lookup=lookup, company=company, record=record, proof=Proof(Method.NUMBER))
+    apply_answers(organisation, [Answer(lookup, company, record, Proof(Method.NUMBER))])
     lookup.answered_at = lookup.created_at = at
     lookup.save()
     Revision.objects.filter(lookup=lookup).update(at=at)

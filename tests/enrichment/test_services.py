@@ -8,7 +8,7 @@ from django.utils import timezone
 from contacts.models import Company, Contact
 from contacts.normalising import company_key
 from enrichment import services
-from enrichment.answering import record_outcome
+from enrichment.answering import Attempt, record_outcome
 from enrichment.asking import ask_due_lookups, claim_lookup
 from enrichment.models import Lookup, LookupStatus
 from enrichment.providers.outcomes import Found, NotFound
@@ -347,7 +347,7 @@ def test_a_company_that_changed_while_it_was_asked_for_is_asked_again(scoped: Wo
     Company.objects.update(siren="404833048")
 
     outcome = Found(CompanyRecord(siren="732829320", naf_code="62.01Z", naf_nomenclature="naf2"))
-    record_outcome(scoped.organisation, lookup_id=claimed.pk, attempt=claimed.attempts, outcome=outcome)
+    record_outcome(scoped.organisation, Attempt(claimed.pk, claimed.attempts, outcome))
 
     claimed.refresh_from_db()
     one.refresh_from_db()
@@ -381,7 +381,7 @@ def test_the_answer_of_a_worker_that_was_given_up_changes_nothing(scoped: World,
     quick = claim_lookup()
     assert quick is not None
 
-    late = record_outcome(scoped.organisation, lookup_id=slow.pk, attempt=slow.attempts, outcome=NotFound())
+    late = record_outcome(scoped.organisation, Attempt(slow.pk, slow.attempts, NotFound()))
 
     assert late is None
     quick.refresh_from_db()
@@ -395,7 +395,7 @@ def test_a_company_removed_meanwhile_is_no_error(scoped: World, register: Regist
     assert claimed is not None
     one.delete()
 
-    assert record_outcome(scoped.organisation, lookup_id=claimed.pk, attempt=1, outcome=NotFound()) is None
+    assert record_outcome(scoped.organisation, Attempt(claimed.pk, 1, NotFound())) is None
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from contacts.models import Company, Contact
 from contacts.standings.keeping import keep_standings
 from contacts.structure.establishments import (
     EstablishmentTold,
+    PlacesTold,
     drop_establishments,
     keep_own_establishments,
     list_establishments,
@@ -47,13 +48,13 @@ def test_places_are_written_once_and_brought_up_to_date(scoped: World) -> None:
     now = timezone.now()
     foreign = EstablishmentTold("55210055400013")
     told = [SHOP, SEAT, DEPOT, foreign, EstablishmentTold("123")]
-    assert record_establishments(scoped.organisation, company=one, told=told, source="sirene", at=now) == 3
+    assert record_establishments(scoped.organisation, [PlacesTold(one, told, "sirene", now)]) == 3
     # Open ones first, the head office before the others.
     assert sirets(one) == [SEAT.siret, DEPOT.siret, SHOP.siret]
     seat = Establishment.objects.get(siret=SEAT.siret)
     assert (seat.nic, seat.naf_code, seat.naf_nomenclature, seat.told_at) == ("00012", "62.01Z", "naf2", now)
     moved = EstablishmentTold(DEPOT.siret, city="Quimper", is_seat=True)
-    assert record_establishments(scoped.organisation, company=one, told=[moved], source="sirene") == 1
+    assert record_establishments(scoped.organisation, [PlacesTold(one, [moved], "sirene")]) == 1
     assert list(Establishment.objects.order_by("siret").values_list("city", "is_seat", "is_closed")) == [
         ("Nantes", False, False),
         ("Lyon", False, True),
@@ -63,21 +64,21 @@ def test_places_are_written_once_and_brought_up_to_date(scoped: World) -> None:
 
 def test_a_company_without_a_siren_has_no_places(scoped: World) -> None:
     one = company(scoped)
-    assert record_establishments(scoped.organisation, company=one, told=[SEAT], source="sirene") == 0
+    assert record_establishments(scoped.organisation, [PlacesTold(one, [SEAT], "sirene")]) == 0
     assert not Establishment.objects.exists()
 
 
 def test_places_go_with_the_number_they_bear(scoped: World) -> None:
     one = company(scoped, siren=SIREN)
-    record_establishments(scoped.organisation, company=one, told=[SEAT, SHOP], source="sirene")
-    assert keep_own_establishments(one) == 0
+    record_establishments(scoped.organisation, [PlacesTold(one, [SEAT, SHOP], "sirene")])
+    assert keep_own_establishments([one.pk]) == 0
     update_company(scoped.organisation, company_id=one.pk, values={"city": "Nantes"}, by=scoped.marketer)
     assert len(sirets(one)) == 2
     update_company(scoped.organisation, company_id=one.pk, values={"siren": "552100554"}, by=scoped.marketer)
     assert sirets(one) == []
     other = company(scoped, "Other", siren=SIREN)
-    record_establishments(scoped.organisation, company=other, told=[SEAT], source="sirene")
-    assert drop_establishments(other) == 1
+    record_establishments(scoped.organisation, [PlacesTold(other, [SEAT], "sirene")])
+    assert drop_establishments([other.pk]) == 1
 
 
 # --- Groups --------------------------------------------------------------------------------------------------
@@ -147,7 +148,7 @@ def test_the_page_shows_places_and_group_and_says_whose_it_is(world: World) -> N
     client = world.client(world.marketer)
     with organisation_scope(world.organisation.pk):
         holding, one = company(world, "Holding"), company(world, siren=SIREN)
-        record_establishments(world.organisation, company=one, told=[SEAT, SHOP], source="sirene")
+        record_establishments(world.organisation, [PlacesTold(one, [SEAT, SHOP], "sirene")])
     address = world.path(f"companies/{one.pk}/")
     page = client.get(f"{address}?panels=all").content.decode()
     assert "It belongs to no other company here." in page
