@@ -118,8 +118,8 @@ def _measure_local(size: int) -> Result:
     with organisation_scope(organisation.pk):
         found = Lookup.objects.filter(status="found").count()
     note = (
-        f"seconds; {found:,} of {len(companies):,} found, {found / took:,.0f} a second, one process, its start included,"
-        f" {statements / len(companies):.2f} statements a company"
+        f"seconds; {found:,} of {len(companies):,} found, {found / took:,.0f} a second by one process, start included;"
+        f" {statements / found:.2f} statements each"
     )
     return Result("matched locally", len(companies), took, 1.0, took, LOCAL_GOAL, note=note)
 

@@ -93,10 +93,9 @@ def _claim(lookups: QuerySet[Lookup], *, most: int, seconds: float) -> list[Look
     """
     with transaction.atomic():
         due = lookups.select_for_update(skip_locked=True).order_by(F("retry_at").asc(nulls_first=True), "pk")
-        claimed = list(due[:most])
+        claimed, until = list(due[:most]), timezone.now() + timedelta(seconds=seconds)
         for lookup in claimed:
-            lookup.attempts += 1
-            lookup.retry_at = timezone.now() + timedelta(seconds=seconds)
+            lookup.attempts, lookup.retry_at = lookup.attempts + 1, until
         update_rows(claimed, ["attempts", "retry_at"])
     return claimed
 
@@ -104,21 +103,19 @@ def _claim(lookups: QuerySet[Lookup], *, most: int, seconds: float) -> list[Look
 def ask_directory(organisation: Organisation, *, job_id: int, most: int) -> int:
     """Let the local directory answer what it can of a job's lookups, many at once; return how many at their first try.
 
-    What somebody else has to be asked about as well is given back as it was, for `claim_lookup`. Two transactions:
-    killed in between, all of them are due again a minute later. About fifty statements, whatever the number.
+    What somebody else has to be asked about as well is given back as it was, for `claim_lookup`. Killed anywhere, what
+    was taken and not recorded is due again a minute later. About forty statements, whatever the number.
     """
     waiting = due_lookups().filter(job_id=job_id, status=LookupStatus.WAITING)
     lookups = _claim(waiting, most=most, seconds=LOCAL_LEASE_SECONDS)
     if not lookups:
         return 0
     attempts = _answer_locally(organisation, lookups)
-    recorded = {one.lookup_id for one in attempts}
-    left = [one for one in lookups if one.pk not in recorded]
-    with transaction.atomic():
-        record_outcomes(organisation, attempts)
-        Lookup.objects.filter(pk__in=[one.pk for one in left], status=LookupStatus.WAITING).update(
-            attempts=F("attempts") - 1, retry_at=None
-        )
+    record_outcomes(organisation, attempts)
+    left = {one.pk for one in lookups} - {one.lookup_id for one in attempts}
+    # Those another worker has taken over since, as this one was too slow, are its own.
+    ours = Lookup.objects.filter(pk__in=left, status=LookupStatus.WAITING, retry_at=lookups[0].retry_at)
+    ours.update(attempts=F("attempts") - 1, retry_at=None)
     return sum(one.number == 1 for one in attempts)
 
 

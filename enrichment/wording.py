@@ -112,7 +112,9 @@ def question_words(lookup: Lookup) -> str:
 
 def counts_words(job: Job) -> str:
     """Say how the lookups of a job ended: "105 found, 12 to settle"."""
-    counts: dict[str, int] = job.result.get("counts", {})
+    counts: dict[str, int] = dict(job.result.get("counts", {}))
+    # Whoever did not come to its turn has no answer either.
+    counts["unavailable"] = counts.get("unavailable", 0) + counts.get("waiting", 0)
     said = {
         "found": ngettext("%(figure)s found", "%(figure)s found", counts.get("found", 0)),
         "ambiguous": ngettext("%(figure)s to settle", "%(figure)s to settle", counts.get("ambiguous", 0)),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.normalising import company_key
 from enrichment.matching import FILLERS, MIN_NAME_LENGTH, choose, has_namesake
 from enrichment.providers.answers import FOUND_SECONDS, SEARCH_SECONDS, Answers, Results
-from enrichment.providers.insee_calls import MOST_ROWS, NAME, Asking, Moved, Nothing, account_of
+from enrichment.providers.insee_calls import MOST_ROWS, NAME, Asking, Establishments, Moved, Nothing, account_of
 from enrichment.providers.line import SHORT_WAIT_SECONDS, Line
 from enrichment.providers.outcomes import (
     Ambiguous,
@@ -100,8 +100,8 @@ class InseeSirene:
     def warm(self, sirens: Sequence[str], *, patience: float = SHORT_WAIT_SECONDS, caller: Caller = NOBODY) -> int:
         """Ask about many companies in one request, so that each is answered from what is kept; return how many are.
 
-        At most AT_ONCE of them. Whoever is not in the answer is left to a question of its own, as is whoever somebody
-        else is asking about.
+        At most AT_ONCE of them. Whoever is not in the answer is left to a question of its own, which costs one request
+        instead of two then; as is whoever somebody else is asking about.
         """
         asking = self._asking(patience, caller)
         if isinstance(asking, Unavailable):
@@ -132,7 +132,9 @@ class InseeSirene:
     def _ask_siren(self, asking: Asking, siren: str) -> Results | Unavailable:
         """Ask about a SIREN, and about the one it gave way to; keep the answer."""
         query = {"q": f"siren:{siren} AND etablissementSiege:true", "nombre": str(MOST_SEATS)}
-        found = asking.establishments("/siret", query)
+        found: Establishments | Unavailable = Establishments()
+        if self.answers.get(_seat_of(siren)) is None:
+            found = asking.establishments("/siret", query)
         if isinstance(found, Unavailable):
             return found
         record = next((one for one in found.records if one.siren == siren), None)
@@ -181,6 +183,9 @@ class InseeSirene:
         if isinstance(found, Unavailable):
             return {}
         records = {one.siren: one for one in found.records if one.siren in sirens}
+        for siren in records.keys() ^ set(sirens):
+            # There is no head office: only why is left to ask.
+            self.answers.keep(_seat_of(siren), (), SEARCH_SECONDS)
         closed = [siren for siren, one in records.items() if one.is_closed]
         units = asking.units(closed) if closed else {}
         if isinstance(units, Unavailable):
@@ -263,6 +268,10 @@ def _words(name: str) -> list[str]:
     """Return the words of a name that tell it from others, as INSEE's questions take them: letters and digits."""
     words = [word for word in company_key(name).split() if len(word) > 1 and word not in FILLERS]
     return sorted(dict.fromkeys(words), key=len, reverse=True)[:MOST_WORDS]
+
+
+def _seat_of(siren: str) -> list[str]:
+    return _asked(f"{siren} etablissementSiege:true")
 
 
 def _asked(what: str) -> list[str]:

@@ -349,9 +349,28 @@ def test_many_are_asked_about_in_one_request_and_answered_from_it(
         assert [one.siren for one in records] == sirens[:3]
         assert records[2].closed_on == "2022-10-22"
         assert provider.peek("999999998") is None
-        # Both services were asked about the one that was not there.
+        # That there is no head office of the one that was not there is known: the service of units has the last word.
         assert provider.ask(Question(siren="999999998"), caller=caller) == NotFound()
-        assert SourceUse.objects.get().calls == 4
+        assert insee.paths()[-1] == "/siren/999999998"
+        assert SourceUse.objects.get().calls == 3
+
+
+def test_who_is_missing_among_many_says_why_in_one_request(provider: InseeSirene, insee: Service) -> None:
+    insee.doubles["813290012"] = "732829320"
+    insee.add(unit("443061841", "SANS SIEGE"))
+    provider.warm(["813290012", "443061841", "300025772", "999999998"])
+    insee.calls.clear()
+
+    assert found(provider.ask(Question(siren="813290012"))).replaces == "813290012"
+    assert found(provider.ask(Question(siren="443061841"))).name == "SANS SIEGE"
+    body = '{"header": {"statut": 403, "message": "Unité légale non diffusable (300025772)"}}'
+    insee.fail(Fault(status=403, body=body))
+    assert found(provider.ask(Question(siren="300025772"))).partial_diffusion
+    assert provider.ask(Question(siren="999999998")) == NotFound()
+    assert insee.paths() == [
+        "/siren/813290012", f"/siret?siren:732829320 {SEAT}", "/siren/443061841", "/siren/300025772",
+        "/siren/999999998",
+    ]  # fmt: skip
 
 
 def test_what_many_bring_is_what_each_brings(provider: InseeSirene, insee: Service) -> None:

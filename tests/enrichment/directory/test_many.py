@@ -400,8 +400,16 @@ def test_a_siren_that_another_takes_in_this_very_moment_costs_the_batch_nothing(
 # --- While the register is away -----------------------------------------------------------------------
 
 
+@pytest.fixture
+def turns(committed: None) -> Iterator[None]:
+    """Leave nobody the silence that a refusal is followed by: turns belong to no organisation."""
+    SourceTurns.objects.all().delete()
+    yield
+    SourceTurns.objects.all().delete()
+
+
 def test_what_the_directory_knows_is_answered_while_the_register_is_away(
-    stock: DirectoryLoad, world: World, settings: Any, small: None
+    stock: DirectoryLoad, world: World, settings: Any, small: None, turns: None
 ) -> None:
     settings.RECHERCHE_ENTREPRISES_URL = f"http://127.0.0.1:{free_port()}"
     with organisation_scope(world.organisation.pk):
@@ -427,7 +435,7 @@ def test_what_the_directory_knows_is_answered_while_the_register_is_away(
 
 
 def test_those_without_an_answer_are_asked_when_the_register_is_back(
-    stock: DirectoryLoad, world: World, register: Register, settings: Any
+    stock: DirectoryLoad, world: World, register: Register, settings: Any, turns: None
 ) -> None:
     url, settings.RECHERCHE_ENTREPRISES_URL = register.url, f"http://127.0.0.1:{free_port()}"
     register.add(told(number(100), "NEUVE"))
