@@ -17,6 +17,8 @@ _MJML = """<mjml lang="@@LANGUAGE@@"><mj-head>
 .message a { color: #0b6b50; }
 .message p.button { margin: 26px 0; }
 .message p.button a { background: #0b6b50; border-radius: 6px; color: #ffffff; display: inline-block; font-weight: 600; padding: 12px 20px; text-decoration: none; }
+.message p.scale { margin: 22px 0; }
+.message p.scale a { border: 1px solid #0b6b50; border-radius: 6px; display: inline-block; font-weight: 600; line-height: 20px; margin: 0 2px 6px 0; min-width: 22px; padding: 10px 8px; text-align: center; text-decoration: none; }
 .footer a { color: #5b6661; }
 </mj-style>
 </mj-head>

@@ -4,12 +4,12 @@ The text is turned into an HTML template first and the person's values are put i
 person wrote into a form can become a link, a button or markup in a message.
 
 Markup: paragraphs are separated by an empty line; `[label](https://...)` is a link, alone in its paragraph a button;
-addresses that begin with https:// become links.
+addresses that begin with https:// become links; `[survey 12: 1-5]` alone in its paragraph a row of answers.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any
 
@@ -78,16 +78,19 @@ class Values:
     organisation: str = ""
     unsubscribe_url: str = ""
     own: OwnValues = NOTHING_OWN
+    # The person's own address of each survey the message names, by its id.
+    surveys: Mapping[int, str] = field(default_factory=dict)
 
     def as_mapping(self) -> dict[str, Any]:
         """Return the known values by name, made harmless: one line, of a bounded length, no addresses of the web.
 
         What is empty is left out, so that `{% if company %}` and `| default:` see it as missing.
         """
-        names = (field.name for field in fields(self) if field.name != "own")
+        names = (one.name for one in fields(self) if one.name not in {"own", "surveys"})
         known: dict[str, Any] = {name: harmless(getattr(self, name)) for name in names}
         known["unsubscribe_url"] = self.unsubscribe_url
         mapping = {name: value for name, value in known.items() if value}
+        mapping |= {f"survey_{number}": url for number, url in self.surveys.items()}
         if self.own.person:
             mapping["custom"] = self.own.person
         if self.own.company:
@@ -142,6 +145,11 @@ def find_names(*texts: str) -> list[str]:
 def find_unknown_names(*texts: str) -> list[str]:
     """Return the names between {{ and }} that are none of VARIABLES, sorted; those of own fields among them."""
     return [name for name in find_names(*texts) if name not in VARIABLES]
+
+
+def find_surveys(text: str) -> list[tuple[int, str]]:
+    """Return the surveys a text names, each once: (id, "1-5" or "0-10")."""
+    return list(dict.fromkeys((int(found["survey"]), found["scale"]) for found in _SURVEY.finditer(_lines(text))))
 
 
 def outline(text: str, own: Mapping[str, str] | None = None) -> str:
@@ -244,6 +252,8 @@ _PIECE = re.compile(
     r"|(?P<address>https?://[^\s<>()\"{}]*[^\s<>()\"{}.,;:!?])",
     re.DOTALL,
 )
+# Alone on its line: what becomes a row of answers.
+_SURVEY = re.compile(r"^[ \t]*\[survey (?P<survey>\d{1,18}): (?P<scale>1-5|0-10)\][ \t]*$", re.MULTILINE)
 _BETWEEN = re.compile(r"\n[ \t]*\n\s*")
 # What is left where a paragraph held only Liquid's tags.
 _LOOSE_BREAK = re.compile(r"(?<=<p>)(?:\s|<br>)++|(?<!\s)(?<!<br>)(?:\s|<br>)++(?=</p>)")
@@ -257,6 +267,10 @@ def _as_html(body: str) -> str:
 
 
 def _html_paragraph(paragraph: str) -> str:
+    asked = _SURVEY.fullmatch(paragraph.strip())
+    if asked:
+        links = (f'<a href="{target}">{score}</a>' for score, target in _answers(asked))
+        return f'<p class="scale">{" ".join(links)}</p>'
     alone = _PIECE.fullmatch(paragraph.strip())
     if alone and alone["target"]:
         return f'<p class="button"><a href="{_escape_around(alone["target"])}">{_escape_around(alone["label"])}</a></p>'
@@ -290,7 +304,14 @@ def _escaped(text: str) -> str:
 
 def _as_text(body: str) -> str:
     """Return the body as a plain text template: links keep their address behind the label."""
-    return _PIECE.sub(_text_piece, _lines(body))
+    asked = _SURVEY.sub(lambda one: "\n".join(f"{score}: {target}" for score, target in _answers(one)), _lines(body))
+    return _PIECE.sub(_text_piece, asked)
+
+
+def _answers(asked: re.Match[str]) -> list[tuple[int, str]]:
+    """Return each score of a survey with the template of its address."""
+    scores = range(1, 6) if asked["scale"] == "1-5" else range(11)
+    return [(score, f"{{{{ survey_{int(asked['survey'])} }}}}?s={score}") for score in scores]
 
 
 def _text_piece(piece: re.Match[str]) -> str:

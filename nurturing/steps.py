@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from nurturing.asking import find_survey_fault
 from nurturing.models import Delivery, Scenario, ScenarioStatus, Step, StepKind
 from nurturing.own_fields import OwnFields
 from nurturing.personalising import TemplateError, check_template
@@ -171,7 +172,8 @@ def _fault(own: OwnFields, text: str) -> str:
         check_template(text)
         if own.are_named(text):
             check_template(text, own.sample(own.organisation.language))
-            return " ".join(own.find_faults(text))
+            if faults := own.find_faults(text):
+                return " ".join(faults)
+        return find_survey_fault(own.organisation, text)
     except TemplateError as error:
         return _("This cannot be read: %(error)s.") % {"error": error}
-    return ""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from contacts.consent.confirming import VALID
 from contacts.consent.tokens import Asked, confirming_url, preferences_url
+from nurturing.asking import links_for
 from nurturing.envelopes import Letter, Sender, message_id_of
 from nurturing.frame import LANGUAGES, put_into_frame
 from nurturing.marking import mark_links
@@ -121,6 +122,7 @@ def _text(organisation: Organisation, recipient: Recipient, link: str, own: OwnV
             organisation=organisation.name,
             unsubscribe_url=link,
             own=own,
+            surveys=links_for(organisation, recipient.contact_id, recipient.body or ""),
         ),
     )
 

@@ -40,6 +40,7 @@ FORMS: dict[str, dict[str, str]] = {
     "partners:line_choose": {"company": PK},
     "nurturing:contact_enrol": {"scenario": PK},
     "recognition:rule_add": {"touchpoint": PK, "address": "/tarifs"},
+    "surveys:survey_add": {"touchpoint": PK, "scale": "satisfaction", "language": "fr", "period_days": "90"},
     "ratings:rating_set": {"value": "4"},
     "touchpoints:touchpoint_merge": {"into": PK},
     "tracking:site_add": {"name": "x", "hosts": "acme.fr", "mode": "consent"},

@@ -12,11 +12,14 @@ from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, Invalid
 from prm.work.jobs import JobRun, start_job
 from prm.work.sql import fetch
+from prm.work.wakeups import wake
 from touchpoints.actions.models import EnrichmentAction
 from touchpoints.models import Touchpoint
 from touchpoints.recognition.homes import STRETCH, follow
 from touchpoints.recognition.models import RecognitionRule
 from touchpoints.services import lock_touchpoint
+from touchpoints.surveys.answering import QUEUE as SURVEY_QUEUE
+from touchpoints.surveys.models import Answer, Survey
 
 KIND = "merge_touchpoints"
 
@@ -59,6 +62,9 @@ def merge_touchpoints(organisation: Organisation, *, gone_id: int, kept_id: int,
         moved = foresee(organisation, gone)
         RecognitionRule.objects.filter(touchpoint=gone).update(touchpoint=kept)
         EnrichmentAction.objects.filter(touchpoint=gone).update(touchpoint=kept)
+        Survey.objects.filter(touchpoint=gone).update(touchpoint=kept)
+        if Answer.objects.filter(touchpoint=gone).update(touchpoint=kept):
+            wake(organisation.pk, SURVEY_QUEUE)
         Touchpoint.objects.filter(merged_into=gone).update(merged_into=kept)
         gone.merged_into, gone.archived_at = kept, gone.archived_at or timezone.now()
         gone.save(update_fields=["merged_into", "archived_at", "updated_at"])

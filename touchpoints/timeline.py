@@ -239,7 +239,7 @@ def entry_of(row: Interaction, kinds: Mapping[str, InteractionKind]) -> Entry:
         icon=icon_of(row.kind),
         note=_text(properties.get("note")),
         summary=_summary(row.kind, properties),
-        details=() if row.kind in RESERVED or row.kind == "email_bounced" else tuple(_details(properties)),
+        details=() if row.kind in RESERVED or row.kind in TOLD_WHOLE else tuple(_details(properties)),
         remark=_remark(row.verdict),
     )
 
@@ -308,6 +308,8 @@ def _summary(kind: str, properties: Mapping[str, Any]) -> str:
     return ", ".join(part for part in parts if part)
 
 
+# Of these the line above tells everything.
+TOLD_WHOLE = frozenset({"email_bounced", "survey_answer"})
 # Told in the line above, or of use to programs alone.
 TOLD = frozenset(
     {

@@ -68,6 +68,7 @@ class EffectOut(Schema):
     after: WindowOut
     interactions_per_week: DifferenceOut
     conversion_points: DifferenceOut
+    perceived_quality: DifferenceOut = Field(description="Of answers to surveys, 1 to 5")
     cost_per_gained_interaction_cents: float | None
 
 
@@ -192,6 +193,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
         "after": _window(effect.after),
         "interactions_per_week": _difference(effect.volume),
         "conversion_points": _difference(effect.conversion),
+        "perceived_quality": _difference(effect.perceived),
         "cost_per_gained_interaction_cents": effect.cost_per_gain_cents,
     }
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 from prm.work.sql import fetch
-from touchpoints.actions.effects import Effect, Window, windows_of
+from touchpoints.actions.effects import Effect, Mean, Window, windows_of
 from touchpoints.actions.models import EnrichmentAction, Status
 
 # The board shows the newest of what is done, until all of it is asked for.
@@ -104,26 +104,30 @@ def list_of_touchpoint(organisation: Organisation, touchpoint_id: int) -> list[E
 
 
 def measure_effect(action: EnrichmentAction, *, days: int, today: date) -> Effect | None:
-    """Return what changed at the touchpoint; None for one that is not done, or not a week ago. One statement."""
+    """Return what changed at the touchpoint; None for one that is not done, or not a week ago. Two statements."""
     if action.began_on is None or action.done_on is None:
         return None
     windows = windows_of(action.began_on, action.done_on, days=days, today=today)
     if windows is None:
         return None
     before, after = windows
-    rows = fetch(
-        "touchpoints/measure_effect",
-        {
-            "organisation_id": action.organisation_id,
-            "touchpoint_id": action.touchpoint_id,
-            "before_from": _midnight(before.first),
-            "before_upto": _midnight(before.last + timedelta(days=1)),
-            "after_from": _midnight(after.first),
-            "after_upto": _midnight(after.last + timedelta(days=1)),
-        },
+    params = {
+        "organisation_id": action.organisation_id,
+        "touchpoint_id": action.touchpoint_id,
+        "before_from": _midnight(before.first),
+        "before_upto": _midnight(before.last + timedelta(days=1)),
+        "after_from": _midnight(after.first),
+        "after_upto": _midnight(after.last + timedelta(days=1)),
+    }
+    counted = {row[0]: row[1:] for row in fetch("touchpoints/measure_effect", params)}
+    said = {row[0]: Mean(int(row[1]), *map(float, row[2:])) for row in fetch("touchpoints/compare_answers", params)}
+    return Effect(
+        _filled(before, counted.get(False)),
+        _filled(after, counted.get(True)),
+        action.cost_cents,
+        said.get(False, Mean()),
+        said.get(True, Mean()),
     )
-    counted = {row[0]: row[1:] for row in rows}
-    return Effect(_filled(before, counted.get(False)), _filled(after, counted.get(True)), action.cost_cents)
 
 
 def list_beside(action: EnrichmentAction, effect: Effect) -> list[EnrichmentAction]:

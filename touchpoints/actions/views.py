@@ -43,6 +43,7 @@ def action_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "readable_on": effects.readable_on(action.done_on) if action.done_on else None,
         "asked_days": days,
         "floor": FLOOR,
+        "least_answers": effects.LEAST_ANSWERS,
         "tabs": [
             Tab(_("%(n)s days") % {"n": choice}, f"{_url(request, action)}?days={choice}", choice == days)
             for choice in effects.CHOICES

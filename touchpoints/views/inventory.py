@@ -190,6 +190,7 @@ def tabs_of(request: OrgRequest, current: str, total: int | None = None) -> list
         Tab(_("Inventory"), org_reverse(organisation, "touchpoints:touchpoint_list"), current == "list", total),
         Tab(_("Matrix"), org_reverse(organisation, "touchpoints:matrix"), current == "matrix"),
         Tab(_("Observed"), org_reverse(organisation, "attribution:report"), current == "observed"),
+        Tab(_("Surveys"), org_reverse(organisation, "surveys:survey_list"), current == "surveys"),
         Tab(_("Recognition"), org_reverse(organisation, "recognition:overview"), current == "recognition"),
     ]
 

@@ -40,6 +40,7 @@ NOTHING = {
     "organisations.ApiKey": "programs",
     "ratings.Rating": "what members say of touchpoints",
     "ratings.RatingChange": "what members say of touchpoints",
+    "surveys.Survey": "what the organisation asks",
     "organisations.Invitation": "members",
     "organisations.Membership": "members",
     "partners.PartnerChange": "values of companies, for undoing; gone after thirty days",
