@@ -28,6 +28,7 @@ from steering.demo import words
 from steering.demo.opinions import rate_touchpoints
 from steering.demo.telling import tell_of_companies
 from steering.demo.visiting import add_visits
+from steering.demo.voices import let_people_answer
 from touchpoints.actions.services import create_action
 from touchpoints.consuming import consume
 from touchpoints.models import Touchpoint
@@ -70,6 +71,7 @@ def build_demo() -> Organisation:
         _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)
         _plan_actions(organisation, touchpoints)
         add_visits(organisation, contacts[PAST:], touchpoints, chance, admin)
+        let_people_answer(organisation, touchpoints, past, chance, admin)
     consume(organisation, CONSUMERS)
     with organisation_scope(organisation.pk):
         recompute(organisation)

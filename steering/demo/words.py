@@ -252,3 +252,89 @@ HEAT: tuple[tuple[Act, ...], ...] = (
     (ARTICLE, WEBINAR, PRICING, CALL, FORM),
     (HOME_PAGE, TRIAL, PRICING, FORM, CASE),
 )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A survey: how likely each score is, from the lowest, and what people write."""
+
+    code: str
+    question: str
+    scale: str
+    answers: int
+    weights: tuple[int, ...]
+    delights: tuple[str, ...]
+    irritants: tuple[str, ...]
+    # How likely scores are since so many days ago.
+    since: tuple[int, ...] = ()
+    better_days: int = 0
+
+
+_SATISFACTION, _RECOMMENDATION = "satisfaction", "recommendation"
+ASKED = (
+    Asked(
+        "contact-form",
+        "Notre formulaire de contact vous a-t-il convenu ?",
+        _SATISFACTION,
+        96,
+        (26, 30, 22, 16, 6),
+        ("Réponse le jour même, merci.", "Clair, j’ai su à qui je parlais."),
+        (
+            "Trop de champs, j’ai failli renoncer.",
+            "Le numéro de téléphone est obligatoire, pourquoi ?",
+            "Formulaire trop long sur téléphone.",
+            "Rien ne dit quand on me répondra.",
+        ),
+    ),
+    Asked(
+        "white-paper",
+        "Ce livre blanc vous a-t-il été utile ?",
+        _SATISFACTION,
+        118,
+        (10, 22, 34, 24, 10),
+        ("Le tableau de calcul m’a servi dès le lendemain.", "Court et concret.", "Exemples de notre secteur, enfin."),
+        ("Trop long, je me suis arrêté page dix.", "Beaucoup de généralités."),
+        since=(2, 5, 16, 40, 37),
+        better_days=62,
+    ),
+    Asked(
+        "pricing",
+        "Avez-vous trouvé ce que vous cherchiez sur la page tarifs ?",
+        _SATISFACTION,
+        74,
+        (14, 30, 30, 18, 8),
+        ("Les prix sont affichés, c’est rare.",),
+        ("On ne sait pas ce que comprend chaque formule.", "Illisible sur téléphone.", "Aucun exemple chiffré."),
+    ),
+    Asked(
+        "webinar",
+        "Recommanderiez-vous ce webinaire à un collègue ?",
+        _RECOMMENDATION,
+        64,
+        (1, 0, 1, 2, 2, 5, 6, 14, 24, 25, 20),
+        (
+            "Des réponses à toutes les questions.",
+            "Le cas client valait le déplacement.",
+            "Rythme parfait, trente minutes.",
+        ),
+        ("Trop commercial sur la fin.", "Le son coupait."),
+    ),
+    Asked(
+        "sales-meeting",
+        "Après ce rendez-vous, nous recommanderiez-vous ?",
+        _RECOMMENDATION,
+        31,
+        (0, 0, 1, 1, 1, 3, 4, 12, 26, 28, 24),
+        ("Elle avait préparé, elle connaissait notre usine.", "Pas de bla-bla, un plan."),
+        ("Attendu trois semaines une date.",),
+    ),
+    Asked(
+        "inbound-call",
+        "Comment s’est passé votre appel ?",
+        _SATISFACTION,
+        7,
+        (30, 30, 20, 15, 5),
+        ("Rappelé dans l’heure.",),
+        ("Quatre appels avant que quelqu’un décroche.", "Il a fallu tout réexpliquer."),
+    ),
+)
