@@ -274,21 +274,21 @@ _SATISFACTION, _RECOMMENDATION = "satisfaction", "recommendation"
 ASKED = (
     Asked(
         "contact-form",
-        "Notre formulaire de contact vous a-t-il convenu ?",
+        "Notre formulaire de contact vous a-t-il convenu ?",
         _SATISFACTION,
         96,
         (26, 30, 22, 16, 6),
         ("Réponse le jour même, merci.", "Clair, j’ai su à qui je parlais."),
         (
             "Trop de champs, j’ai failli renoncer.",
-            "Le numéro de téléphone est obligatoire, pourquoi ?",
+            "Le numéro de téléphone est obligatoire, pourquoi ?",
             "Formulaire trop long sur téléphone.",
             "Rien ne dit quand on me répondra.",
         ),
     ),
     Asked(
         "white-paper",
-        "Ce livre blanc vous a-t-il été utile ?",
+        "Ce livre blanc vous a-t-il été utile ?",
         _SATISFACTION,
         118,
         (10, 22, 34, 24, 10),
@@ -299,7 +299,7 @@ ASKED = (
     ),
     Asked(
         "pricing",
-        "Avez-vous trouvé ce que vous cherchiez sur la page tarifs ?",
+        "Avez-vous trouvé ce que vous cherchiez sur la page tarifs ?",
         _SATISFACTION,
         74,
         (14, 30, 30, 18, 8),
@@ -308,7 +308,7 @@ ASKED = (
     ),
     Asked(
         "webinar",
-        "Recommanderiez-vous ce webinaire à un collègue ?",
+        "Recommanderiez-vous ce webinaire à un collègue ?",
         _RECOMMENDATION,
         64,
         (1, 0, 1, 2, 2, 5, 6, 14, 24, 25, 20),
@@ -321,7 +321,7 @@ ASKED = (
     ),
     Asked(
         "sales-meeting",
-        "Après ce rendez-vous, nous recommanderiez-vous ?",
+        "Après ce rendez-vous, nous recommanderiez-vous ?",
         _RECOMMENDATION,
         31,
         (0, 0, 1, 1, 1, 3, 4, 12, 26, 28, 24),
@@ -330,7 +330,7 @@ ASKED = (
     ),
     Asked(
         "inbound-call",
-        "Comment s’est passé votre appel ?",
+        "Comment s’est passé votre appel ?",
         _SATISFACTION,
         7,
         (30, 30, 20, 15, 5),

@@ -13,6 +13,7 @@ from nurturing.personalising import (
     TemplateError,
     Values,
     check_template,
+    find_surveys,
     find_unknown_names,
     outline,
     personalise,
@@ -139,3 +140,17 @@ def test_the_frame_escapes_what_is_plain_and_loads_nothing_from_elsewhere() -> N
     assert "fonts.googleapis" not in framed.html
     assert "@@" not in framed.html
     assert framed.text.endswith("Unsubscribe: https://p/u/1/\n")
+
+
+def test_a_survey_alone_in_its_paragraph_becomes_a_row_of_answers() -> None:
+    url = "https://prm.example/q/m/1.12.7~x/"
+    made = personalise("s", "Hello\n\n[survey 12: 1-5]\n\nBye", Values(surveys={12: url}))
+    assert made.html.count('<p class="scale">') == 1
+    assert [f'<a href="{url}?s={score}">{score}</a>' in made.html for score in range(7)] == [False, *[True] * 5, False]
+    assert f"1: {url}?s=1\n2: {url}?s=2" in made.text
+    long = personalise("s", "[survey 3: 0-10]", Values(surveys={3: url}))
+    assert (long.html.count("<a "), f"10: {url}?s=10" in long.text) == (11, True)
+    # Nothing a person wrote into a form makes one.
+    assert "<a" not in personalise("s", "{{ first_name }}", Values(first_name="[survey 12: 1-5]")).html
+    assert "<a" not in personalise("s", "as in [survey 12: 1-5] here", Values(surveys={12: url})).html
+    assert find_surveys("[survey 12: 1-5]\n\n[survey 12: 1-5]\n\n[survey 3: 0-10]") == [(12, "1-5"), (3, "0-10")]

@@ -10,6 +10,8 @@ WITH acts AS (
     WHERE i.organisation_id = %(organisation_id)s
       AND i.touchpoint_id = %(touchpoint_id)s
       AND i.verdict = 'human'
+      -- Whoever is asked about a touchpoint does not come to it by answering.
+      AND i.kind <> 'survey_answer'
       AND (
           (i.occurred_at >= %(before_from)s AND i.occurred_at < %(before_upto)s)
           OR (i.occurred_at >= %(after_from)s AND i.occurred_at < %(after_upto)s)
