@@ -21,7 +21,7 @@ from touchpoints.surveys.models import Answer, Scale
 @pytest.fixture
 def stranger(committed: None, world: World, site: Stack, browser: Browser) -> Iterator[Inspection]:
     """The window of somebody who is no member."""
-    with inspecting(browser, site.url, language="en") as opened:
+    with inspecting(browser, site.url, user=None, language="en") as opened:
         yield opened
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from touchpoints.surveys.models import Survey
 from touchpoints.surveys.tokens import LEAST_SECONDS, PAGE_SECONDS, PageToken
+from touchpoints.tracking.intake import address_of
 
 # The field that people do not see: its name is one that programs like to fill in.
 TRAP = "prm_website"
@@ -25,7 +26,7 @@ def is_believable(token: PageToken | None, survey: Survey, trap: str) -> bool:
 
 def is_flooding(survey: Survey, request: HttpRequest) -> bool:
     """Tell whether too much comes from one address, counted in the cache as a keyed hash for ten minutes."""
-    digest = hmac.digest(settings.SECRET_KEY.encode(), _address(request).encode(), "sha256").hex()[:24]
+    digest = hmac.digest(settings.SECRET_KEY.encode(), address_of(request).encode(), "sha256").hex()[:24]
     key = f"survey:{survey.pk}:{digest}"
     cache.add(key, 0, WINDOW_SECONDS)
     try:
@@ -33,10 +34,3 @@ def is_flooding(survey: Survey, request: HttpRequest) -> bool:
     except ValueError:
         # It ran out between the two.
         return False
-
-
-def _address(request: HttpRequest) -> str:
-    """Return the address a request came from, behind as many proxies as the installation says."""
-    count = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    passed = [one.strip() for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
-    return passed[-count] if 0 < count <= len(passed) else str(request.META.get("REMOTE_ADDR", ""))
