@@ -146,7 +146,7 @@ def test_a_marketer_plans_from_the_touchpoint_and_moves_without_scripts(world: W
     with organisation_scope(world.organisation.pk):
         form = add(world, "Form")
     client = world.client(world.marketer)
-    page = client.get(world.path(f"touchpoints/{form.pk}/")).text
+    page = client.get(world.path(f"touchpoints/{form.pk}/?panels=all")).text
     assert "Nothing is planned here." in page
     new = world.path(f"touchpoints/actions/new/?touchpoint={form.pk}&back={world.path(f'touchpoints/{form.pk}/')}")
     assert new.replace("&", "&amp;") in page
@@ -158,7 +158,7 @@ def test_a_marketer_plans_from_the_touchpoint_and_moves_without_scripts(world: W
     with organisation_scope(world.organisation.pk):
         one = EnrichmentAction.objects.get()
     assert (one.cost_cents, one.due_on, one.owner_id) == (120050, date(2026, 1, 31), world.sales.pk)
-    assert "Shorten it" in client.get(world.path(f"touchpoints/{form.pk}/")).text
+    assert "Shorten it" in client.get(world.path(f"touchpoints/{form.pk}/?panels=all")).text
     board = client.get(world.path("touchpoints/actions/?channel=website")).text
     assert "<b>1 action</b> to do or under way, of which" in board
     move = world.path(f"touchpoints/actions/{one.pk}/move/?channel=website")

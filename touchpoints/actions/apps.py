@@ -18,7 +18,14 @@ class ActionsConfig(AppConfig):
         from prm.web.finding import ACT, PAGE, Command, register_commands  # noqa: PLC0415
         from touchpoints.actions.views import touchpoint_panel  # noqa: PLC0415  (needs loaded models)
 
-        panels.register("touchpoint", 10, "touchpoints/actions/_touchpoint_panel.html", touchpoint_panel, is_wide=True)
+        panels.register(
+            "touchpoint",
+            10,
+            "touchpoints/actions/_touchpoint_panel.html",
+            touchpoint_panel,
+            is_wide=True,
+            later=_("Enrichment actions"),
+        )
         register_commands(
             Command("actions:action_add", _("Plan an enrichment action"), "plus", Right.TOUCHPOINTS_EDIT, ACT),
             Command("actions:board", _("Board of enrichment actions"), "columns", Right.TOUCHPOINTS_VIEW, PAGE),
