@@ -2,12 +2,11 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from prm.embedded.environment import prepare_environment
+from prm.wsgi import application
 
-prepare_environment()
-settings.ROOT_URLCONF = __name__
+__all__ = ["application"]
 
 
 def empty(_request: HttpRequest) -> HttpResponse:
@@ -15,13 +14,6 @@ def empty(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-urlpatterns = [path("empty", empty), path("", include("prm.urls"))]
-
-
-def __getattr__(name: str) -> object:
-    """Make the application when gunicorn asks for it: the addresses above stand by then."""
-    if name == "application":
-        from prm.wsgi import application  # noqa: PLC0415
-
-        return application
-    raise AttributeError(name)
+urlpatterns: list[URLPattern | URLResolver] = [path("empty", empty), path("", include("prm.urls"))]
+# Read at the first request.
+settings.ROOT_URLCONF = __name__

@@ -124,7 +124,12 @@ def _server() -> Iterator[int]:
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload", "--no-control-socket"),
         *("--log-level", "error"),
     ]
-    environment = {**os.environ, "TRACKING_PER_MINUTE": "0", "TRACKING_ADDRESS_PER_MINUTE": "0"}
+    environment = {
+        **os.environ,
+        "ALLOWED_HOSTS": "localhost",
+        "TRACKING_PER_MINUTE": "0",
+        "TRACKING_ADDRESS_PER_MINUTE": "0",
+    }
     process = subprocess.Popen(command, env=environment, start_new_session=True)
     try:
         _wait(port)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from contacts.networks import Network, find_network
 from prm.organisations.models import Organisation
 from prm.work.sql import fetch, run
-from prm.work.wakeups import horizon, settle
+from prm.work.wakeups import horizon, settle, wake
 from touchpoints.kinds import BUILT_IN
 from touchpoints.models import Interaction, InteractionKind, Verdict
 from touchpoints.recording import NewInteraction, record
@@ -35,6 +35,8 @@ from touchpoints.tracking.visitors import Visitors, try_hold_visitors
 
 # Beacons in one transaction: well below a second.
 BATCH_SIZE = 500
+# Not every beacon notes that work is due (intake.TELL_SECONDS): after the last ones one looks once more.
+LOOK_AGAIN = timedelta(seconds=2)
 # A pause of so long ends a visit.
 PAUSE = timedelta(minutes=30)
 # Pages of a visitor that are looked at for speed.
@@ -102,6 +104,8 @@ def collect(organisation: Organisation) -> int:
         if not hits:
             break
         done += len(hits)
+    if done:
+        wake(organisation.pk, QUEUE, due_at=timezone.now() + LOOK_AGAIN)
     settle(organisation.pk, QUEUE, below=below)
     return done
 

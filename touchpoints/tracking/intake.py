@@ -19,9 +19,11 @@ from touchpoints.tracking.reading import Beacon, host_of
 log = structlog.get_logger()
 
 QUEUE = "track"
-# A worker that is told goes on until nothing is left, and the sweep finds the rest: not every hit needs a message.
+# A hit of each site in so many seconds, in each process, notes that work is due and tells a worker; the worker looks
+# once more a little later (collecting.LOOK_AGAIN), for those that came in between.
 TELL_SECONDS = 1.0
-_told_at: dict[int, float] = {}
+MOST_TOLD = 10_000
+_told_at: dict[str, float] = {}
 
 TAKEN, UNKNOWN, GONE = "taken", "unknown", "gone"
 
@@ -32,10 +34,12 @@ def accept(beacon: Beacon, *, host: str, address: str, agent: str, is_prefetch: 
     `says_no`: the browser asks not to be followed (Global Privacy Control, Do Not Track), whatever the script says.
     """
     browser = None if says_no else beacon.browser
+    now = time.monotonic()
+    wakes = now - _told_at.get(beacon.key, 0.0) >= TELL_SECONDS
     is_known = browser is not None and not beacon.is_audience
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT outcome, organisation FROM tracking_accept(%s, %s, %s, %s, %s, %s::inet, %s, %s, %s::jsonb)",
+            "SELECT outcome, organisation FROM tracking_accept(%s, %s, %s, %s, %s, %s::inet, %s, %s, %s::jsonb, %s)",
             [
                 beacon.key,
                 host,
@@ -46,20 +50,22 @@ def accept(beacon: Beacon, *, host: str, address: str, agent: str, is_prefetch: 
                 make_storable(agent)[:LONGEST_AGENT],
                 is_prefetch,
                 json.dumps(beacon.events),
+                wakes,
             ],
         )
         outcome, organisation_id = cursor.fetchone()
-    if organisation_id is not None:
-        _tell(organisation_id)
+    if wakes and organisation_id is not None:
+        if len(_told_at) > MOST_TOLD:
+            _told_at.clear()
+        _told_at[beacon.key] = now
+        send(organisation_id, QUEUE)
     return str(outcome)
 
 
-def _tell(organisation_id: int) -> None:
-    """Tell a worker, unless one was told a moment ago."""
-    now = time.monotonic()
-    if now - _told_at.get(organisation_id, 0.0) >= TELL_SECONDS:
-        _told_at[organisation_id] = now
-        send(organisation_id, QUEUE)
+def wake_waiting() -> None:
+    """Note that work is due for every organisation whose beacons wait for more than a minute."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tracking_wake_waiting()")
 
 
 def browser_key(browser: UUID) -> str:

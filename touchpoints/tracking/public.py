@@ -43,10 +43,7 @@ def script(request: HttpRequest) -> HttpResponse:
     return response
 
 
-# No cookie is read: whoever makes a browser send this could as well send it themselves.
-@csrf_exempt
-@require_http_methods(["POST"])
-def hit(request: HttpRequest) -> HttpResponse:
+def take(request: HttpRequest) -> HttpResponse:
     """Take a beacon: 204; 205 where the browser has to begin anew; 404 for what is no site's, without saying why."""
     length = str(request.META.get("CONTENT_LENGTH") or "")
     if length.isdecimal() and int(length) > LARGEST_BODY:
@@ -69,6 +66,11 @@ def hit(request: HttpRequest) -> HttpResponse:
         says_no=request.headers.get("Sec-GPC") == "1" or request.headers.get("DNT") == "1",
     )
     return _answer(request, {UNKNOWN: 404, GONE: 205}.get(outcome, 204))
+
+
+# No cookie is read: whoever makes a browser send this could as well send it themselves. The web server's processes
+# answer it before it comes here (touchpoints/tracking/direct.py).
+hit = csrf_exempt(require_http_methods(["POST"])(take))
 
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:

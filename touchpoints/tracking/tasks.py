@@ -4,7 +4,7 @@ from celery import shared_task
 
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
-from touchpoints.tracking import collecting, forgetting
+from touchpoints.tracking import collecting, forgetting, intake
 
 
 @shared_task(name="touchpoints.tracking.tasks.collect")
@@ -18,5 +18,6 @@ def collect(organisation_id: int) -> None:
 
 @shared_task(name="touchpoints.tracking.tasks.forget", expires=3600)
 def forget() -> None:
-    """Forget visitors nobody knows and nobody has seen for long."""
+    """Forget visitors nobody knows and nobody has seen for long; find beacons that nobody was told of."""
     forgetting.forget_visitors()
+    intake.wake_waiting()
