@@ -1,6 +1,7 @@
 """Reads of surveys: the list, one survey's results, what people say of a touchpoint in figures and words."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,14 +11,11 @@ from django.utils import timezone
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 from touchpoints.models import Touchpoint
-from touchpoints.surveys.figures import WINDOW_DAYS, Results
+from touchpoints.surveys.figures import WINDOW_DAYS, Results, is_delight, is_irritant
 from touchpoints.surveys.models import Answer, Scale, Survey
 
 # What a touchpoint's page quotes of each kind.
 QUOTES = 4
-# Scores that delight and that irritate (touchpoints.surveys.figures).
-DELIGHTED = Q(survey__scale=Scale.SATISFACTION, score__gte=4) | Q(survey__scale=Scale.RECOMMENDATION, score__gte=9)
-IRRITATED = Q(survey__scale=Scale.SATISFACTION, score__lte=2) | Q(survey__scale=Scale.RECOMMENDATION, score__lte=6)
 
 
 @dataclass(frozen=True)
@@ -75,11 +73,15 @@ def find_by_key(organisation: Organisation, key: str) -> Survey | None:
     return survey
 
 
-def count_scores(answers: QuerySet[Answer]) -> list[Results]:
-    """Return how often each score was given, by scale; scales nobody answered on are left out. One query."""
-    counts: dict[str, dict[int, int]] = {}
-    for scale, score, count in answers.values_list("survey__scale", "score").annotate(n=Count("pk")).order_by():
-        counts.setdefault(scale, {})[score] = count
+def count_scores(answers: QuerySet[Answer], surveys: Iterable[Survey]) -> list[Results]:
+    """Return how often each score was given, by scale; scales nobody answered on are left out. One query.
+
+    Read off an index: 200,000 answers take some tens of milliseconds.
+    """
+    scales = {one.pk: one.scale for one in surveys}
+    counts: dict[str, Counter[int]] = {}
+    for survey_id, score, count in answers.values_list("survey_id", "score").annotate(n=Count("pk")).order_by():
+        counts.setdefault(scales[survey_id], Counter())[score] += count
     return [Results(scale, counts[scale]) for scale in Scale if scale in counts]
 
 
@@ -93,13 +95,13 @@ def hear(organisation: Organisation, touchpoint: Touchpoint) -> Voices:
         touchpoint=touchpoint,
         answered_at__gt=timezone.now() - timedelta(days=WINDOW_DAYS),
     )
-    results = count_scores(recent)
-    worded = recent.exclude(words="").select_related("survey", "contact").order_by("-answered_at", "-pk")
+    results = count_scores(recent, surveys)
+    worded = recent.exclude(words="").select_related("contact").order_by("-answered_at", "-pk")
     return Voices(
         surveys,
         results,
-        list(worded.filter(DELIGHTED)[:QUOTES]),
-        list(worded.filter(IRRITATED)[:QUOTES]),
+        list(worded.filter(_of_kind(surveys, is_delight))[:QUOTES]),
+        list(worded.filter(_of_kind(surveys, is_irritant))[:QUOTES]),
         sum(one.total for one in results),
     )
 
@@ -107,8 +109,15 @@ def hear(organisation: Organisation, touchpoint: Touchpoint) -> Voices:
 def list_answers(survey: Survey, *, kind: str = "", with_words: bool = True) -> QuerySet[Answer]:
     """Return a survey's answers to paginate, newest first; `kind` is "delights" or "irritants", empty: all."""
     found = Answer.objects.filter(organisation_id=survey.organisation_id, survey=survey)
-    found = found.select_related("survey", "contact")
     if with_words:
-        found = found.exclude(words="")
-    narrowed = {"delights": found.filter(DELIGHTED), "irritants": found.filter(IRRITATED)}
-    return narrowed.get(kind, found)
+        found = found.exclude(words="").select_related("contact")
+    wanted = {"delights": is_delight, "irritants": is_irritant}.get(kind)
+    return found.filter(_of_kind([survey], wanted)) if wanted else found
+
+
+def _of_kind(surveys: Iterable[Survey], is_kind: Callable[[str, int], bool]) -> Q:
+    """Return the condition of answers of a kind; named by survey and score, so that no table is joined for it."""
+    found = Q(pk__in=[])
+    for survey in surveys:
+        found |= Q(survey=survey.pk, score__in=[score for score in survey.scores if is_kind(survey.scale, score)])
+    return found

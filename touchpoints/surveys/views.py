@@ -44,7 +44,7 @@ def survey_detail(request: OrgRequest, pk: int) -> HttpResponse:
     shown = queries.list_answers(survey, kind=kind, with_words="all" not in request.GET)
     context = {
         "survey": survey,
-        "results": queries.count_scores(queries.list_answers(survey, with_words=False)),
+        "results": queries.count_scores(queries.list_answers(survey, with_words=False), [survey]),
         "page": paginate_request(shown, request, ["-answered_at", "-pk"], size=PAGE_SIZE),
         "kinds": _kinds(request, survey, kind),
         "public_url": public_url(survey),
