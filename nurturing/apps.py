@@ -19,7 +19,7 @@ class NurturingConfig(AppConfig):
         from nurturing import palette  # noqa: PLC0415
         from nurturing.bulk import ENROL  # noqa: PLC0415
         from nurturing.models import Delivery, Enrolment  # noqa: PLC0415
-        from nurturing.panels import contact_panel  # noqa: PLC0415
+        from nurturing.panels import contact_panel, form_panel  # noqa: PLC0415
         from nurturing.queries import count_undecided  # noqa: PLC0415
         from nurturing.requests import send_requests  # noqa: PLC0415
         from nurturing.starting_scenarios import add_starting_scenarios  # noqa: PLC0415
@@ -38,6 +38,7 @@ class NurturingConfig(AppConfig):
         register_finder(Right.NURTURING_VIEW, palette.find_scenarios)
         register_commands(*palette.COMMANDS)
         panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel, later=_("Scenarios"))
+        panels.register("lead-form", 10, "nurturing/_form_panel.html", form_panel)
         register_badge("nurturing:scenario_list", count_undecided, kept_seconds=30)
         on_new_organisation(add_starting_scenarios)
         register_trace("enrolment", table="nurturing_enrolment", words=_("it entered a scenario since"))

@@ -12,6 +12,7 @@ from nurturing.models import Scenario, Step, Trigger
 from nurturing.scenarios import ScenarioInput
 from nurturing.wording import join_wait, split_wait
 from touchpoints.kinds import name_of
+from touchpoints.lead_forms.models import LeadForm
 from touchpoints.models import Touchpoint
 
 T = TypeVar("T")
@@ -29,7 +30,10 @@ class ScenarioForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Trigger.FORM,
     )
-    trigger_touchpoint = forms.TypedChoiceField(label=_("Which form"), coerce=int, empty_value=None, required=False)
+    trigger_lead_form = forms.TypedChoiceField(label=_("Which form"), coerce=int, empty_value=None, required=False)
+    trigger_touchpoint = forms.TypedChoiceField(
+        label=_("At which touchpoint"), coerce=int, empty_value=None, required=False
+    )
     trigger_tier = forms.TypedChoiceField(
         label=_("Which tier"),
         choices=[(Tier.WARM, Tier.WARM.label), (Tier.HOT, Tier.HOT.label)],
@@ -43,20 +47,29 @@ class ScenarioForm(forms.Form):
     trigger_kind = forms.ChoiceField(label=_("Which change"), required=False)
 
     def __init__(
-        self, data: Any = None, *, touchpoints: Iterable[Touchpoint], scenario: Scenario | None = None
+        self,
+        data: Any = None,
+        *,
+        touchpoints: Iterable[Touchpoint],
+        lead_forms: Iterable[LeadForm] = (),
+        scenario: Scenario | None = None,
+        lead_form_id: str = "",
     ) -> None:
-        initial = {}
+        initial: dict[str, Any] = {"trigger_lead_form": lead_form_id}
         if scenario is not None:
             initial = {
                 "name": scenario.name,
                 "trigger": scenario.trigger,
                 "trigger_tier": scenario.trigger_tier if scenario.trigger_tier is not None else Tier.WARM,
                 "trigger_touchpoint": scenario.trigger_touchpoint_id,
+                "trigger_lead_form": scenario.trigger_lead_form_id,
                 "trigger_kind": scenario.trigger_kind,
             }
         super().__init__(data, initial=initial)
         field: Any = self.fields["trigger_touchpoint"]
-        field.choices = [("", _("Any form")), *((one.pk, one.name) for one in touchpoints)]
+        field.choices = [("", _("Any touchpoint")), *((one.pk, one.name) for one in touchpoints)]
+        form: Any = self.fields["trigger_lead_form"]
+        form.choices = [("", _("Any form")), *((one.pk, one.name) for one in lead_forms)]
         change: Any = self.fields["trigger_kind"]
         change.choices = [("", _("Any change")), *((code, name_of(code)) for code in company_news.KINDS)]
 
@@ -69,6 +82,7 @@ class ScenarioForm(forms.Form):
             trigger=given["trigger"],
             trigger_tier=given["trigger_tier"],
             trigger_touchpoint_id=given["trigger_touchpoint"],
+            trigger_lead_form_id=given["trigger_lead_form"],
             trigger_kind=given["trigger_kind"],
         )
 

@@ -10,6 +10,7 @@ from contacts.consent.models import Confirmation
 from contacts.models import Contact, Tier
 from prm.organisations.models import User
 from prm.organisations.tenancy import TenantForeignKey, TenantModel
+from touchpoints.lead_forms.models import LeadForm
 from touchpoints.models import Touchpoint
 
 
@@ -36,10 +37,13 @@ class Scenario(TenantModel):
     name = models.CharField(_("name"), max_length=120)
     status = models.CharField(max_length=10, choices=ScenarioStatus.choices, default=ScenarioStatus.DRAFT)
     trigger = models.CharField(_("starts when the person"), max_length=10, choices=Trigger.choices)
-    # For TIER: the tier reached (from below). For FORM: the form's touchpoint; empty: any form.
+    # For TIER: the tier reached (from below). For FORM: a form of our own, a touchpoint, or both; empty: any form.
     trigger_tier = models.SmallIntegerField(_("tier"), choices=Tier.choices, null=True, blank=True)
     trigger_touchpoint = TenantForeignKey(
-        Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("form")
+        Touchpoint, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("touchpoint")
+    )
+    trigger_lead_form = TenantForeignKey(
+        LeadForm, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("form")
     )
     # For COMPANY: a kind of touchpoints.kinds.NEWS; empty: any of them.
     trigger_kind = models.CharField(_("change"), max_length=40, blank=True, db_default="")

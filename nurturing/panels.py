@@ -7,6 +7,14 @@ from nurturing import queries
 from nurturing.reasons import explain
 from prm.organisations.access import OrgRequest
 from prm.organisations.rights import Right, may
+from touchpoints.lead_forms.models import LeadForm
+
+
+def form_panel(request: OrgRequest, form: LeadForm) -> dict[str, Any] | None:
+    """Return the scenarios a form starts, for what follows it. One query."""
+    if not may(request.membership.role, Right.NURTURING_VIEW):
+        return None
+    return {"form_of": form, "scenarios": queries.list_started_by(form)}
 
 
 def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any]:

@@ -18,10 +18,12 @@ from nurturing.models import (
     ScenarioStatus,
     Step,
     StepKind,
+    Trigger,
 )
 from nurturing.reasons import HELD, SETTLED, Reason, explain
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
+from touchpoints.lead_forms.models import LeadForm
 from touchpoints.models import Touchpoint
 
 # Deliveries shown on a contact's page.
@@ -127,7 +129,7 @@ class EnrolmentView:
 def list_scenarios(organisation: Organisation, *, is_archived: bool = False) -> list[ScenarioRow]:
     """Return scenarios with their figures, those in use first. Four queries, whatever their number."""
     scenarios = Scenario.objects.filter(status=ScenarioStatus.ARCHIVED) if is_archived else _in_use()
-    rows = list(scenarios.select_related("trigger_touchpoint").order_by("-updated_at", "-pk"))
+    rows = list(scenarios.select_related("trigger_touchpoint", "trigger_lead_form").order_by("-updated_at", "-pk"))
     rows.sort(key=lambda one: one.status != ScenarioStatus.ACTIVE)
     tallies = _tally(rows)
     mails = dict(
@@ -146,7 +148,7 @@ def count_archived(organisation: Organisation) -> int:
 
 def get_scenario(organisation: Organisation, pk: int) -> Scenario:
     """Return a scenario with its trigger's touchpoint, or raise NotFound."""
-    scenario = Scenario.objects.filter(pk=pk).select_related("trigger_touchpoint").first()
+    scenario = Scenario.objects.filter(pk=pk).select_related("trigger_touchpoint", "trigger_lead_form").first()
     if scenario is None:
         raise NotFound
     return scenario
@@ -182,9 +184,22 @@ def get_flow(organisation: Organisation, scenario: Scenario) -> Flow:
     return Flow(scenario, steps, tally, exits)
 
 
-def list_forms(organisation: Organisation) -> QuerySet[Touchpoint]:
-    """Return the touchpoints whose forms can start a scenario."""
+def list_touchpoints(organisation: Organisation) -> QuerySet[Touchpoint]:
+    """Return the touchpoints at which a form can start a scenario."""
     return Touchpoint.objects.filter(archived_at=None).order_by("name")
+
+
+def list_forms(organisation: Organisation, chosen_id: int | None = None) -> QuerySet[LeadForm]:
+    """Return the forms that can start a scenario, the one that is chosen among them."""
+    return LeadForm.objects.filter(Q(archived_at=None) | Q(pk=chosen_id or 0)).order_by("name")
+
+
+def list_started_by(form: LeadForm) -> list[Scenario]:
+    """Return the scenarios that a form starts, those that any form starts as well. One query."""
+    of_forms = _in_use().filter(trigger=Trigger.FORM)
+    at = Q(trigger_touchpoint=None) | Q(trigger_touchpoint=form.touchpoint_id or 0)
+    by = Q(trigger_lead_form=None) | Q(trigger_lead_form=form.pk)
+    return list(of_forms.filter(at, by).order_by("name"))
 
 
 def list_deliveries(organisation: Organisation, *, status: str = "", step_id: int | None = None) -> QuerySet[Delivery]:

@@ -32,6 +32,7 @@ from prm.organisations.models import Organisation, User
 from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.wakeups import wake
 from touchpoints.kinds import NEWS
+from touchpoints.lead_forms.models import LeadForm
 from touchpoints.models import Touchpoint
 
 
@@ -43,6 +44,7 @@ class ScenarioInput:
     trigger: str
     trigger_tier: int | None = None
     trigger_touchpoint_id: int | None = None
+    trigger_lead_form_id: int | None = None
     trigger_kind: str = ""
 
 
@@ -187,6 +189,7 @@ def _set_values(scenario: Scenario, values: ScenarioInput) -> None:
         raise Invalid(fields={"name": _("Give it a name.")})
     scenario.name, scenario.trigger = name[:120], Trigger(values.trigger)
     scenario.trigger_tier, scenario.trigger_touchpoint_id, scenario.trigger_kind = None, None, ""
+    scenario.trigger_lead_form_id = None
     if scenario.trigger == Trigger.TIER:
         if values.trigger_tier not in {Tier.WARM, Tier.HOT}:
             raise Invalid(fields={"trigger_tier": _("Say which tier starts it.")})
@@ -195,10 +198,17 @@ def _set_values(scenario: Scenario, values: ScenarioInput) -> None:
         if values.trigger_kind and values.trigger_kind not in NEWS:
             raise Invalid(fields={"trigger_kind": _("Say which change starts it.")})
         scenario.trigger_kind = values.trigger_kind
-    elif values.trigger_touchpoint_id is not None:
-        if not Touchpoint.objects.filter(pk=values.trigger_touchpoint_id).exists():
-            raise Invalid(fields={"trigger_touchpoint": _("This touchpoint does not exist, or no longer.")})
-        scenario.trigger_touchpoint_id = values.trigger_touchpoint_id
+    else:
+        _set_form(scenario, values)
+
+
+def _set_form(scenario: Scenario, values: ScenarioInput) -> None:
+    touchpoint_id, form_id = values.trigger_touchpoint_id, values.trigger_lead_form_id
+    if touchpoint_id is not None and not Touchpoint.objects.filter(pk=touchpoint_id).exists():
+        raise Invalid(fields={"trigger_touchpoint": _("This touchpoint does not exist, or no longer.")})
+    if form_id is not None and not LeadForm.objects.filter(pk=form_id).exists():
+        raise Invalid(fields={"trigger_lead_form": _("This form does not exist, or no longer.")})
+    scenario.trigger_touchpoint_id, scenario.trigger_lead_form_id = touchpoint_id, form_id
 
 
 def _change_status(
@@ -226,5 +236,6 @@ def _audited(scenario: Scenario) -> dict[str, Any]:
         "trigger": str(scenario.trigger),
         "tier": scenario.trigger_tier,
         "touchpoint": scenario.trigger_touchpoint_id,
+        "form": scenario.trigger_lead_form_id,
         "change": scenario.trigger_kind,
     }

@@ -43,6 +43,8 @@ def trigger_words(scenario: Scenario) -> str:
                 "change": name_of(scenario.trigger_kind).lower()
             }
         return _("Starts when anything changes at a person’s company.")
+    if scenario.trigger_lead_form is not None:
+        return _("Starts when a person sends the form “%(form)s”.") % {"form": scenario.trigger_lead_form.name}
     if scenario.trigger_touchpoint is not None:
         return _("Starts when a person sends the form “%(form)s”.") % {"form": scenario.trigger_touchpoint.name}
     return _("Starts when a person sends a form, whichever it is.")

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "touchpoints.attribution",
     "touchpoints.tracking",
     "touchpoints.surveys",
+    "touchpoints.lead_forms",
     "scoring",
     "scoring.simulation",
     "nurturing",
@@ -182,6 +183,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(PRM_DATA_DIR / "celerybeat-schedule")
 # Who does what is due (prm.work.wakeups): the task, and the Celery queue it runs in.
 WAKEUP_TASKS = {
     "react": ("prm.reactions.react", "react"),
+    "form": ("touchpoints.lead_forms.tasks.process_due", "react"),
     "segment": ("contacts.segments.tasks.keep_segments", "react"),
     "company": ("contacts.standings.tasks.keep_standings", "react"),
     "double": ("contacts.doubles.tasks.find_doubles", "bulk"),

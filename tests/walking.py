@@ -27,6 +27,7 @@ WORDS: dict[str, str] = {
     "source": "insee",
     "list_key": "contacts",
     "aspect": "importance",
+    "element": "email",
 }
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
 PK = "<pk>"
@@ -47,6 +48,7 @@ FORMS: dict[str, dict[str, str]] = {
     "tracking:site_edit": {"name": "x", "hosts": "acme.fr", "mode": "consent"},
     "tracking:visit_correct": {"verdict": "bot"},
     "proofs:proposals_accept": {"ids": PK},
+    "lead_forms:element_add": {"what": "text"},
 }
 # Pages of development servers alone.
 HIDDEN = {"web:gallery"}

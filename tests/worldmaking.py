@@ -48,6 +48,9 @@ VALUES: dict[str, Any] = {
     "tracking.Site.hosts": ["acme.fr"],
     "tracking.Hit.browser": None,
     "tracking.Visitor.uid": lambda _person: uuid4(),
+    "lead_forms.LeadForm.draft": {"elements": [{"key": "email", "kind": "field", "target": "contact.email"}]},
+    "lead_forms.FormVersion.document": {},
+    "lead_forms.FormFile.content_type": "application/pdf",
     # One that is shared, so that every member sees it.
     "partners.PartnerFile.counts": {"siren": 1},
     "lists.SavedView.list_key": "contacts",

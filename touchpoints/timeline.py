@@ -326,7 +326,7 @@ TOLD = frozenset(
             "duration_seconds",
             "minutes",
         ),
-        *("fields", "delivery", "step", "scenario_id", "enrolment", "message_id"),
+        *("fields", "delivery", "step", "scenario_id", "enrolment", "message_id", "form_id", "submission"),
         *("visit", "view", "utm_source", "utm_medium", "utm_term", "utm_content"),
     }
 )

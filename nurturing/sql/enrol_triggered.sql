@@ -7,7 +7,7 @@
 --   nurturing_enrolment_once, contacts_suppression_contact, scoring_handoff_one_open.
 -- Cost: the batch (1,000 rows); the rest only for contacts that start something.
 WITH acts AS (
-    SELECT i.id, i.contact_id, i.touchpoint_id, i.kind, i.verdict = 'register' AS is_news,
+    SELECT i.id, i.contact_id, i.touchpoint_id, i.properties ->> 'form_id' AS form_id, i.kind, i.verdict = 'register' AS is_news,
            array_position(ARRAY['cold', 'warm', 'hot'], i.properties ->> 'from') - 1 AS from_tier,
            array_position(ARRAY['cold', 'warm', 'hot'], i.properties ->> 'to') - 1 AS to_tier
     FROM touchpoints_interaction i
@@ -22,6 +22,7 @@ WITH acts AS (
       ON s.organisation_id = %(organisation_id)s AND s.status = 'active'
      AND (s.trigger = 'form' AND a.kind = 'form_sent'
              AND (s.trigger_touchpoint_id IS NULL OR s.trigger_touchpoint_id = a.touchpoint_id)
+             AND (s.trigger_lead_form_id IS NULL OR s.trigger_lead_form_id::text = a.form_id)
           OR s.trigger = 'tier' AND a.kind = 'tier_changed'
              AND a.to_tier = s.trigger_tier AND a.from_tier < s.trigger_tier
           OR s.trigger = 'company' AND a.is_news AND s.trigger_kind IN ('', a.kind))

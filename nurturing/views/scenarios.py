@@ -54,7 +54,12 @@ def scenario_detail(request: OrgRequest, pk: int) -> HttpResponse:
 @requires(Right.NURTURING_EDIT)
 def scenario_create(request: OrgRequest) -> HttpResponseBase:
     """Create a draft; its steps are built on its page."""
-    form = ScenarioForm(request.POST or None, touchpoints=queries.list_forms(request.organisation))
+    form = ScenarioForm(
+        request.POST or None,
+        touchpoints=queries.list_touchpoints(request.organisation),
+        lead_forms=queries.list_forms(request.organisation),
+        lead_form_id=request.GET.get("form", ""),
+    )
     if request.method == "POST":
         created = save(
             form, lambda: scenarios.create_scenario(request.organisation, values=form.values, by=request.user)
@@ -69,8 +74,12 @@ def scenario_create(request: OrgRequest) -> HttpResponseBase:
 def scenario_edit(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Rename a scenario or change what starts it."""
     scenario = queries.get_scenario(request.organisation, pk)
-    touchpoints = queries.list_forms(request.organisation)
-    form = ScenarioForm(request.POST or None, touchpoints=touchpoints, scenario=scenario)
+    form = ScenarioForm(
+        request.POST or None,
+        touchpoints=queries.list_touchpoints(request.organisation),
+        lead_forms=queries.list_forms(request.organisation, scenario.trigger_lead_form_id),
+        scenario=scenario,
+    )
     if request.method == "POST":
         changed = save(
             form,

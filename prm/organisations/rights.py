@@ -24,6 +24,8 @@ class Right(StrEnum):
     TOUCHPOINTS_VIEW = "touchpoints.view"
     TOUCHPOINTS_EDIT = "touchpoints.edit"
     TOUCHPOINTS_RATE = "touchpoints.rate"
+    FORMS_VIEW = "forms.view"
+    FORMS_EDIT = "forms.edit"
     INTERACTIONS_WRITE = "interactions.write"
     SCORING_VIEW = "scoring.view"
     SCORING_EDIT = "scoring.edit"
@@ -51,6 +53,7 @@ _MARKETING = _VIEW | {
     Right.SEGMENTS_EDIT,
     Right.TOUCHPOINTS_EDIT,
     Right.TOUCHPOINTS_RATE,
+    Right.FORMS_EDIT,
     Right.INTERACTIONS_WRITE,
     Right.SCORING_EDIT,
     Right.NURTURING_EDIT,
@@ -74,7 +77,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 ROLE_SUMMARIES: dict[Role, str | Promise] = {
     Role.ADMIN: _("Everything, with settings, members, keys and the publication of scoring"),
-    Role.MARKETER: _("Contacts, imports, segments, touchpoints, scoring drafts, scenarios and enrichment"),
+    Role.MARKETER: _("Contacts, imports, segments, touchpoints, forms, scoring drafts, scenarios and enrichment"),
     Role.SALES: _("The MQL queue, contacts and their companies"),
     Role.VIEWER: _("Sees everything, changes nothing"),
 }
@@ -97,6 +100,8 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.TOUCHPOINTS_VIEW: _("See channels and touchpoints"),
         Right.TOUCHPOINTS_EDIT: _("Create and change touchpoints"),
         Right.TOUCHPOINTS_RATE: _("Say how much a touchpoint matters and how good it is"),
+        Right.FORMS_VIEW: _("See forms and what people sent"),
+        Right.FORMS_EDIT: _("Build and publish forms"),
         Right.INTERACTIONS_WRITE: _("Record interactions"),
     },
     _("Scoring"): {
