@@ -33,6 +33,7 @@ VARIABLES: dict[str, str | Promise] = {
     "company": _("name of the company"),
     "organisation": _("name of your organisation"),
     "unsubscribe_url": _("address of the unsubscribe page"),
+    "form_key": _("the person’s own key, for links to forms that ask only what is missing"),
 }
 
 
@@ -77,6 +78,7 @@ class Values:
     company: str = ""
     organisation: str = ""
     unsubscribe_url: str = ""
+    form_key: str = ""
     own: OwnValues = NOTHING_OWN
     # The person's own address of each survey the message names, by its id.
     surveys: Mapping[int, str] = field(default_factory=dict)
@@ -88,7 +90,7 @@ class Values:
         """
         names = (one.name for one in fields(self) if one.name not in {"own", "surveys"})
         known: dict[str, Any] = {name: harmless(getattr(self, name)) for name in names}
-        known["unsubscribe_url"] = self.unsubscribe_url
+        known |= {"unsubscribe_url": self.unsubscribe_url, "form_key": self.form_key}
         mapping = {name: value for name, value in known.items() if value}
         mapping |= {f"survey_{number}": url for number, url in self.surveys.items()}
         if self.own.person:

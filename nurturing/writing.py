@@ -18,6 +18,7 @@ from nurturing.own_fields import OwnFields, values_for
 from nurturing.personalising import OwnValues, Personal, Values, personalise
 from nurturing.tokens import Ticket, unsubscribe_url
 from prm.organisations.models import Organisation
+from touchpoints.lead_forms.tokens import make_person_token
 
 
 @dataclass(frozen=True)
@@ -121,10 +122,17 @@ def _text(organisation: Organisation, recipient: Recipient, link: str, own: OwnV
             company=recipient.company,
             organisation=organisation.name,
             unsubscribe_url=link,
+            form_key=_form_key(organisation, recipient),
             own=own,
             surveys=links_for(organisation, recipient.contact_id, recipient.body or ""),
         ),
     )
+
+
+def _form_key(organisation: Organisation, recipient: Recipient) -> str:
+    """Return what lets forms ask the person only what is missing; a test message is nobody's."""
+    is_named = "form_key" in (recipient.body or "")
+    return make_person_token(organisation.pk, recipient.contact_id) if is_named and recipient.contact_id else ""
 
 
 def language_of(preferred: str, organisation: Organisation) -> str:

@@ -84,6 +84,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("enrichment.partners.urls")),
     path(ORGANISATION, include("enrichment.proofs.urls")),
     path(ORGANISATION, include("prm.organisations.urls")),
+    path(ORGANISATION, include("prm.webhooks.urls")),
     path(ORGANISATION, include("prm.lists.urls")),
     path(ORGANISATION, include("prm.web.urls")),
 ]

@@ -57,6 +57,8 @@ VALUES: dict[str, Any] = {
     "lists.SavedView.member": None,
     "enrichment.Arrival.came": "hand",
     "contacts.Suppression.email": "camille@example.com",
+    "webhooks.Webhook.events": ["form.sent"],
+    "webhooks.Webhook.url": "https://hooks.acme.example/prm",
     "nurturing.Delivery.address": "camille@example.com",
     "proofs.Proposal.field": "headcount_band",
 }

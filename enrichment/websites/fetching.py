@@ -7,23 +7,20 @@ answers otherwise a moment later changes nothing. Redirects are handed back, to 
 import codecs
 import http.client
 import re
-import ssl
 import threading
 import time
 from dataclasses import dataclass
 from email.message import Message
-from functools import cache
-from urllib.parse import SplitResult, quote, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin
 
-import requests.utils
 import urllib3
 from django.conf import settings
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from enrichment.providers.line import version
 from enrichment.providers.outcomes import Reason
-from enrichment.websites.addresses import allowed_port, is_allowed
-from enrichment.websites.resolving import NoSuchHostError, ResolvingError, resolve
+from prm.outside import connecting
+from prm.outside.connecting import ForbiddenAddressError
+from prm.outside.resolving import ResolvingError
 
 CONNECT_SECONDS = 4.0
 # Between two pieces of an answer.
@@ -100,44 +97,33 @@ def follow(answer: Answer) -> str:
 def split_address(url: str) -> SplitResult:
     """Return the parts of an address we may ask; refuse other schemes and ports, and names with a password."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise NoSiteError("bad_address") from error
-    if len(url) > LONGEST_URL or parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise NoSiteError("bad_address")
-    usual = allowed_port(parts.scheme)
-    if port not in {None, usual}:
-        raise NoSiteError("bad_address")
-    return parts
+        return connecting.split_address(url)
+    except ForbiddenAddressError as error:
+        raise NoSiteError(error.why) from error
 
 
 def _addresses_of(parts: SplitResult) -> list[str]:
     try:
-        host = (parts.hostname or "").encode("idna").decode()
-        addresses = resolve(host)
-    except (NoSuchHostError, UnicodeError) as error:
-        raise NoSiteError("no_site") from error
+        return connecting.addresses_of(parts)
+    except ForbiddenAddressError as error:
+        raise NoSiteError(error.why) from error
     except ResolvingError as error:
         raise FetchFailedError(Reason.UNREACHABLE) from error
-    if not all(is_allowed(address) for address in addresses):
-        raise NoSiteError("private_site")
-    return addresses
 
 
 def _exchange(url: str, parts: SplitResult, address: str, deadline: float, most_bytes: int) -> Answer:
     left = deadline - time.monotonic()
     if left <= 0:
         raise FetchFailedError(Reason.TIMEOUT)
-    connection = _connection(parts, address, min(left, CONNECT_SECONDS))
+    connection = connecting.open_connection(parts, address, min(left, CONNECT_SECONDS))
     # Reading has a limit for each piece; this one is for all of them together, headers included.
-    watch = threading.Timer(left, _cut, [connection])
+    watch = threading.Timer(left, connecting.cut, [connection])
     watch.daemon = True
     watch.start()
     try:
         connection.connect()
         connection.timeout = min(left, SILENCE_SECONDS)
-        connection.request("GET", _target(parts), headers=_headers(parts), preload_content=False)
+        connection.request("GET", connecting.target_of(parts), headers=_headers(parts), preload_content=False)
         with connection.getresponse() as response:
             return _understand(url, response, deadline, most_bytes)
     except (TimeoutError, urllib3.exceptions.TimeoutError) as error:
@@ -150,41 +136,9 @@ def _exchange(url: str, parts: SplitResult, address: str, deadline: float, most_
         connection.close()
 
 
-def _connection(parts: SplitResult, address: str, seconds: float) -> HTTPConnection:
-    port = allowed_port(parts.scheme)
-    if parts.scheme == "http":
-        return HTTPConnection(address, port, timeout=seconds)
-    host = (parts.hostname or "").encode("idna").decode()
-    return HTTPSConnection(address, port, timeout=seconds, server_hostname=host, ssl_context=_trust())
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=requests.utils.DEFAULT_CA_BUNDLE_PATH)
-
-
-def _cut(connection: HTTPConnection) -> None:
-    """End a connection whatever it waits for."""
-    if connection.sock is not None:
-        try:
-            connection.sock.shutdown(2)
-        except OSError:
-            # It ended by itself in this moment.
-            return
-
-
-def _target(parts: SplitResult) -> str:
-    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
-    query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
-    return f"{path}?{query}" if query else path
-
-
 def _headers(parts: SplitResult) -> dict[str, str]:
-    host = (parts.hostname or "").encode("idna").decode()
-    port = allowed_port(parts.scheme)
-    usual = {"http": 80, "https": 443}[parts.scheme]
     return {
-        "Host": host if port == usual else f"{host}:{port}",
+        "Host": connecting.host_header(parts),
         "User-Agent": f"{AGENT}/{version()} (+{settings.BASE_URL})",
         "Accept": "text/html, application/xhtml+xml, text/plain;q=0.5",
         "Accept-Language": "fr, en;q=0.5",

@@ -6,6 +6,9 @@
   const script = document.currentScript;
   const own = script && /^(.*\/f\/([^/]+))\.js(?:[?#]|$)/.exec(script.src);
 
+  // What the site's own tracker says of the browser: nothing without one, or without consent.
+  const browserId = () => (typeof window.prm?.id === "function" && window.prm.id()) || "";
+
   // --- Questions that depend on an answer ---------------------------------------------------------------------------
   const answersOf = (form, key) => {
     const controls = [...form.elements].filter((one) => one.name === key && !one.disabled);
@@ -46,7 +49,7 @@
     parent.postMessage({ prm: "ready" }, "*");
     addEventListener("message", (event) => {
       if (event.source !== parent || event.data?.prm !== "page" || typeof event.data.page !== "string") return;
-      for (const name of ["page", "referrer"]) {
+      for (const name of ["page", "referrer", "visitor"]) {
         const field = document.querySelector(`input[name=prm_${name}]`);
         if (field && typeof event.data[name] === "string") field.value = event.data[name].slice(0, 2000);
       }
@@ -59,7 +62,10 @@
   const follow = (frame) => {
     if (!(frame instanceof HTMLIFrameElement)) return;
     const origin = new URL(script.src).origin;
-    const here = () => frame.contentWindow.postMessage({ prm: "page", page: location.href, referrer: document.referrer }, origin);
+    const here = () => {
+      const told = { prm: "page", page: location.href, referrer: document.referrer, visitor: browserId() };
+      frame.contentWindow.postMessage(told, origin);
+    };
     addEventListener("message", (event) => {
       if (event.source !== frame.contentWindow || event.origin !== origin) return;
       if (event.data?.prm === "height" && event.data.height > 0) frame.style.height = `${Math.ceil(event.data.height)}px`;
@@ -106,6 +112,7 @@
       const button = form.querySelector(".lead-send");
       if (button.disabled) return;
       button.disabled = true;
+      form.elements.prm_visitor.value = browserId();
       try {
         const sent = await fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), credentials: "omit" });
         const answer = await sent.json();
@@ -128,7 +135,7 @@
           const style = document.createElement("link");
           style.rel = "stylesheet";
           style.href = href;
-          root.prepend(style);
+          body.before(style);
         }
       }
       put(answer);

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from contacts.consent.services import add_starting_purposes
 from prm.organisations.scope import organisation_scope
-from tests.browser.inspecting import inspecting
+from tests.browser.inspecting import PHONE, inspecting
 from tests.browser.stack import Stack
 from tests.conftest import World
 from tests.touchpoints.lead_forms.builders import make_form
@@ -146,6 +146,22 @@ def test_a_question_shows_with_the_answer_it_depends_on(
         {"email": "ines@acme.example", "reason": "Other", "which": "The blue one"},
         {"email": "jean@acme.example", "reason": "Price"},
     ]
+
+
+def test_what_people_see_keeps_the_rules_of_everybody(
+    committed: None, world: World, site: Stack, browser: Browser
+) -> None:
+    form = prepared(world, title="Contact us", intro="We answer within a day.", colour="#ffee00")
+    with inspecting(browser, site.url, user=world.marketer, language="en") as inspection:
+        inspection.open(f"{site.url}/f/{address_of(form)}/")
+        inspection.check_rules()
+        inspection.page.get_by_label("Other").check()
+        inspection.page.evaluate("document.querySelector('form').noValidate = true")
+        inspection.page.get_by_role("button", name="Send").click()
+        expect(inspection.page.get_by_role("alert")).to_be_visible()
+        inspection.look_as("dark", PHONE)
+        inspection.check_rules(state="with mistakes ")
+        inspection.check_width()
 
 
 def test_a_form_stands_inside_another_sites_page(

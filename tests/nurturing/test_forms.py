@@ -6,18 +6,19 @@ from django.test import Client
 
 from contacts.consent.models import ConsentEntry, ConsentState, Source
 from contacts.consent.services import add_starting_purposes
-from nurturing.models import Enrolment, Scenario
+from nurturing.models import Enrolment, Scenario, Step
 from nurturing.sending import send_due_mail
 from prm.organisations.models import Organisation
 from prm.reactions import CONSUMERS
 from tests.conftest import World
-from tests.nurturing.builders import make_scenario
+from tests.nurturing.builders import make_contact, make_scenario, queue_mail
 from tests.nurturing.conftest import MailServer
 from tests.touchpoints.lead_forms.builders import consent, latest, make_form, visitor
 from touchpoints.consuming import consume
 from touchpoints.kinds import ensure_kinds
 from touchpoints.lead_forms.processing import process_due
-from touchpoints.lead_forms.starting import Start
+from touchpoints.lead_forms.starting import Start, element_of
+from touchpoints.lead_forms.tokens import public_url
 
 
 def test_the_tick_counts_once_the_person_pressed_the_button(solvane: Organisation, mail_server: MailServer) -> None:
@@ -84,3 +85,24 @@ def test_a_scenario_is_started_by_its_own_form_alone(solvane: Organisation, worl
     assert "After the demo" in after
     listed = client.get(world.path("scenarios/")).content.decode()
     assert "Starts when a person sends the form “Demo”." in listed
+
+
+def test_a_persons_own_link_in_a_message_asks_what_is_missing(solvane: Organisation, mail_server: MailServer) -> None:
+    ensure_kinds(solvane)
+    form = make_form(solvane, element_of("contact.first_name", is_progressive=True))
+    ines = make_contact(solvane, first_name="Inès")
+    scenario = make_scenario(solvane, steps=[("email", 0)])
+    link = public_url(form) + "?prm_person={{ form_key }}"
+    Step.objects.filter(scenario=scenario).update(body=f"[Tell us more]({link})")
+    queue_mail(scenario, ines)
+    assert send_due_mail(solvane) == 1
+
+    (message,) = mail_server.messages()
+    html = message.get_body(("html",))
+    assert html is not None
+    address = re.search(r'href="http://localhost:8000(/f/[^"]+)"', html.get_content())
+    assert address is not None
+    page = Client().get(address[1]).content.decode()
+    assert 'name="email"' not in page
+    assert 'name="first_name"' not in page
+    assert "Inès" not in page

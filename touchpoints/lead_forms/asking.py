@@ -32,7 +32,9 @@ from touchpoints.lead_forms.targets import BUILT_IN, Target
 LONGEST_TEXT, LONGEST_LONG, LONGEST_HIDDEN, LONGEST_PAGE = 300, 5000, 300, 2000
 # What every form carries along beside its elements.
 TOKEN, PAGE, REFERRER, TOUCHPOINT = "prm_token", "prm_page", "prm_referrer", "prm_touchpoint"
-CARRIED = (PAGE, REFERRER, TOUCHPOINT, PERSON)
+# What the tracker of the site says of the browser (touchpoints.tracking).
+BROWSER = "prm_visitor"
+CARRIED = (PAGE, REFERRER, TOUCHPOINT, BROWSER, PERSON)
 
 _ANSWERS = [("yes", pgettext_lazy("answer", "Yes")), ("no", pgettext_lazy("answer", "No"))]
 _READERS: dict[str, Callable[[str], str]] = {

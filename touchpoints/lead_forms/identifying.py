@@ -4,7 +4,6 @@ Knowing somebody only leaves questions out. What is known of them is never shown
 """
 
 from collections.abc import Callable
-from uuid import UUID
 
 from django.http import HttpRequest
 
@@ -18,10 +17,7 @@ PERSON = "prm_person"
 
 # The contact a browser belongs to, None where nobody can tell. At most one query.
 ContactFinder = Callable[[HttpRequest, Organisation], int | None]
-# The anonymous visitor a browser is; None where it has no such mark.
-VisitorFinder = Callable[[HttpRequest, Organisation], UUID | None]
 _contact_finders: list[ContactFinder] = []
-_visitor_finders: list[VisitorFinder] = []
 
 
 def register_contact_finder(finder: ContactFinder) -> None:
@@ -29,30 +25,19 @@ def register_contact_finder(finder: ContactFinder) -> None:
     _contact_finders.append(finder)
 
 
-def register_visitor_finder(finder: VisitorFinder) -> None:
-    """Say how a browser is known as a visitor's; called from AppConfig.ready."""
-    _visitor_finders.append(finder)
-
-
 def find_contact(request: HttpRequest, organisation: Organisation, person: str) -> Contact | None:
     """Return who is filling in the form: by the token of their own link, else as other rooms know."""
-    read = read_person_token(person) if person else None
-    if read is not None and read[0] == organisation.pk:
+    if person:
+        # Whoever says who they are, or that they are nobody we know, is that, whatever is known of their browser.
+        read = read_person_token(person)
+        if read is None or read[0] != organisation.pk:
+            return None
         return _with_company(find_person(organisation, read[1]))
     for finder in _contact_finders:
         found = finder(request, organisation)
         if found is not None:
             return _with_company(find_person(organisation, found))
     return None
-
-
-def find_visitor(request: HttpRequest, organisation: Organisation) -> str:
-    """Return the visitor a browser is, as text; empty where it has no mark."""
-    for finder in _visitor_finders:
-        found = finder(request, organisation)
-        if found is not None:
-            return str(found)
-    return ""
 
 
 def _with_company(contact: Contact | None) -> Contact | None:

@@ -25,6 +25,7 @@ from touchpoints.lead_forms.people import find_or_make_contact
 from touchpoints.lead_forms.receiving import CAMPAIGN, QUEUE, delete_old_spam
 from touchpoints.models import Touchpoint
 from touchpoints.recording import NewInteraction, record
+from touchpoints.tracking.identity import identify
 
 BATCH_SIZE = 50
 # After so many attempts that ended in the middle, a member has to look at it.
@@ -121,13 +122,20 @@ def _take_in(organisation: Organisation, submission: Submission) -> None:
     interaction = NewInteraction(
         "form_sent",
         contact_id=made.contact.pk,
-        visitor_id=submission.context.get("visitor"),
         touchpoint_id=_touchpoint(form, submission.context),
         occurred_at=submission.received_at,
         key=f"lead_form:{submission.pk}",
         properties=_properties(form, document, submission),
     )
     record(organisation, [interaction])
+    if "browser" in submission.context:
+        # The visits before it are the sender's, as far as the tracker's own rules allow.
+        identify(
+            organisation,
+            browser=submission.context["browser"],
+            contact_id=made.contact.pk,
+            at=submission.received_at,
+        )
     submission.contact = made.contact
     submission.status, submission.reason = SubmissionStatus.PROCESSED, ""
     submission.processed_at = timezone.now()

@@ -35,7 +35,8 @@ class Sending:
     touchpoint: str = ""
     program: str = ""
     network: str = ""
-    visitor: str = ""
+    # The id the tracker gave the browser; "" without one.
+    browser: str = ""
     # Who was known to be filling it in, 0 for nobody.
     contact_id: int = 0
     way: str = "page"
@@ -48,7 +49,7 @@ class Sending:
             "referrer": self.referrer,
             "touchpoint": self.touchpoint[:60],
             "program": make_storable(self.program)[:300],
-            "visitor": self.visitor,
+            "browser": self.browser[:40],
             "contact": self.contact_id,
             "way": self.way,
             **read_campaign(self.page),

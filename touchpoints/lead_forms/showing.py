@@ -25,7 +25,7 @@ from touchpoints.lead_forms.asking import (
 )
 from touchpoints.lead_forms.document import Document, ElementKind, read_document, select_asked
 from touchpoints.lead_forms.guarding import address_of, network_of
-from touchpoints.lead_forms.identifying import PERSON, find_contact, find_visitor
+from touchpoints.lead_forms.identifying import PERSON, find_contact
 from touchpoints.lead_forms.models import FormVersion, LeadForm
 from touchpoints.lead_forms.receiving import Sending
 from touchpoints.lead_forms.targets import list_known, own_targets
@@ -141,14 +141,14 @@ def renew_token(ask: AskForm, published: Published) -> None:
 
 def read_sending(request: HttpRequest, published: Published, showing: Showing, way: str) -> Sending:
     """Return what came with the answers."""
-    page, referrer, touchpoint, _person = (carried(showing.ask.data, name) for name in CARRIED)
+    page, referrer, touchpoint, browser, _person = (carried(showing.ask.data, name) for name in CARRIED)
     return Sending(
         page=page,
         referrer=referrer,
         touchpoint=touchpoint,
         program=request.headers.get("User-Agent", ""),
         network=network_of(address_of(request)),
-        visitor=find_visitor(request, published.organisation),
+        browser=browser,
         contact_id=showing.contact_id,
         way=way,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from enrichment.websites.addresses import is_allowed
+from prm.outside.addresses import is_allowed
 
 REFUSED = [
     *(

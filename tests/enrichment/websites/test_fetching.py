@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from enrichment.providers.outcomes import Reason
-from enrichment.websites import fetching
 from enrichment.websites.fetching import FetchFailedError, fetch
+from prm.outside import connecting
 from tests.enrichment.websites.sites import Web
 
 
@@ -71,7 +71,7 @@ def secure(web: Web, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPa
     settings.WEBSITES_LOOPBACK_PORT = server.server_address[1]
     web.names |= {"solvane.example": [["127.0.0.1"]], "other.example": [["127.0.0.1"]]}
     trusting = ssl.create_default_context(cafile=str(path))
-    monkeypatch.setattr(fetching, "_trust", lambda: trusting)
+    monkeypatch.setattr(connecting, "_trust", lambda: trusting)
     yield names
     server.shutdown()
     server.server_close()

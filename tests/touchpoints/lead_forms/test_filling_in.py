@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.consent.models import Act, ConsentEntry, ConsentState, Source
@@ -31,6 +33,7 @@ from touchpoints.lead_forms.processing import process_due
 from touchpoints.lead_forms.services import archive_form, close_form
 from touchpoints.lead_forms.starting import Start, element_of
 from touchpoints.models import Channel, Interaction, Touchpoint
+from touchpoints.tracking.models import Hit
 
 MESSAGE = Element("message", ElementKind.QUESTION, label="Your message", type=QuestionType.LONG)
 
@@ -313,3 +316,29 @@ def test_hidden_values_come_from_the_address_or_are_the_forms_own(solvane: Organ
     process_due(solvane)
     jobs: list[Any] = list(Contact.objects.order_by("pk").values_list("job_title", flat=True))
     assert jobs == ["Buyer", ""]
+
+
+def test_the_trackers_id_of_the_browser_joins_its_visits_to_the_sender(solvane: Organisation) -> None:
+    form, browser = make_form(solvane), str(uuid4())
+    ines = visitor(form)
+    ines.send(email="ines@acme.example", prm_visitor=browser)
+    ines.send(email="jean@acme.example", prm_visitor="made-up")
+    process_due(solvane)
+
+    hit = Hit.objects.get()
+    assert (str(hit.browser), hit.events[0]["p"]["contact"]) == (
+        browser,
+        Contact.objects.get(email="ines@acme.example").pk,
+    )
+    assert Submission.objects.filter(status="processed").count() == 2
+
+
+def test_what_people_wait_for_costs_a_few_queries(solvane: Organisation) -> None:
+    form = make_form(solvane, start=Start.CONTACT)
+    ines = visitor(form)
+    with CaptureQueriesContext(connection) as shown_by:
+        ines.look()
+    data = ines.fill(email="ines@acme.example", message="Bonjour")
+    with CaptureQueriesContext(connection) as sent_by:
+        assert ines.post(data).status_code == 303
+    assert (len(shown_by), len(sent_by)) == (5, 13)

@@ -185,6 +185,7 @@ def test_whatever_is_typed_is_kept_or_refused_in_words(solvane: Organisation, mo
             "prm_referrer",
             "prm_touchpoint",
             "prm_person",
+            "prm_visitor",
         )
         answer = ines.post({**hidden, "email": f"n{number}@acme.example", **dict.fromkeys(names, text)})
         statuses.add(answer.status_code)
