@@ -96,6 +96,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "name_key"], name="contacts_company_name"),
+                    models.Index(
+                        condition=models.Q(("domain", ""), _negated=True),
+                        fields=["organisation", "domain"],
+                        name="contacts_company_domain",
+                    ),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="contacts_company_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="contacts_company_key"),
+                    models.UniqueConstraint(fields=("organisation", "siren"), name="contacts_company_siren"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +220,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "-created_at"], name="contacts_import_newest"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="contacts_import_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="contacts_import_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="job", name="contacts_import_job_ref", on_delete="SET NULL", to="work.Job"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -232,6 +259,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="contacts_importchunk_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="contacts_importchunk_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "source_import", "number"), name="contacts_importchunk_number"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="source_import",
+                        name="contacts_importchunk_source_import_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Import",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +304,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="contacts_importreject_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="contacts_importreject_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "source_import", "line"), name="contacts_importreject_line"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="source_import",
+                        name="contacts_importreject_source_import_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Import",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -342,6 +399,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "contact", "-at"], name="contacts_stagechange_contact"),
+                    models.Index(fields=["organisation", "to_stage", "at"], name="contacts_stagechange_to"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="contacts_stagechange_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="contacts_stagechange_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="contacts_stagechange_contact_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Contact",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -386,33 +459,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="contacts_suppression_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="contacts_suppression_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("address_key", ""), _negated=True),
+                        fields=("organisation", "address_key", "reason"),
+                        name="contacts_suppression_address",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("contact__isnull", False)),
+                        fields=("organisation", "contact", "reason"),
+                        name="contacts_suppression_contact",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="contacts_suppression_contact_ref",
+                        on_delete="SET NULL",
+                        to="contacts.Contact",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(fields=["organisation", "name_key"], name="contacts_company_name"),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(
-                condition=models.Q(("domain", ""), _negated=True),
-                fields=["organisation", "domain"],
-                name="contacts_company_domain",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="contacts_company_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_company_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="company",
-            constraint=models.UniqueConstraint(fields=("organisation", "siren"), name="contacts_company_siren"),
         ),
         migrations.AddField(
             model_name="standing",
@@ -468,132 +537,6 @@ class Migration(migrations.Migration):
             model_name="contact",
             constraint=prm.organisations.tenancy.CompositeReference(
                 field="company", name="contacts_contact_company_ref", on_delete="SET NULL", to="contacts.Company"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="import",
-            index=models.Index(fields=["organisation", "-created_at"], name="contacts_import_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="contacts_import_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_import_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="import",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="job", name="contacts_import_job_ref", on_delete="SET NULL", to="work.Job"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importchunk",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="contacts_importchunk_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importchunk",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_importchunk_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="importchunk",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "source_import", "number"), name="contacts_importchunk_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importchunk",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="source_import",
-                name="contacts_importchunk_source_import_ref",
-                on_delete="CASCADE",
-                to="contacts.Import",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importreject",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="contacts_importreject_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importreject",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_importreject_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="importreject",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "source_import", "line"), name="contacts_importreject_line"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importreject",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="source_import",
-                name="contacts_importreject_source_import_ref",
-                on_delete="CASCADE",
-                to="contacts.Import",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stagechange",
-            index=models.Index(fields=["organisation", "contact", "-at"], name="contacts_stagechange_contact"),
-        ),
-        migrations.AddIndex(
-            model_name="stagechange",
-            index=models.Index(fields=["organisation", "to_stage", "at"], name="contacts_stagechange_to"),
-        ),
-        migrations.AddConstraint(
-            model_name="stagechange",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="contacts_stagechange_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stagechange",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_stagechange_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="stagechange",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="contacts_stagechange_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="contacts_suppression_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="contacts_suppression_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("address_key", ""), _negated=True),
-                fields=("organisation", "address_key", "reason"),
-                name="contacts_suppression_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("contact__isnull", False)),
-                fields=("organisation", "contact", "reason"),
-                name="contacts_suppression_contact",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suppression",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="contacts_suppression_contact_ref", on_delete="SET NULL", to="contacts.Contact"
             ),
         ),
         migrations.AddIndex(

@@ -87,6 +87,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "status", "trigger"], name="nurturing_scenario_trigger"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="nurturing_scenario_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="nurturing_scenario_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="trigger_touchpoint",
+                        name="nurturing_scenario_trigger_touchpoint_ref",
+                        on_delete="SET NULL",
+                        to="touchpoints.Touchpoint",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -146,6 +161,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "active")),
+                        fields=["organisation", "due_at", "id"],
+                        name="nurturing_enrolment_due",
+                    ),
+                    models.Index(fields=["organisation", "contact", "status"], name="nurturing_enrolment_contact"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="nurturing_enrolment_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="nurturing_enrolment_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "scenario", "contact"), name="nurturing_enrolment_once"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="scenario",
+                        name="nurturing_enrolment_scenario_ref",
+                        on_delete="CASCADE",
+                        to="nurturing.Scenario",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="nurturing_enrolment_contact_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Contact",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +220,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="nurturing_step_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="nurturing_step_key"),
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("organisation", "scenario", "position"),
+                        name="nurturing_step_position",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="scenario",
+                        name="nurturing_step_scenario_ref",
+                        on_delete="CASCADE",
+                        to="nurturing.Scenario",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -244,142 +305,38 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["pending", "sending"])),
+                        fields=["organisation", "due_at", "id"],
+                        name="nurturing_delivery_due",
+                    ),
+                    models.Index(fields=["organisation", "contact", "-created_at"], name="nurturing_delivery_contact"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="nurturing_delivery_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="nurturing_delivery_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "contact", "step", "occurrence"), name="nurturing_delivery_once"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="nurturing_delivery_contact_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Contact",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="step", name="nurturing_delivery_step_ref", on_delete="SET NULL", to="nurturing.Step"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="enrolment",
+                        name="nurturing_delivery_enrolment_ref",
+                        on_delete="SET NULL",
+                        to="nurturing.Enrolment",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="scenario",
-            index=models.Index(fields=["organisation", "status", "trigger"], name="nurturing_scenario_trigger"),
-        ),
-        migrations.AddConstraint(
-            model_name="scenario",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="nurturing_scenario_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scenario",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="nurturing_scenario_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="scenario",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="trigger_touchpoint",
-                name="nurturing_scenario_trigger_touchpoint_ref",
-                on_delete="SET NULL",
-                to="touchpoints.Touchpoint",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(
-                condition=models.Q(("status", "active")),
-                fields=["organisation", "due_at", "id"],
-                name="nurturing_enrolment_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="enrolment",
-            index=models.Index(fields=["organisation", "contact", "status"], name="nurturing_enrolment_contact"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="nurturing_enrolment_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="nurturing_enrolment_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "scenario", "contact"), name="nurturing_enrolment_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="scenario", name="nurturing_enrolment_scenario_ref", on_delete="CASCADE", to="nurturing.Scenario"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enrolment",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="nurturing_enrolment_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="nurturing_step_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="nurturing_step_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("organisation", "scenario", "position"),
-                name="nurturing_step_position",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="step",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="scenario", name="nurturing_step_scenario_ref", on_delete="CASCADE", to="nurturing.Scenario"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(
-                condition=models.Q(("status__in", ["pending", "sending"])),
-                fields=["organisation", "due_at", "id"],
-                name="nurturing_delivery_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="delivery",
-            index=models.Index(fields=["organisation", "contact", "-created_at"], name="nurturing_delivery_contact"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="nurturing_delivery_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="nurturing_delivery_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "contact", "step", "occurrence"), name="nurturing_delivery_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="nurturing_delivery_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="step", name="nurturing_delivery_step_ref", on_delete="SET NULL", to="nurturing.Step"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="delivery",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="enrolment",
-                name="nurturing_delivery_enrolment_ref",
-                on_delete="SET NULL",
-                to="nurturing.Enrolment",
-            ),
         ),
     ]

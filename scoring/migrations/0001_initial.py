@@ -69,6 +69,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="scoring_modelversion_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="scoring_modelversion_key"),
+                    models.UniqueConstraint(fields=("organisation", "number"), name="scoring_modelversion_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "published")),
+                        fields=("organisation",),
+                        name="scoring_modelversion_one_published",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "draft")),
+                        fields=("organisation",),
+                        name="scoring_modelversion_one_draft",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +137,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "version", "axis", "position"], name="scoring_rule_version"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="scoring_rule_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="scoring_rule_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="version", name="scoring_rule_version_ref", on_delete="CASCADE", to="scoring.ModelVersion"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="touchpoint",
+                        name="scoring_rule_touchpoint_ref",
+                        on_delete="SET NULL",
+                        to="touchpoints.Touchpoint",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -222,62 +257,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="scoring_modelversion_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="scoring_modelversion_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="scoring_modelversion_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "published")),
-                fields=("organisation",),
-                name="scoring_modelversion_one_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="modelversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "draft")), fields=("organisation",), name="scoring_modelversion_one_draft"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rule",
-            index=models.Index(fields=["organisation", "version", "axis", "position"], name="scoring_rule_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="scoring_rule_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="scoring_rule_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="version", name="scoring_rule_version_ref", on_delete="CASCADE", to="scoring.ModelVersion"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="touchpoint",
-                name="scoring_rule_touchpoint_ref",
-                on_delete="SET NULL",
-                to="touchpoints.Touchpoint",
-            ),
         ),
     ]

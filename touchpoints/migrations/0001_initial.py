@@ -187,6 +187,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="touchpoints_touchpoint_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="touchpoints_touchpoint_key"),
+                    models.UniqueConstraint(fields=("organisation", "code"), name="touchpoints_touchpoint_code"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -282,20 +289,6 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("organisation", "code"), name="touchpoints_interactionkind_code"),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="touchpoint",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="touchpoints_touchpoint_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="touchpoint",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="touchpoints_touchpoint_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="touchpoint",
-            constraint=models.UniqueConstraint(fields=("organisation", "code"), name="touchpoints_touchpoint_code"),
         ),
         migrations.SeparateDatabaseAndState(
             database_operations=[

@@ -68,6 +68,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "-created_at"], name="bulk_bulkrun_newest"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="bulk_bulkrun_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="bulk_bulkrun_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="job", name="bulk_bulkrun_job_ref", on_delete="SET NULL", to="work.Job"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="undo_job", name="bulk_bulkrun_undo_job_ref", on_delete="SET NULL", to="work.Job"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,60 +117,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=["organisation", "run", "number"],
+                        name="bulk_bulkchunk_left",
+                    ),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="bulk_bulkchunk_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="bulk_bulkchunk_key"),
+                    models.UniqueConstraint(fields=("organisation", "run", "number"), name="bulk_bulkchunk_number"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="run", name="bulk_bulkchunk_run_ref", on_delete="CASCADE", to="bulk.BulkRun"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="bulkrun",
-            index=models.Index(fields=["organisation", "-created_at"], name="bulk_bulkrun_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrun",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="bulk_bulkrun_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrun",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="bulk_bulkrun_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrun",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="job", name="bulk_bulkrun_job_ref", on_delete="SET NULL", to="work.Job"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrun",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="undo_job", name="bulk_bulkrun_undo_job_ref", on_delete="SET NULL", to="work.Job"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bulkchunk",
-            index=models.Index(
-                condition=models.Q(("done_at__isnull", True)),
-                fields=["organisation", "run", "number"],
-                name="bulk_bulkchunk_left",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkchunk",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="bulk_bulkchunk_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkchunk",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="bulk_bulkchunk_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkchunk",
-            constraint=models.UniqueConstraint(fields=("organisation", "run", "number"), name="bulk_bulkchunk_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkchunk",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="run", name="bulk_bulkchunk_run_ref", on_delete="CASCADE", to="bulk.BulkRun"
-            ),
         ),
     ]

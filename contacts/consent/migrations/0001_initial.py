@@ -47,6 +47,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="consent_purpose_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="consent_purpose_key"),
+                    models.UniqueConstraint(fields=("organisation", "code"), name="consent_purpose_code"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +107,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="consent_consentstate_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="consent_consentstate_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "contact", "purpose"), name="consent_consentstate_one"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="consent_consentstate_contact_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Contact",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="purpose",
+                        name="consent_consentstate_purpose_ref",
+                        on_delete="CASCADE",
+                        to="consent.Purpose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -166,6 +194,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "contact", "-at"], name="consent_consententry_contact"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="consent_consententry_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="consent_consententry_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="consent_consententry_contact_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Contact",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="purpose",
+                        name="consent_consententry_purpose_ref",
+                        on_delete="CASCADE",
+                        to="consent.Purpose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -197,96 +246,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="consent_purposetext_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="consent_purposetext_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "purpose", "version"), name="consent_purposetext_version"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="purpose",
+                        name="consent_purposetext_purpose_ref",
+                        on_delete="CASCADE",
+                        to="consent.Purpose",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="purpose",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="consent_purpose_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purpose",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="consent_purpose_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="purpose",
-            constraint=models.UniqueConstraint(fields=("organisation", "code"), name="consent_purpose_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstate",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="consent_consentstate_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstate",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="consent_consentstate_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstate",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "contact", "purpose"), name="consent_consentstate_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstate",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="consent_consentstate_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentstate",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="purpose", name="consent_consentstate_purpose_ref", on_delete="CASCADE", to="consent.Purpose"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="consententry",
-            index=models.Index(fields=["organisation", "contact", "-at"], name="consent_consententry_contact"),
-        ),
-        migrations.AddConstraint(
-            model_name="consententry",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="consent_consententry_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consententry",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="consent_consententry_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="consententry",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="consent_consententry_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consententry",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="purpose", name="consent_consententry_purpose_ref", on_delete="CASCADE", to="consent.Purpose"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purposetext",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="consent_purposetext_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purposetext",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="consent_purposetext_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="purposetext",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "purpose", "version"), name="consent_purposetext_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="purposetext",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="purpose", name="consent_purposetext_purpose_ref", on_delete="CASCADE", to="consent.Purpose"
-            ),
         ),
     ]

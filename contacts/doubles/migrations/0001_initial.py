@@ -66,6 +66,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "merge",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "contact", "-created_at"], name="doubles_merge_contact"),
+                    models.Index(fields=["organisation", "-created_at"], name="doubles_merge_newest"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="doubles_merge_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="doubles_merge_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact", name="doubles_merge_contact_ref", on_delete="CASCADE", to="contacts.Contact"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -104,6 +117,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "contact"], name="doubles_alias_contact"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="doubles_alias_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="doubles_alias_key"),
+                    models.UniqueConstraint(fields=("organisation", "kind", "value"), name="doubles_alias_value"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact", name="doubles_alias_contact_ref", on_delete="CASCADE", to="contacts.Contact"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="merge", name="doubles_alias_merge_ref", on_delete="SET NULL", to="doubles.Merge"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +168,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "merge"], name="doubles_mergedrow_merge"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="doubles_mergedrow_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="doubles_mergedrow_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="merge", name="doubles_mergedrow_merge_ref", on_delete="CASCADE", to="doubles.Merge"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -194,6 +235,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "open")),
+                        fields=["organisation", "-score", "-id"],
+                        name="doubles_pair_queue",
+                    ),
+                    models.Index(fields=["organisation", "high"], name="doubles_pair_high"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="doubles_pair_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="doubles_pair_key"),
+                    models.UniqueConstraint(fields=("organisation", "low", "high"), name="doubles_pair_once"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="low", name="doubles_pair_low_ref", on_delete="CASCADE", to="contacts.Contact"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="high", name="doubles_pair_high_ref", on_delete="CASCADE", to="contacts.Contact"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -219,6 +281,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="doubles_watch_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="doubles_watch_key"),
+                    models.UniqueConstraint(fields=("organisation",), name="doubles_watch_one"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -283,131 +352,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="merge",
-            index=models.Index(fields=["organisation", "contact", "-created_at"], name="doubles_merge_contact"),
-        ),
-        migrations.AddIndex(
-            model_name="merge",
-            index=models.Index(fields=["organisation", "-created_at"], name="doubles_merge_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="doubles_merge_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="doubles_merge_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="doubles_merge_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="alias",
-            index=models.Index(fields=["organisation", "contact"], name="doubles_alias_contact"),
-        ),
-        migrations.AddConstraint(
-            model_name="alias",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="doubles_alias_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alias",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="doubles_alias_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="alias",
-            constraint=models.UniqueConstraint(fields=("organisation", "kind", "value"), name="doubles_alias_value"),
-        ),
-        migrations.AddConstraint(
-            model_name="alias",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="doubles_alias_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alias",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="merge", name="doubles_alias_merge_ref", on_delete="SET NULL", to="doubles.Merge"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mergedrow",
-            index=models.Index(fields=["organisation", "merge"], name="doubles_mergedrow_merge"),
-        ),
-        migrations.AddConstraint(
-            model_name="mergedrow",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="doubles_mergedrow_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mergedrow",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="doubles_mergedrow_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="mergedrow",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="merge", name="doubles_mergedrow_merge_ref", on_delete="CASCADE", to="doubles.Merge"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pair",
-            index=models.Index(
-                condition=models.Q(("status", "open")),
-                fields=["organisation", "-score", "-id"],
-                name="doubles_pair_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pair",
-            index=models.Index(fields=["organisation", "high"], name="doubles_pair_high"),
-        ),
-        migrations.AddConstraint(
-            model_name="pair",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="doubles_pair_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pair",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="doubles_pair_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="pair",
-            constraint=models.UniqueConstraint(fields=("organisation", "low", "high"), name="doubles_pair_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="pair",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="low", name="doubles_pair_low_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pair",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="high", name="doubles_pair_high_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watch",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="doubles_watch_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="watch",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="doubles_watch_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="watch",
-            constraint=models.UniqueConstraint(fields=("organisation",), name="doubles_watch_one"),
         ),
     ]

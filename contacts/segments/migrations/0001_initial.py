@@ -63,6 +63,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="segments_segment_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="segments_segment_key"),
+                    models.UniqueConstraint(fields=("organisation", "name"), name="segments_segment_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +97,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "due_at"], name="segments_segmentdue_due"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="segments_segmentdue_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="segments_segmentdue_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "segment", "contact_id"), name="segments_segmentdue_one"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="segment",
+                        name="segments_segmentdue_segment_ref",
+                        on_delete="CASCADE",
+                        to="segments.Segment",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +148,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        fields=["organisation", "segment", "-entered_at"], name="segments_segmentmember_entered"
+                    ),
+                    models.Index(
+                        condition=models.Q(("left_at__isnull", False)),
+                        fields=["organisation", "segment", "-left_at"],
+                        name="segments_segmentmember_left",
+                    ),
+                    models.Index(fields=["organisation", "contact"], name="segments_segmentmember_contact"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="segments_segmentmember_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="segments_segmentmember_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at__isnull", True)),
+                        fields=("organisation", "segment", "contact"),
+                        name="segments_segmentmember_now",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="segment",
+                        name="segments_segmentmember_segment_ref",
+                        on_delete="CASCADE",
+                        to="segments.Segment",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="segments_segmentmember_contact_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Contact",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,104 +202,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="segments_touchedcontact_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="segments_touchedcontact_key"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="segments_segment_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="segments_segment_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="segment",
-            constraint=models.UniqueConstraint(fields=("organisation", "name"), name="segments_segment_name"),
-        ),
-        migrations.AddIndex(
-            model_name="segmentdue",
-            index=models.Index(fields=["organisation", "due_at"], name="segments_segmentdue_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentdue",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="segments_segmentdue_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentdue",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="segments_segmentdue_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentdue",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "segment", "contact_id"), name="segments_segmentdue_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentdue",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="segment", name="segments_segmentdue_segment_ref", on_delete="CASCADE", to="segments.Segment"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="segmentmember",
-            index=models.Index(
-                fields=["organisation", "segment", "-entered_at"], name="segments_segmentmember_entered"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="segmentmember",
-            index=models.Index(
-                condition=models.Q(("left_at__isnull", False)),
-                fields=["organisation", "segment", "-left_at"],
-                name="segments_segmentmember_left",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="segmentmember",
-            index=models.Index(fields=["organisation", "contact"], name="segments_segmentmember_contact"),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentmember",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="segments_segmentmember_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentmember",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="segments_segmentmember_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at__isnull", True)),
-                fields=("organisation", "segment", "contact"),
-                name="segments_segmentmember_now",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentmember",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="segment", name="segments_segmentmember_segment_ref", on_delete="CASCADE", to="segments.Segment"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="segmentmember",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="segments_segmentmember_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="touchedcontact",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="segments_touchedcontact_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="touchedcontact",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="segments_touchedcontact_key"),
         ),
     ]

@@ -61,6 +61,32 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("merged_into__isnull", True)),
+                        fields=["organisation", "-size"],
+                        name="tagging_tag_size",
+                    ),
+                    models.Index(
+                        condition=models.Q(("merged_into__isnull", False)),
+                        fields=["organisation", "merged_into"],
+                        name="tagging_tag_merged",
+                    ),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="tagging_tag_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="tagging_tag_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("merged_into__isnull", True)),
+                        fields=("organisation", "key"),
+                        name="tagging_tag_key_one",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="merged_into", name="tagging_tag_merged_into_ref", on_delete="CASCADE", to="tagging.Tag"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,84 +129,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "tag", "contact"], name="tagging_tagging_tag"),
+                    models.Index(
+                        condition=models.Q(("import_id__isnull", False)),
+                        fields=["organisation", "import_id", "contact"],
+                        name="tagging_tagging_import",
+                    ),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="tagging_tagging_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="tagging_tagging_key"),
+                    models.UniqueConstraint(fields=("organisation", "contact", "tag"), name="tagging_tagging_one"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact", name="tagging_tagging_contact_ref", on_delete="CASCADE", to="contacts.Contact"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="tag", name="tagging_tagging_tag_ref", on_delete="CASCADE", to="tagging.Tag"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="tag",
-            index=models.Index(
-                condition=models.Q(("merged_into__isnull", True)),
-                fields=["organisation", "-size"],
-                name="tagging_tag_size",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="tag",
-            index=models.Index(
-                condition=models.Q(("merged_into__isnull", False)),
-                fields=["organisation", "merged_into"],
-                name="tagging_tag_merged",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="tagging_tag_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="tagging_tag_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("merged_into__isnull", True)),
-                fields=("organisation", "key"),
-                name="tagging_tag_key_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tag",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="merged_into", name="tagging_tag_merged_into_ref", on_delete="CASCADE", to="tagging.Tag"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="tagging",
-            index=models.Index(fields=["organisation", "tag", "contact"], name="tagging_tagging_tag"),
-        ),
-        migrations.AddIndex(
-            model_name="tagging",
-            index=models.Index(
-                condition=models.Q(("import_id__isnull", False)),
-                fields=["organisation", "import_id", "contact"],
-                name="tagging_tagging_import",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tagging",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="tagging_tagging_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tagging",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="tagging_tagging_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="tagging",
-            constraint=models.UniqueConstraint(fields=("organisation", "contact", "tag"), name="tagging_tagging_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="tagging",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="tagging_tagging_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tagging",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="tag", name="tagging_tagging_tag_ref", on_delete="CASCADE", to="tagging.Tag"
-            ),
         ),
     ]

@@ -44,6 +44,24 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "partner file",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "columns_key", "-id"], name="partners_partnerfile_columns"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="partners_partnerfile_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="partners_partnerfile_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "source_import"), name="partners_partnerfile_import"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="source_import",
+                        name="partners_partnerfile_source_import_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Import",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,70 +97,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "company"], name="partners_change_company"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="partners_partnerchange_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="partners_partnerchange_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "partner_file", "line"), name="partners_change_line"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="partner_file",
+                        name="partners_partnerchange_partner_file_ref",
+                        on_delete="CASCADE",
+                        to="partners.PartnerFile",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="company",
+                        name="partners_partnerchange_company_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Company",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="partnerfile",
-            index=models.Index(fields=["organisation", "columns_key", "-id"], name="partners_partnerfile_columns"),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerfile",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="partners_partnerfile_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerfile",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="partners_partnerfile_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerfile",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "source_import"), name="partners_partnerfile_import"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerfile",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="source_import",
-                name="partners_partnerfile_source_import_ref",
-                on_delete="CASCADE",
-                to="contacts.Import",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="partnerchange",
-            index=models.Index(fields=["organisation", "company"], name="partners_change_company"),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerchange",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="partners_partnerchange_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerchange",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="partners_partnerchange_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerchange",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "partner_file", "line"), name="partners_change_line"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerchange",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="partner_file",
-                name="partners_partnerchange_partner_file_ref",
-                on_delete="CASCADE",
-                to="partners.PartnerFile",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerchange",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="company", name="partners_partnerchange_company_ref", on_delete="CASCADE", to="contacts.Company"
-            ),
         ),
     ]

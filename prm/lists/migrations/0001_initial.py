@@ -61,6 +61,36 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "saved view",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "list_key", "member"], name="lists_savedview_list"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="lists_savedview_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="lists_savedview_key"),
+                    models.UniqueConstraint(
+                        models.F("organisation"),
+                        models.F("list_key"),
+                        models.F("member"),
+                        django.db.models.functions.text.Lower("name"),
+                        condition=models.Q(("deleted_at__isnull", True), ("member__isnull", False)),
+                        name="lists_savedview_own_name",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("organisation"),
+                        models.F("list_key"),
+                        django.db.models.functions.text.Lower("name"),
+                        condition=models.Q(("deleted_at__isnull", True), ("member__isnull", True)),
+                        name="lists_savedview_shared_name",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="member",
+                        name="lists_savedview_member_ref",
+                        on_delete="CASCADE",
+                        to="organisations.Membership",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,86 +124,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "member"], name="lists_listchoice_member"),
+                    models.Index(fields=["organisation", "default_view"], name="lists_listchoice_view"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="lists_listchoice_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="lists_listchoice_key"),
+                    models.UniqueConstraint(fields=("organisation", "list_key", "member"), name="lists_listchoice_one"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="member",
+                        name="lists_listchoice_member_ref",
+                        on_delete="CASCADE",
+                        to="organisations.Membership",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="default_view",
+                        name="lists_listchoice_default_view_ref",
+                        on_delete="SET NULL",
+                        to="lists.SavedView",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="savedview",
-            index=models.Index(fields=["organisation", "list_key", "member"], name="lists_savedview_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="lists_savedview_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="lists_savedview_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                models.F("organisation"),
-                models.F("list_key"),
-                models.F("member"),
-                django.db.models.functions.text.Lower("name"),
-                condition=models.Q(("deleted_at__isnull", True), ("member__isnull", False)),
-                name="lists_savedview_own_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                models.F("organisation"),
-                models.F("list_key"),
-                django.db.models.functions.text.Lower("name"),
-                condition=models.Q(("deleted_at__isnull", True), ("member__isnull", True)),
-                name="lists_savedview_shared_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="member", name="lists_savedview_member_ref", on_delete="CASCADE", to="organisations.Membership"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="listchoice",
-            index=models.Index(fields=["organisation", "member"], name="lists_listchoice_member"),
-        ),
-        migrations.AddIndex(
-            model_name="listchoice",
-            index=models.Index(fields=["organisation", "default_view"], name="lists_listchoice_view"),
-        ),
-        migrations.AddConstraint(
-            model_name="listchoice",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="lists_listchoice_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listchoice",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="lists_listchoice_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="listchoice",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "list_key", "member"), name="lists_listchoice_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listchoice",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="member", name="lists_listchoice_member_ref", on_delete="CASCADE", to="organisations.Membership"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listchoice",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="default_view",
-                name="lists_listchoice_default_view_ref",
-                on_delete="SET NULL",
-                to="lists.SavedView",
-            ),
         ),
     ]

@@ -64,6 +64,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "webhook",
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="webhooks_webhook_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="webhooks_webhook_key"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,50 +116,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "waiting")),
+                        fields=["organisation", "due_at", "id"],
+                        name="webhooks_webhookmessage_due",
+                    ),
+                    models.Index(fields=["organisation", "webhook", "-id"], name="webhooks_webhookmessage_newest"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="webhooks_webhookmessage_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="webhooks_webhookmessage_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "webhook", "event", "subject_id"), name="webhooks_webhookmessage_once"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="webhook",
+                        name="webhooks_webhookmessage_webhook_ref",
+                        on_delete="CASCADE",
+                        to="webhooks.Webhook",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="webhook",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="webhooks_webhook_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhook",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="webhooks_webhook_key"),
-        ),
-        migrations.AddIndex(
-            model_name="webhookmessage",
-            index=models.Index(
-                condition=models.Q(("status", "waiting")),
-                fields=["organisation", "due_at", "id"],
-                name="webhooks_webhookmessage_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="webhookmessage",
-            index=models.Index(fields=["organisation", "webhook", "-id"], name="webhooks_webhookmessage_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookmessage",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="webhooks_webhookmessage_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookmessage",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="webhooks_webhookmessage_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookmessage",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "webhook", "event", "subject_id"), name="webhooks_webhookmessage_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="webhookmessage",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="webhook", name="webhooks_webhookmessage_webhook_ref", on_delete="CASCADE", to="webhooks.Webhook"
-            ),
         ),
     ]

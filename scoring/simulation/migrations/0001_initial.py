@@ -65,6 +65,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "version", "-created_at"], name="simulation_version"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="simulation_simulation_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="simulation_simulation_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="version",
+                        name="simulation_simulation_version_ref",
+                        on_delete="CASCADE",
+                        to="scoring.ModelVersion",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="job", name="simulation_simulation_job_ref", on_delete="SET NULL", to="work.Job"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,76 +119,34 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        fields=["organisation", "simulation", "was_tier", "tier", "-intent", "id"],
+                        name="simulation_move_list",
+                    ),
+                    models.Index(fields=["organisation", "contact"], name="simulation_move_of"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="simulation_simulatedmove_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="simulation_simulatedmove_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "simulation", "contact"), name="simulation_move_contact"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="simulation",
+                        name="simulation_simulatedmove_simulation_ref",
+                        on_delete="CASCADE",
+                        to="simulation.Simulation",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="simulation_simulatedmove_contact_ref",
+                        on_delete="CASCADE",
+                        to="contacts.Contact",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="simulation",
-            index=models.Index(fields=["organisation", "version", "-created_at"], name="simulation_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="simulation",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="simulation_simulation_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="simulation",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="simulation_simulation_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="simulation",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="version",
-                name="simulation_simulation_version_ref",
-                on_delete="CASCADE",
-                to="scoring.ModelVersion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="simulation",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="job", name="simulation_simulation_job_ref", on_delete="SET NULL", to="work.Job"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="simulatedmove",
-            index=models.Index(
-                fields=["organisation", "simulation", "was_tier", "tier", "-intent", "id"], name="simulation_move_list"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="simulatedmove",
-            index=models.Index(fields=["organisation", "contact"], name="simulation_move_of"),
-        ),
-        migrations.AddConstraint(
-            model_name="simulatedmove",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="simulation_simulatedmove_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="simulatedmove",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="simulation_simulatedmove_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="simulatedmove",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "simulation", "contact"), name="simulation_move_contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="simulatedmove",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="simulation",
-                name="simulation_simulatedmove_simulation_ref",
-                on_delete="CASCADE",
-                to="simulation.Simulation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="simulatedmove",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="simulation_simulatedmove_contact_ref", on_delete="CASCADE", to="contacts.Contact"
-            ),
         ),
     ]

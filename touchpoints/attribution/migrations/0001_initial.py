@@ -46,6 +46,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "observation of touchpoints",
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="attribution_observation_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="attribution_observation_key"),
+                    models.UniqueConstraint(fields=("organisation", "goal"), name="attribution_observation_goal"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,58 +94,30 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "observed importance",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "touchpoint"], name="attribution_observed_place"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="attribution_observed_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="attribution_observed_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "observation", "touchpoint"), name="attribution_observed_touchpoint"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="observation",
+                        name="attribution_observed_observation_ref",
+                        on_delete="CASCADE",
+                        to="attribution.Observation",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="touchpoint",
+                        name="attribution_observed_touchpoint_ref",
+                        on_delete="CASCADE",
+                        to="touchpoints.Touchpoint",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="attribution_observation_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="attribution_observation_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.UniqueConstraint(fields=("organisation", "goal"), name="attribution_observation_goal"),
-        ),
-        migrations.AddIndex(
-            model_name="observed",
-            index=models.Index(fields=["organisation", "touchpoint"], name="attribution_observed_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="observed",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="attribution_observed_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observed",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="attribution_observed_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="observed",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "observation", "touchpoint"), name="attribution_observed_touchpoint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observed",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="observation",
-                name="attribution_observed_observation_ref",
-                on_delete="CASCADE",
-                to="attribution.Observation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observed",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="touchpoint",
-                name="attribution_observed_touchpoint_ref",
-                on_delete="CASCADE",
-                to="touchpoints.Touchpoint",
-            ),
         ),
     ]

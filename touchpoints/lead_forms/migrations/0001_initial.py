@@ -87,6 +87,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "form",
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="lead_forms_leadform_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_leadform_key"),
+                    models.UniqueConstraint(fields=("organisation", "code"), name="lead_forms_leadform_code"),
+                    models.UniqueConstraint(fields=("organisation", "key"), name="lead_forms_leadform_address"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="touchpoint",
+                        name="lead_forms_leadform_touchpoint_ref",
+                        on_delete="SET NULL",
+                        to="touchpoints.Touchpoint",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +138,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="lead_forms_formversion_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_formversion_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "form", "number"), name="lead_forms_formversion_number"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="form",
+                        name="lead_forms_formversion_form_ref",
+                        on_delete="CASCADE",
+                        to="lead_forms.LeadForm",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -154,6 +183,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="lead_forms_formfile_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_formfile_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="form", name="lead_forms_formfile_form_ref", on_delete="CASCADE", to="lead_forms.LeadForm"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -183,6 +221,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="lead_forms_formday_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_formday_key"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "form", "day", "slot"), name="lead_forms_formday_one"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="form", name="lead_forms_formday_form_ref", on_delete="CASCADE", to="lead_forms.LeadForm"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -246,168 +296,53 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "form", "status", "-id"], name="lead_forms_submission_newest"),
+                    models.Index(
+                        fields=["organisation", "form", "network", "received_at"], name="lead_forms_submission_flood"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "received")),
+                        fields=["organisation", "due_at", "id"],
+                        name="lead_forms_submission_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "spam")),
+                        fields=["organisation", "received_at"],
+                        name="lead_forms_submission_spam",
+                    ),
+                    models.Index(
+                        condition=models.Q(("contact__isnull", False)),
+                        fields=["organisation", "contact"],
+                        name="lead_forms_submission_contact",
+                    ),
+                    models.Index(fields=["organisation", "email"], name="lead_forms_submission_email"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="lead_forms_submission_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_submission_key"),
+                    models.UniqueConstraint(fields=("organisation", "form", "once"), name="lead_forms_submission_once"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="form",
+                        name="lead_forms_submission_form_ref",
+                        on_delete="CASCADE",
+                        to="lead_forms.LeadForm",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="version",
+                        name="lead_forms_submission_version_ref",
+                        on_delete="CASCADE",
+                        to="lead_forms.FormVersion",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="lead_forms_submission_contact_ref",
+                        on_delete="SET NULL",
+                        to="contacts.Contact",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="leadform",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="lead_forms_leadform_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leadform",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_leadform_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="leadform",
-            constraint=models.UniqueConstraint(fields=("organisation", "code"), name="lead_forms_leadform_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="leadform",
-            constraint=models.UniqueConstraint(fields=("organisation", "key"), name="lead_forms_leadform_address"),
-        ),
-        migrations.AddConstraint(
-            model_name="leadform",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="touchpoint",
-                name="lead_forms_leadform_touchpoint_ref",
-                on_delete="SET NULL",
-                to="touchpoints.Touchpoint",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formversion",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="lead_forms_formversion_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formversion",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_formversion_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="formversion",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "form", "number"), name="lead_forms_formversion_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formversion",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="form", name="lead_forms_formversion_form_ref", on_delete="CASCADE", to="lead_forms.LeadForm"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formfile",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="lead_forms_formfile_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formfile",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_formfile_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="formfile",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="form", name="lead_forms_formfile_form_ref", on_delete="CASCADE", to="lead_forms.LeadForm"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formday",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="lead_forms_formday_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formday",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_formday_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="formday",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "form", "day", "slot"), name="lead_forms_formday_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="formday",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="form", name="lead_forms_formday_form_ref", on_delete="CASCADE", to="lead_forms.LeadForm"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(fields=["organisation", "form", "status", "-id"], name="lead_forms_submission_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(
-                fields=["organisation", "form", "network", "received_at"], name="lead_forms_submission_flood"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(
-                condition=models.Q(("status", "received")),
-                fields=["organisation", "due_at", "id"],
-                name="lead_forms_submission_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(
-                condition=models.Q(("status", "spam")),
-                fields=["organisation", "received_at"],
-                name="lead_forms_submission_spam",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(
-                condition=models.Q(("contact__isnull", False)),
-                fields=["organisation", "contact"],
-                name="lead_forms_submission_contact",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="submission",
-            index=models.Index(fields=["organisation", "email"], name="lead_forms_submission_email"),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="lead_forms_submission_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="lead_forms_submission_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "form", "once"), name="lead_forms_submission_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="form", name="lead_forms_submission_form_ref", on_delete="CASCADE", to="lead_forms.LeadForm"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="version",
-                name="lead_forms_submission_version_ref",
-                on_delete="CASCADE",
-                to="lead_forms.FormVersion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="submission",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="lead_forms_submission_contact_ref", on_delete="SET NULL", to="contacts.Contact"
-            ),
         ),
     ]

@@ -86,6 +86,22 @@ class Migration(migrations.Migration):
                 "verbose_name": "survey",
                 "verbose_name_plural": "surveys",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "touchpoint"], name="surveys_of_touchpoint"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="surveys_survey_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="surveys_survey_key"),
+                    models.UniqueConstraint(fields=("organisation", "key"), name="surveys_survey_address"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="touchpoint",
+                        name="surveys_survey_touchpoint_ref",
+                        on_delete="CASCADE",
+                        to="touchpoints.Touchpoint",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,93 +151,44 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "answer to a survey",
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        fields=["organisation", "touchpoint", "answered_at", "id"], name="surveys_answer_of_place"
+                    ),
+                    models.Index(
+                        fields=["organisation", "survey", "answered_at", "id"], name="surveys_answer_of_survey"
+                    ),
+                    models.Index(
+                        condition=models.Q(("contact__isnull", False)),
+                        fields=["organisation", "contact", "answered_at"],
+                        name="surveys_answer_of_contact",
+                    ),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="surveys_answer_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="surveys_answer_key"),
+                    models.UniqueConstraint(fields=("organisation", "survey", "nonce"), name="surveys_answer_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("quality__gte", 1), ("quality__lte", 5), ("score__gte", 0), ("score__lte", 10)
+                        ),
+                        name="surveys_answer_scale",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="survey", name="surveys_answer_survey_ref", on_delete="CASCADE", to="surveys.Survey"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="touchpoint",
+                        name="surveys_answer_touchpoint_ref",
+                        on_delete="CASCADE",
+                        to="touchpoints.Touchpoint",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact", name="surveys_answer_contact_ref", on_delete="SET NULL", to="contacts.Contact"
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="survey",
-            index=models.Index(fields=["organisation", "touchpoint"], name="surveys_of_touchpoint"),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="surveys_survey_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="surveys_survey_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.UniqueConstraint(fields=("organisation", "key"), name="surveys_survey_address"),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="touchpoint",
-                name="surveys_survey_touchpoint_ref",
-                on_delete="CASCADE",
-                to="touchpoints.Touchpoint",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(
-                fields=["organisation", "touchpoint", "answered_at", "id"], name="surveys_answer_of_place"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(fields=["organisation", "survey", "answered_at", "id"], name="surveys_answer_of_survey"),
-        ),
-        migrations.AddIndex(
-            model_name="answer",
-            index=models.Index(
-                condition=models.Q(("contact__isnull", False)),
-                fields=["organisation", "contact", "answered_at"],
-                name="surveys_answer_of_contact",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="surveys_answer_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="surveys_answer_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.UniqueConstraint(fields=("organisation", "survey", "nonce"), name="surveys_answer_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quality__gte", 1), ("quality__lte", 5), ("score__gte", 0), ("score__lte", 10)),
-                name="surveys_answer_scale",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="survey", name="surveys_answer_survey_ref", on_delete="CASCADE", to="surveys.Survey"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="touchpoint",
-                name="surveys_answer_touchpoint_ref",
-                on_delete="CASCADE",
-                to="touchpoints.Touchpoint",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="answer",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="surveys_answer_contact_ref", on_delete="SET NULL", to="contacts.Contact"
-            ),
         ),
     ]

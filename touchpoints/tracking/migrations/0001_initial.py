@@ -63,6 +63,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "site",
                 "verbose_name_plural": "sites",
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="tracking_site_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="tracking_site_key"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +101,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "browser"], name="tracking_hit_browser"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="tracking_hit_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="tracking_hit_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="site", name="tracking_hit_site_ref", on_delete="CASCADE", to="tracking.Site"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +134,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="tracking_usedproof_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="tracking_usedproof_key"),
+                    models.UniqueConstraint(fields=("organisation", "digest"), name="tracking_usedproof_digest"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -201,6 +226,33 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "visitor",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "browser", "-since"], name="tracking_visitor_browser"),
+                    models.Index(fields=["organisation", "browser_key"], name="tracking_visitor_gone"),
+                    models.Index(fields=["organisation", "contact", "first_at"], name="tracking_visitor_contact"),
+                    models.Index(fields=["organisation", "-last_at", "-id"], name="tracking_visitor_last"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="tracking_visitor_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="tracking_visitor_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="site", name="tracking_visitor_site_ref", on_delete="SET NULL", to="tracking.Site"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="contact",
+                        name="tracking_visitor_contact_ref",
+                        on_delete="SET NULL",
+                        to="contacts.Contact",
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="entry_touchpoint",
+                        name="tracking_visitor_entry_touchpoint_ref",
+                        on_delete="SET NULL",
+                        to="touchpoints.Touchpoint",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -286,140 +338,29 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "visit",
                 "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organisation", "-last_at", "-id"], name="tracking_visit_last"),
+                    models.Index(fields=["organisation", "started_at"], name="tracking_visit_started"),
+                    models.Index(fields=["organisation", "visitor", "-last_at"], name="tracking_visit_visitor"),
+                ],
+                "constraints": [
+                    prm.organisations.tenancy.OrganisationPolicy(
+                        field="organisation", name="tracking_visit_policy", tenant_pk_type="bigint"
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "id"), name="tracking_visit_key"),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="visitor", name="tracking_visit_visitor_ref", on_delete="CASCADE", to="tracking.Visitor"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="site", name="tracking_visit_site_ref", on_delete="SET NULL", to="tracking.Site"
+                    ),
+                    prm.organisations.tenancy.CompositeReference(
+                        field="touchpoint",
+                        name="tracking_visit_touchpoint_ref",
+                        on_delete="SET NULL",
+                        to="touchpoints.Touchpoint",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="tracking_site_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="site",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="tracking_site_key"),
-        ),
-        migrations.AddIndex(
-            model_name="hit",
-            index=models.Index(fields=["organisation", "browser"], name="tracking_hit_browser"),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="tracking_hit_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="tracking_hit_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="hit",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="site", name="tracking_hit_site_ref", on_delete="CASCADE", to="tracking.Site"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="usedproof",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="tracking_usedproof_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="usedproof",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="tracking_usedproof_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="usedproof",
-            constraint=models.UniqueConstraint(fields=("organisation", "digest"), name="tracking_usedproof_digest"),
-        ),
-        migrations.AddIndex(
-            model_name="visitor",
-            index=models.Index(fields=["organisation", "browser", "-since"], name="tracking_visitor_browser"),
-        ),
-        migrations.AddIndex(
-            model_name="visitor",
-            index=models.Index(fields=["organisation", "browser_key"], name="tracking_visitor_gone"),
-        ),
-        migrations.AddIndex(
-            model_name="visitor",
-            index=models.Index(fields=["organisation", "contact", "first_at"], name="tracking_visitor_contact"),
-        ),
-        migrations.AddIndex(
-            model_name="visitor",
-            index=models.Index(fields=["organisation", "-last_at", "-id"], name="tracking_visitor_last"),
-        ),
-        migrations.AddConstraint(
-            model_name="visitor",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="tracking_visitor_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitor",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="tracking_visitor_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="visitor",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="site", name="tracking_visitor_site_ref", on_delete="SET NULL", to="tracking.Site"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitor",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="contact", name="tracking_visitor_contact_ref", on_delete="SET NULL", to="contacts.Contact"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitor",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="entry_touchpoint",
-                name="tracking_visitor_entry_touchpoint_ref",
-                on_delete="SET NULL",
-                to="touchpoints.Touchpoint",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["organisation", "-last_at", "-id"], name="tracking_visit_last"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["organisation", "started_at"], name="tracking_visit_started"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(fields=["organisation", "visitor", "-last_at"], name="tracking_visit_visitor"),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=prm.organisations.tenancy.OrganisationPolicy(
-                field="organisation", name="tracking_visit_policy", tenant_pk_type="bigint"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.UniqueConstraint(fields=("organisation", "id"), name="tracking_visit_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="visitor", name="tracking_visit_visitor_ref", on_delete="CASCADE", to="tracking.Visitor"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="site", name="tracking_visit_site_ref", on_delete="SET NULL", to="tracking.Site"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=prm.organisations.tenancy.CompositeReference(
-                field="touchpoint",
-                name="tracking_visit_touchpoint_ref",
-                on_delete="SET NULL",
-                to="touchpoints.Touchpoint",
-            ),
         ),
     ]
