@@ -41,6 +41,7 @@ PARTS = {
     "enrichment:coverage_file",
     "partners:file_rejects",
     "partners:file_rejects_sheet",
+    "lead_forms:form_colour",
     "nurturing:step_preview",
     "organisations:audit_export",
     "recognition:fitting",

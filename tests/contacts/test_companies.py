@@ -149,7 +149,7 @@ def test_a_company_is_shown_in_words_with_its_people_by_heat(full: World) -> Non
     assert [one.last_name for one in answer.context["page"].items] == [f"{F} 0", f"{F} 1", f"{F} 2"]
     assert "<b>3 contacts</b>, <b>1 engaged</b>, 1 of them hot." in page
     for words in (
-        "24.51Z, Manufacture of basic metals (Fonderie de fonte)",
+        '24.51Z, Manufacture of basic metals (<span lang="fr">Fonderie de fonte</span>)',
         "NAF 2025",
         "Simplified joint-stock company (SAS)",
         "Côte-d",

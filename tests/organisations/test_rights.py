@@ -10,6 +10,7 @@ VIEWS = {
     "contacts.view",
     "segments.view",
     "touchpoints.view",
+    "forms.view",
     "scoring.view",
     "handoffs.view",
     "nurturing.view",
@@ -32,6 +33,8 @@ TABLE = {
         "scoring.edit",
         "nurturing.edit",
         "enrichment.run",
+        "enrichment.manage",
+        "forms.edit",
     },
     "admin": VIEWS
     | {
@@ -49,6 +52,8 @@ TABLE = {
         "handoffs.work",
         "nurturing.edit",
         "enrichment.run",
+        "enrichment.manage",
+        "forms.edit",
         "settings.edit",
         "members.edit",
         "api_keys.edit",

@@ -1,6 +1,7 @@
 """One person with something in every place that can hold anything of theirs."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection, models
 from django.utils import timezone
@@ -30,7 +31,11 @@ from tests.conftest import World
 from tests.contacts.files import bring_in, prepare
 from tests.nurturing.builders import make_scenario
 from tests.worldmaking import tenant_models
+from touchpoints.lead_forms.models import FormVersion, LeadForm, Submission
+from touchpoints.models import Touchpoint
 from touchpoints.recording import NewInteraction, record
+from touchpoints.surveys.models import Answer, Survey
+from touchpoints.tracking.models import Visit, Visitor
 
 # What nobody else has: none of it may be found anywhere once this person is erased.
 CANARIES = ("canari", "zoé", "zoe", "698765432", "crm-777", "oenologue", "les perruches", "old-id-9")
@@ -91,6 +96,7 @@ def make_person(world: World) -> Contact:
     update_contact(organisation, contact_id=contact.pk, values={"job_title": "Oenologue en chef"}, by=world.sales)
     change_stage(organisation, [contact.pk], to="prospect", cause="person", by=world.sales, detail={"reason": "Zoé"})
     _acts(world, contact)
+    _website(organisation, contact)
     _exports(world)
     return Contact.objects.get(pk=contact.pk)
 
@@ -203,6 +209,50 @@ def _acts(world: World, contact: Contact) -> None:
         was_intent=1,
         intent=2,
         fit=0,
+    )
+
+
+def _website(organisation: Organisation, contact: Contact) -> None:
+    """What a website, a form and a survey know."""
+    now, touchpoint = timezone.now(), Touchpoint.objects.create(organisation=organisation, code="form", name="Form")
+    url = "https://acme.example/?m=zoe.canari"
+    visitor = Visitor.objects.create(
+        organisation=organisation,
+        uid=uuid4(),
+        browser=uuid4(),
+        browser_key="k",
+        since=now,
+        contact=contact,
+        first_at=now,
+        last_at=now,
+        entry_url=url,
+    )
+    Visit.objects.create(
+        organisation=organisation, visitor=visitor, started_at=now, last_at=now, landing_url=url, network="Canari SARL"
+    )
+    form = LeadForm.objects.create(organisation=organisation, name="F", code="f", key="f", language="fr")
+    Submission.objects.create(
+        organisation=organisation,
+        form=form,
+        version=FormVersion.objects.create(organisation=organisation, form=form, number=1, document={}),
+        once="1",
+        status="processed",
+        answers={"last_name": "Canari"},
+        context={"page": url},
+        email=ADDRESS,
+        contact=contact,
+    )
+    Answer.objects.create(
+        organisation=organisation,
+        survey=Survey.objects.create(organisation=organisation, touchpoint=touchpoint, question="Q", key="q"),
+        touchpoint=touchpoint,
+        contact=contact,
+        score=5,
+        quality=5,
+        words="Zoé aime les perruches",
+        way="link",
+        nonce="n",
+        answered_at=now,
     )
 
 
