@@ -48,7 +48,11 @@ VALUES: dict[str, Any] = {
     "tracking.Site.hosts": ["acme.fr"],
     "tracking.Hit.browser": None,
     "tracking.Visitor.uid": lambda _person: uuid4(),
-    "lead_forms.LeadForm.draft": {"elements": [{"key": "email", "kind": "field", "target": "contact.email"}]},
+    "lead_forms.LeadForm.language": "en",
+    "lead_forms.LeadForm.draft": {
+        "title": "Contact",
+        "elements": [{"key": "email", "kind": "field", "target": "contact.email", "label": "E-mail"}],
+    },
     "lead_forms.FormVersion.document": {},
     "lead_forms.FormFile.content_type": "application/pdf",
     # One that is shared, so that every member sees it.

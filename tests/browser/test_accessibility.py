@@ -42,6 +42,7 @@ PARTS = {
     "partners:file_rejects",
     "partners:file_rejects_sheet",
     "lead_forms:form_colour",
+    "lead_forms:submission_export",
     "nurturing:step_preview",
     "organisations:audit_export",
     "recognition:fitting",
