@@ -1,5 +1,6 @@
 """The world tests live in: real servers, an organisation, and its twin."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection, connections
 from django.test import Client
 from django.utils import translation
@@ -54,6 +56,16 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     drop_test_database(name)
 
 
+_pages = itertools.count(1)
+
+
+def _turn_the_cache_page() -> None:
+    """Let nothing kept of the organisation that was number 1 be read for the one that now gets its number."""
+    prefix = f"test{os.getpid()}-{next(_pages)}"
+    settings.CACHES["default"]["KEY_PREFIX"] = prefix
+    caches["default"].key_prefix = prefix
+
+
 @pytest.fixture
 def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Let a test commit for real, as workers and other processes need it; everything is removed afterwards."""
@@ -61,6 +73,7 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         yield
         connection.close()
         empty_test_database(settings.DATABASES["default"]["NAME"])
+        _turn_the_cache_page()
 
 
 @dataclass(frozen=True)
