@@ -29,6 +29,7 @@ from steering.demo.opinions import rate_touchpoints
 from steering.demo.telling import tell_of_companies
 from steering.demo.visiting import add_visits
 from steering.demo.voices import let_people_answer
+from steering.demo.writing_in import let_people_write
 from touchpoints.actions.services import create_action
 from touchpoints.consuming import consume
 from touchpoints.models import Touchpoint
@@ -72,6 +73,7 @@ def build_demo() -> Organisation:
         _plan_actions(organisation, touchpoints)
         add_visits(organisation, contacts[PAST:], touchpoints, chance, admin)
         let_people_answer(organisation, touchpoints, past, chance, admin)
+        let_people_write(organisation, touchpoints, contacts[PAST + HOT + WARM :], chance, admin)
     consume(organisation, CONSUMERS)
     with organisation_scope(organisation.pk):
         recompute(organisation)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from touchpoints.lead_forms.starting import Start
+
 
 @dataclass(frozen=True)
 class Trade:
@@ -337,4 +339,33 @@ ASKED = (
         ("Rappelé dans l’heure.",),
         ("Quatre appels avant que quelqu’un décroche.", "Il a fallu tout réexpliquer."),
     ),
+)
+
+
+@dataclass(frozen=True)
+class AskedInForm:
+    """A form of the website, how many sent it and what they wrote in its own question."""
+
+    name: str
+    start: Start
+    code: str
+    sent: int
+    said: tuple[str, ...] = ()
+
+
+FORMS = (
+    AskedInForm(
+        "Contact du site",
+        Start.CONTACT,
+        "contact-form",
+        34,
+        (
+            "Nous cherchons à réduire les arrêts de notre ligne 3. Pouvez-vous nous rappeler ?",
+            "Quel délai pour équiper deux sites ?",
+            "Votre solution fonctionne-t-elle avec nos automates de 2009 ?",
+            "Bonjour, pourriez-vous m’envoyer vos références dans l’agroalimentaire ?",
+            "Nous avons eu trois pannes ce mois-ci, parlons-en.",
+        ),
+    ),
+    AskedInForm("Demande de démonstration", Start.DEMO, "demo-request", 19),
 )
