@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "contacts.personas",
     "contacts.structure",
     "contacts.bulk",
+    "contacts.audiences",
     "touchpoints",
     "touchpoints.ratings",
     "touchpoints.actions",

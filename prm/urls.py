@@ -69,6 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("contacts.tagging.urls")),
     path(ORGANISATION, include("contacts.rights.urls")),
     path(ORGANISATION, include("contacts.bulk.urls")),
+    path(ORGANISATION, include("contacts.audiences.urls")),
     path(ORGANISATION, include("touchpoints.urls")),
     path(ORGANISATION, include("touchpoints.ratings.urls")),
     path(ORGANISATION, include("touchpoints.actions.urls")),

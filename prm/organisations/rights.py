@@ -21,6 +21,7 @@ class Right(StrEnum):
     CONTACTS_ERASE = "contacts.erase"
     SEGMENTS_VIEW = "segments.view"
     SEGMENTS_EDIT = "segments.edit"
+    AUDIENCES_MAKE = "audiences.make"
     TOUCHPOINTS_VIEW = "touchpoints.view"
     TOUCHPOINTS_EDIT = "touchpoints.edit"
     TOUCHPOINTS_RATE = "touchpoints.rate"
@@ -51,6 +52,7 @@ _MARKETING = _VIEW | {
     Right.FIELDS_EDIT,
     Right.TAGS_EDIT,
     Right.SEGMENTS_EDIT,
+    Right.AUDIENCES_MAKE,
     Right.TOUCHPOINTS_EDIT,
     Right.TOUCHPOINTS_RATE,
     Right.FORMS_EDIT,
@@ -95,6 +97,7 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
     _("Segments"): {
         Right.SEGMENTS_VIEW: _("See segments and who is in them"),
         Right.SEGMENTS_EDIT: _("Create and change segments"),
+        Right.AUDIENCES_MAKE: _("Make files of people for advertising platforms"),
     },
     _("Touchpoints"): {
         Right.TOUCHPOINTS_VIEW: _("See channels and touchpoints"),

@@ -90,6 +90,7 @@ MENU: tuple[Section, ...] = (
             Item("personas:persona_list", _("Personas"), "target", "segments.view"),
             Item("doubles:pair_list", _("Doubles"), "copy", "contacts.view"),
             Item("segments:segment_list", _("Segments"), "filter", "segments.view"),
+            Item("audiences:audience_list", _("Audiences"), "megaphone", "audiences.make"),
             Item("enrichment:lookup_list", _("Enrichment"), "data", "enrichment.view"),
             Item("scoring:model", _("Scoring"), "score", "scoring.view"),
             Item("nurturing:scenario_list", _("Scenarios"), "flow", "nurturing.view"),

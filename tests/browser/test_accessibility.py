@@ -28,6 +28,7 @@ from tests.worldmaking import OWN, fill
 
 # Addresses that answer a GET with something else than a page of ours: files, parts that htmx puts into a page, letters.
 PARTS = {
+    "audiences:file_download",
     "bulk:selection_count",
     "tagging:tag_suggest",
     "contacts:company_panel",

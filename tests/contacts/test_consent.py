@@ -39,7 +39,7 @@ def states() -> dict[str, str]:
     return dict(ConsentState.objects.values_list("purpose__code", "state"))
 
 
-def test_an_organisation_starts_with_five_purposes_in_both_languages(solvane: Organisation) -> None:
+def test_an_organisation_starts_with_six_purposes_in_both_languages(solvane: Organisation) -> None:
     add_starting_purposes(solvane)
     english = [
         (one.purpose.code, one.label, one.version, one.is_allowed) for one in list_standings(solvane, None, "en")
@@ -50,6 +50,7 @@ def test_an_organisation_starts_with_five_purposes_in_both_languages(solvane: Or
         ("open_tracking", "Opened messages", 1, False),
         ("personalisation", "Personalisation", 1, False),
         ("partners", "Partners", 1, False),
+        ("advertising", "Advertising partners", 1, False),
     ]
     assert [one.label for one in list_standings(solvane, None, "fr")][1:3] == ["Téléphone", "Messages ouverts"]
 
