@@ -28,6 +28,7 @@ WORDS: dict[str, str] = {
     "list_key": "contacts",
     "aspect": "importance",
     "element": "email",
+    "block": "intro",
 }
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
 PK = "<pk>"
@@ -49,6 +50,9 @@ FORMS: dict[str, dict[str, str]] = {
     "tracking:visit_correct": {"verdict": "bot"},
     "proofs:proposals_accept": {"ids": PK},
     "lead_forms:element_add": {"what": "text"},
+    "landing_pages:block_add": {"what": "text"},
+    "landing_pages:block_edit": {"title": "x"},
+    "landing_pages:page_settings": {"name": "x", "slug": "x", "language": "en"},
 }
 # Pages of development servers alone.
 HIDDEN = {"web:gallery"}

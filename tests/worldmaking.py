@@ -55,6 +55,16 @@ VALUES: dict[str, Any] = {
     },
     "lead_forms.FormVersion.document": {},
     "lead_forms.FormFile.content_type": "application/pdf",
+    "appearance.Appearance.colour": "#0b6b53",
+    "appearance.Picture.content_type": "image/webp",
+    "landing_pages.LandingPage.slug": "white-paper",
+    "landing_pages.LandingPage.language": "en",
+    "landing_pages.LandingPage.original": None,
+    "landing_pages.PageVersion.document": {},
+    "landing_pages.PageVariant.letter": "A",
+    "landing_pages.PageVariant.draft": {
+        "blocks": [{"key": "intro", "kind": "title", "title": "Guide"}, {"key": "form", "kind": "form"}]
+    },
     # One that is shared, so that every member sees it.
     "partners.PartnerFile.counts": {"siren": 1},
     "lists.SavedView.list_key": "contacts",

@@ -14,6 +14,7 @@ from prm.work.jobs import JobRun, start_job
 from prm.work.sql import fetch
 from prm.work.wakeups import wake
 from touchpoints.actions.models import EnrichmentAction
+from touchpoints.landing_pages.models import LandingPage
 from touchpoints.lead_forms.models import LeadForm
 from touchpoints.models import Touchpoint
 from touchpoints.recognition.homes import STRETCH, follow
@@ -67,6 +68,7 @@ def merge_touchpoints(organisation: Organisation, *, gone_id: int, kept_id: int,
         if Answer.objects.filter(touchpoint=gone).update(touchpoint=kept):
             wake(organisation.pk, SURVEY_QUEUE)
         LeadForm.objects.filter(touchpoint=gone).update(touchpoint=kept)
+        LandingPage.objects.filter(touchpoint=gone).update(touchpoint=kept)
         Touchpoint.objects.filter(merged_into=gone).update(merged_into=kept)
         gone.merged_into, gone.archived_at = kept, gone.archived_at or timezone.now()
         gone.save(update_fields=["merged_into", "archived_at", "updated_at"])

@@ -358,6 +358,8 @@ def _label(key: str) -> str:
         "source": _("Source"),
         "referrer": _("Comes from"),
         "form": _("Form"),
+        "landing_page": _("Landing page"),
+        "variant": _("Variant"),
         "document": _("Document"),
         "scenario": _("Scenario"),
         "amount": _("Amount"),

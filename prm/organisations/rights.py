@@ -27,6 +27,9 @@ class Right(StrEnum):
     TOUCHPOINTS_RATE = "touchpoints.rate"
     FORMS_VIEW = "forms.view"
     FORMS_EDIT = "forms.edit"
+    PAGES_VIEW = "pages.view"
+    PAGES_EDIT = "pages.edit"
+    PAGES_PUBLISH = "pages.publish"
     INTERACTIONS_WRITE = "interactions.write"
     SCORING_VIEW = "scoring.view"
     SCORING_EDIT = "scoring.edit"
@@ -56,6 +59,8 @@ _MARKETING = _VIEW | {
     Right.TOUCHPOINTS_EDIT,
     Right.TOUCHPOINTS_RATE,
     Right.FORMS_EDIT,
+    Right.PAGES_EDIT,
+    Right.PAGES_PUBLISH,
     Right.INTERACTIONS_WRITE,
     Right.SCORING_EDIT,
     Right.NURTURING_EDIT,
@@ -79,7 +84,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 ROLE_SUMMARIES: dict[Role, str | Promise] = {
     Role.ADMIN: _("Everything, with settings, members, keys and the publication of scoring"),
-    Role.MARKETER: _("Contacts, imports, segments, touchpoints, forms, scoring drafts, scenarios and enrichment"),
+    Role.MARKETER: _(
+        "Contacts, imports, segments, touchpoints, forms, landing pages, scoring drafts, scenarios and enrichment"
+    ),
     Role.SALES: _("The MQL queue, contacts and their companies"),
     Role.VIEWER: _("Sees everything, changes nothing"),
 }
@@ -105,6 +112,9 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.TOUCHPOINTS_RATE: _("Say how much a touchpoint matters and how good it is"),
         Right.FORMS_VIEW: _("See forms and what people sent"),
         Right.FORMS_EDIT: _("Build and publish forms"),
+        Right.PAGES_VIEW: _("See landing pages and how they do"),
+        Right.PAGES_EDIT: _("Build landing pages"),
+        Right.PAGES_PUBLISH: _("Publish landing pages, end their tests, set logo and colour"),
         Right.INTERACTIONS_WRITE: _("Record interactions"),
     },
     _("Scoring"): {

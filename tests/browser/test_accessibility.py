@@ -42,6 +42,7 @@ PARTS = {
     "enrichment:coverage_file",
     "partners:file_rejects",
     "partners:file_rejects_sheet",
+    "appearance:appearance_style",
     "lead_forms:form_colour",
     "lead_forms:submission_export",
     "nurturing:step_preview",

@@ -1,10 +1,14 @@
 """Documents that people get for having filled in a form."""
 
+from typing import Any
+
+from django.conf import settings
 from django.db import transaction
 
 from prm.organisations.models import Organisation
 from touchpoints.lead_forms.document import AfterKind
 from touchpoints.lead_forms.models import FormFile, LeadForm, Submission, SubmissionStatus
+from touchpoints.lead_forms.processing import touchpoint_of
 from touchpoints.lead_forms.showing import Published
 from touchpoints.lead_forms.tokens import read_sent_token
 from touchpoints.recording import NewInteraction, record
@@ -27,6 +31,17 @@ def find_file(published: Published, *, with_content: bool = False) -> FormFile |
     return found
 
 
+def after_of(published: Published, sent: str) -> dict[str, Any]:
+    """Return what follows the sending, for its template. One query where a file follows."""
+    return {
+        "after": published.document.after,
+        "file": find_file(published),
+        "sent": sent,
+        "address": published.address,
+        "base": settings.BASE_URL,
+    }
+
+
 def note_download(organisation: Organisation, submission: Submission, name: str) -> None:
     """Note that the document was taken, once; of somebody not taken in yet nothing is known to note it of."""
     if submission.status != SubmissionStatus.PROCESSED or submission.contact_id is None:
@@ -35,7 +50,7 @@ def note_download(organisation: Organisation, submission: Submission, name: str)
         interaction = NewInteraction(
             "download",
             contact_id=submission.contact_id,
-            touchpoint_id=submission.form.touchpoint_id,
+            touchpoint_id=touchpoint_of(submission.form, submission.context),
             key=f"lead_form:{submission.pk}:file",
             properties={"title": name, "form": submission.form.code},
         )

@@ -15,8 +15,8 @@ from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation
 from prm.work.errors import Conflict, Invalid, NotFound
 from prm.work.texts import is_storable
+from touchpoints.appearance.colours import clean_colour
 from touchpoints.lead_forms.asking import CARRIED, TOKEN
-from touchpoints.lead_forms.colours import clean_colour
 from touchpoints.lead_forms.document import (
     After,
     AfterKind,

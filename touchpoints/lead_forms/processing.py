@@ -22,7 +22,7 @@ from prm.work.wakeups import horizon, settle, wake
 from touchpoints.lead_forms.document import Document, Element, ElementKind, read_document
 from touchpoints.lead_forms.models import LeadForm, Submission, SubmissionStatus
 from touchpoints.lead_forms.people import find_or_make_contact
-from touchpoints.lead_forms.receiving import CAMPAIGN, QUEUE, delete_old_spam
+from touchpoints.lead_forms.receiving import CAMPAIGN, ORIGIN, QUEUE, delete_old_spam
 from touchpoints.models import Touchpoint
 from touchpoints.recording import NewInteraction, record
 from touchpoints.tracking.identity import identify
@@ -122,7 +122,7 @@ def _take_in(organisation: Organisation, submission: Submission) -> None:
     interaction = NewInteraction(
         "form_sent",
         contact_id=made.contact.pk,
-        touchpoint_id=_touchpoint(form, submission.context),
+        touchpoint_id=touchpoint_of(form, submission.context),
         occurred_at=submission.received_at,
         key=f"lead_form:{submission.pk}",
         properties=_properties(form, document, submission),
@@ -185,7 +185,7 @@ def _agree_to(organisation: Organisation, submission: Submission, one: Element, 
     return "given" if stands.first() == Act.GIVEN else "said_no"
 
 
-def _touchpoint(form: LeadForm, context: Mapping[str, Any]) -> int | None:
+def touchpoint_of(form: LeadForm, context: Mapping[str, Any]) -> int | None:
     """Return the touchpoint the page named, else the form's own."""
     code = context.get("touchpoint", "")
     named = Touchpoint.objects.filter(code=code).values_list("merged_into_id", "pk").first() if code else None
@@ -206,7 +206,7 @@ def _properties(form: LeadForm, document: Document, submission: Submission) -> d
         "submission": submission.pk,
         "url": context.get("page", ""),
         "referrer": context.get("referrer", ""),
-        **{name: context[name] for name in CAMPAIGN if name in context},
+        **{name: context[name] for name in (*CAMPAIGN, *ORIGIN) if name in context},
         "fields": {label[:80]: _told(answer) for label, answer in told.items()},
     }
     return {name: value for name, value in values.items() if value}

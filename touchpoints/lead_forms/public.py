@@ -17,7 +17,6 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,15 +24,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.errors import NotFound
+from touchpoints.appearance.colours import style_of
+from touchpoints.appearance.queries import get_look
 from touchpoints.lead_forms import guarding, tokens
-from touchpoints.lead_forms.asking import TOKEN
-from touchpoints.lead_forms.colours import style_of
 from touchpoints.lead_forms.counting import count_shown
 from touchpoints.lead_forms.document import AfterKind
-from touchpoints.lead_forms.downloads import find_file, find_sent, note_download
+from touchpoints.lead_forms.downloads import after_of, find_file, find_sent, note_download
 from touchpoints.lead_forms.headers import allow_reading, allow_showing, allows
-from touchpoints.lead_forms.receiving import store_submission
-from touchpoints.lead_forms.showing import Published, Showing, as_shown, get_published, read_sending, renew_token, show
+from touchpoints.lead_forms.showing import Published, get_published, show
+from touchpoints.lead_forms.taking import take
 
 P = ParamSpec("P")
 PublicView = Callable[Concatenate[HttpRequest, Published, P], HttpResponseBase]
@@ -115,8 +114,9 @@ def script(_request: HttpRequest, _address: str) -> HttpResponse:
 @require_GET
 @found
 def colour(request: HttpRequest, published: Published) -> HttpResponseBase:
-    """Give the style sheet with the form's own colour."""
-    response = HttpResponse(style_of(published.document.colour), content_type="text/css")
+    """Give the style sheet with the form's own colour, else the organisation's."""
+    chosen = published.document.colour or get_look(published.organisation).colour
+    response = HttpResponse(style_of(chosen), content_type="text/css")
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -130,7 +130,7 @@ def thanks(request: HttpRequest, published: Published, sent: str) -> HttpRespons
     if find_sent(published.form, sent) is None:
         return redirect("lead_forms_public:page", published.address)
     way = Way.FRAME if "frame" in request.GET else Way.PAGE
-    return _page(request, published, way, {"after": _after(published, sent)})
+    return _page(request, published, way, {"after": after_of(published, sent)})
 
 
 # The token of a form that was sent is what lets somebody in.
@@ -162,42 +162,13 @@ def _handle(request: HttpRequest, published: Published, way: Way) -> HttpRespons
 
 
 def _take(request: HttpRequest, published: Published, way: Way) -> HttpResponseBase:
-    """Write down what was sent, or say beside the fields what is wrong; what was typed is kept in any case."""
-    token = tokens.read_page_token(request.POST.get(TOKEN, ""))
-    if token is not None:
-        # People answer to what they read, whatever was published since.
-        published = as_shown(published, token.version_id)
-    showing = show(request, published, data=request.POST)
-    form, ask = published.form, showing.ask
-    is_valid = ask.is_valid()
-    if guarding.is_flooding(form, guarding.address_of(request)):
-        words = _("Too much comes from your network just now. All you typed is here: send it again in ten minutes.")
-        return _once_more(request, published, showing, way, (words, 429))
-    if token is None or token.form_id != form.pk or token.age_seconds > tokens.PAGE_SECONDS:
-        words = _("This page was open for a long time. All you typed is here: send it once more.")
-        return _once_more(request, published, showing, way, (words, 409))
-    if not is_valid:
-        return _once_more(request, published, showing, way, ("", 422))
-    submission = store_submission(
-        published.organisation,
-        form,
-        version_id=published.version.pk,
-        document=published.document,
-        nonce=token.nonce,
-        answers=ask.answers,
-        sending=read_sending(request, published, showing, way),
-        spam=guarding.find_spam(token, str(ask.data.get(guarding.TRAP, ""))),
-    )
-    return _sent(request, published, way, tokens.make_sent_token(submission.pk))
-
-
-def _once_more(
-    request: HttpRequest, published: Published, showing: Showing, way: Way, why: tuple[str, int]
-) -> HttpResponseBase:
-    renew_token(showing.ask, published)
-    context = {"ask": showing.ask, "showing": showing, "problem": why[0]}
-    response = _answer(request, published, way, context, status=why[1])
-    if why[1] == 429:
+    """Write down what was sent and go on, or show the form once more with what is wrong."""
+    taken = take(request, published, way)
+    if taken.sent:
+        return _sent(request, taken.published, way, taken.sent)
+    context = {"ask": taken.showing.ask, "showing": taken.showing, "problem": taken.problem}
+    response = _answer(request, taken.published, way, context, status=taken.status)
+    if taken.status == 429:
         response.headers["Retry-After"] = str(guarding.WINDOW_SECONDS)
     return response
 
@@ -207,7 +178,7 @@ def _sent(request: HttpRequest, published: Published, way: Way, sent: str) -> Ht
     after = published.document.after
     is_redirect = after.kind == AfterKind.REDIRECT
     if way == Way.PART:
-        html = render_to_string(f"{_FOLDER}_after.html", {"after": _after(published, sent)})
+        html = render_to_string(f"{_FOLDER}_after.html", {"after": after_of(published, sent)})
         return JsonResponse({"html": html, "redirect": after.url if is_redirect else ""})
     if is_redirect and way == Way.PAGE:
         response = redirect(after.url)
@@ -241,17 +212,8 @@ def _words(published: Published) -> dict[str, Any]:
         "organisation": published.organisation,
         "form": published.form,
         "document": published.document,
+        "look": get_look(published.organisation),
         "address": published.address,
-    }
-
-
-def _after(published: Published, sent: str) -> dict[str, Any]:
-    return {
-        "after": published.document.after,
-        "file": find_file(published),
-        "sent": sent,
-        "address": published.address,
-        "base": settings.BASE_URL,
     }
 
 

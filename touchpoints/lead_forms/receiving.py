@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -22,6 +22,8 @@ from touchpoints.lead_forms.models import LeadForm, Submission, SubmissionStatus
 QUEUE = "form"
 CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "gclid")
 LONGEST_CAMPAIGN = 200
+# What landing pages keep with what is sent from them: the page by its address, and which of its variants it was.
+ORIGIN = ("landing_page", "variant")
 # Spam that nobody asked for is forgotten.
 SPAM_DAYS = 30
 
@@ -40,6 +42,8 @@ class Sending:
     # Who was known to be filling it in, 0 for nobody.
     contact_id: int = 0
     way: str = "page"
+    # What a page of ours that it stood on wants kept.
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def context(self) -> dict[str, Any]:
@@ -53,6 +57,7 @@ class Sending:
             "contact": self.contact_id,
             "way": self.way,
             **read_campaign(self.page),
+            **self.origin,
         }
         return {name: value for name, value in kept.items() if value}
 

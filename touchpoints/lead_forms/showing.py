@@ -1,6 +1,6 @@
 """A form as the person at the other end gets it: what is asked of them, and what their answers lead to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,6 @@ from prm.work.errors import NotFound
 from prm.work.texts import make_storable
 from touchpoints.lead_forms import tokens
 from touchpoints.lead_forms.asking import (
-    CARRIED,
     LONGEST_PAGE,
     PAGE,
     REFERRER,
@@ -24,10 +23,8 @@ from touchpoints.lead_forms.asking import (
     carried,
 )
 from touchpoints.lead_forms.document import Document, ElementKind, read_document, select_asked
-from touchpoints.lead_forms.guarding import address_of, network_of
 from touchpoints.lead_forms.identifying import PERSON, find_contact
 from touchpoints.lead_forms.models import FormVersion, LeadForm
-from touchpoints.lead_forms.receiving import Sending
 from touchpoints.lead_forms.targets import list_known, own_targets
 
 
@@ -68,6 +65,21 @@ def get_published(organisation: Organisation, key: str) -> Published:
     return Published(organisation, version.form, version, read_document(version.document))
 
 
+def list_published(organisation: Organisation, form_ids: Iterable[int]) -> dict[int, Published]:
+    """Return forms by their ids as people see them, open or closed; those put away or never published are left out.
+
+    One query, none for no ids.
+    """
+    wanted = set(form_ids)
+    if not wanted:
+        return {}
+    versions = FormVersion.objects.select_related("form").filter(number=F("form__published_number"))
+    return {
+        version.form_id: Published(organisation, version.form, version, read_document(version.document))
+        for version in versions.filter(form__in=wanted, form__archived_at=None)
+    }
+
+
 def as_shown(published: Published, version_id: int) -> Published:
     """Return the form as it was in another version, which somebody still has before them; as it is now, if none."""
     if version_id == published.version.pk:
@@ -78,7 +90,9 @@ def as_shown(published: Published, version_id: int) -> Published:
     return replace(published, version=version, document=read_document(version.document))
 
 
-def show(request: HttpRequest, published: Published, *, data: Mapping[str, Any] | None = None) -> Showing:
+def show(
+    request: HttpRequest, published: Published, *, data: Mapping[str, Any] | None = None, prefix_id: str = ""
+) -> Showing:
     """Return a form as it stands before somebody, with a fresh token; `data` is what they sent. Up to four queries."""
     organisation, document = published.organisation, published.document
     person = carried(data if data is not None else request.GET, PERSON)
@@ -89,6 +103,7 @@ def show(request: HttpRequest, published: Published, *, data: Mapping[str, Any] 
         known=list_known(contact) if contact else frozenset(),
         data=data,
         initial=None if data is not None else _first_values(request, published),
+        prefix_id=prefix_id,
     )
     return Showing(ask, contact.pk if contact else 0)
 
@@ -100,6 +115,7 @@ def make_ask(
     known: frozenset[str] = frozenset(),
     data: Mapping[str, Any] | None = None,
     initial: Mapping[str, Any] | None = None,
+    prefix_id: str = "",
 ) -> AskForm:
     """Return what is asked of somebody of whom these targets are known. One query where own fields are asked for."""
     own = own_targets(list_fields(organisation)) if any(one.own_key for one in document.elements) else {}
@@ -110,6 +126,7 @@ def make_ask(
         own=own,
         region=region_of(organisation.time_zone),
         initial=initial,
+        prefix_id=prefix_id,
     )
 
 
@@ -137,18 +154,3 @@ def renew_token(ask: AskForm, published: Published) -> None:
     given = given.copy()
     given[TOKEN] = tokens.make_page_token(published.form.pk, published.version.pk)
     ask.data = given
-
-
-def read_sending(request: HttpRequest, published: Published, showing: Showing, way: str) -> Sending:
-    """Return what came with the answers."""
-    page, referrer, touchpoint, browser, _person = (carried(showing.ask.data, name) for name in CARRIED)
-    return Sending(
-        page=page,
-        referrer=referrer,
-        touchpoint=touchpoint,
-        program=request.headers.get("User-Agent", ""),
-        network=network_of(address_of(request)),
-        browser=browser,
-        contact_id=showing.contact_id,
-        way=way,
-    )

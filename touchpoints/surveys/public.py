@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from contacts.consent.preferences import find_person
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
+from touchpoints.appearance.queries import get_look
 from touchpoints.surveys import guarding, tokens
 from touchpoints.surveys.answering import Given, add_words, keep_answer
 from touchpoints.surveys.models import Answer, Scale, Survey, Way
@@ -85,7 +86,8 @@ def thanks(request: HttpRequest, address: str, answered: str) -> HttpResponseBas
         is_told = request.method == "POST"
         if is_told and answer is not None and not request.POST.get(guarding.TRAP):
             add_words(answer, request.POST.get("words", ""))
-        context = {"survey": found, "answer": answer, "is_told": is_told, "organisation": organisation, "way": way}
+        context: dict[str, Any] = {"survey": found, "answer": answer, "is_told": is_told, "way": way}
+        context |= {"organisation": organisation, "look": get_look(organisation)}
         return _finish(render(request, f"{_FOLDER}thanks.html", context), found, way)
 
 
@@ -171,6 +173,7 @@ class _Ask:
         context: dict[str, Any] = {
             "survey": self.survey,
             "organisation": self.organisation,
+            "look": get_look(self.organisation),
             "scores": self.survey.scores,
             "is_satisfaction": self.survey.scale == Scale.SATISFACTION,
             "chosen": chosen,

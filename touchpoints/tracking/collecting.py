@@ -6,7 +6,7 @@ reads an organisation's queue, so that a visit is never begun twice.
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,6 +110,17 @@ def collect(organisation: Organisation) -> int:
     return done
 
 
+# What another room knows of pages that it serves itself: by address, the touchpoint and what is told of a view of it.
+OwnPages = dict[str, tuple[int | None, dict[str, Any]]]
+PageFinder = Callable[[Organisation, set[str]], OwnPages]
+_page_finders: list[PageFinder] = []
+
+
+def register_page_finder(finder: PageFinder) -> None:
+    """Say which addresses are pages of a room's own; called from AppConfig.ready. At most one query for a batch."""
+    _page_finders.append(finder)
+
+
 class _Batch:
     """Some beacons on their way into the log. About twenty statements, whatever their number."""
 
@@ -142,6 +153,10 @@ class _Batch:
             visit.visitor = visitor
         Visit.objects.bulk_create(self.begun)
         acts = self._acts(seen)
+        urls = {str(one.properties["url"]) for one in acts if one.what == PAGE_VIEW}
+        self.own_pages: OwnPages = {}
+        for find in _page_finders:
+            self.own_pages |= find(self.organisation, urls)
         ids = record(self.organisation, [self._interaction(one) for one in acts])
         self._place_entries(acts, ids)
         self._add_seconds(seen)
@@ -331,6 +346,11 @@ class _Batch:
         # The page before on the same site stands in the log already.
         if self._is_own(one.site, str(properties.get("referrer", ""))):
             del properties["referrer"]
+        touchpoint_id, told = self.own_pages.get(str(properties.get("url")), (None, {}))
+        if one.what == PAGE_VIEW:
+            properties |= told
+            if not told:
+                properties.pop("variant", None)
         if one.visit is not None:
             properties["visit"] = one.visit.pk
         if one.what == PAGE_VIEW and one.visitor is not None and "w" in one.event:
@@ -347,6 +367,7 @@ class _Batch:
             one.what,
             contact_id=visitor.contact_id if visitor else None,
             visitor_id=str(visitor.uid) if visitor else None,
+            touchpoint_id=touchpoint_id if one.what == PAGE_VIEW else None,
             occurred_at=one.at,
             verdict=judged[0],
             properties=properties,

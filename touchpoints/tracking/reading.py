@@ -136,6 +136,9 @@ def read_page(said: dict[str, Any]) -> dict[str, Any] | None:
         page["title"] = str(title)
     if referrer := said.get("referrer"):
         page["referrer"] = bare_url(str(referrer))
+    # Of a landing page (touchpoints.landing_pages): which of its variants it was.
+    if variant := said.get("variant"):
+        page["variant"] = str(variant)[:2]
     for name in _CAMPAIGN:
         if value := _text(query.get(name), 120):
             page[name] = value

@@ -17,8 +17,9 @@ from prm.organisations.rights import Right
 from prm.web import panels
 from prm.web.refusals import save
 from prm.work.errors import Invalid
+from touchpoints.appearance.colours import clean_colour, style_of
+from touchpoints.appearance.queries import get_look
 from touchpoints.lead_forms import editing, queries
-from touchpoints.lead_forms.colours import clean_colour, style_of
 from touchpoints.lead_forms.document import Document, Element, read_document
 from touchpoints.lead_forms.forms import AfterForm, ElementForm, PageForm
 from touchpoints.lead_forms.models import LeadForm
@@ -86,6 +87,7 @@ def form_preview(request: OrgRequest, pk: int) -> HttpResponse:
     form = queries.get_form(request.organisation, pk)
     document = freeze(_typed(request, form, read_document(form.draft)), form.language)
     with translation.override(form.language):
+        look = get_look(request.organisation)
         colour = org_reverse(request.organisation, "lead_forms:form_colour", pk)
         context = {
             "organisation": request.organisation,
@@ -95,7 +97,8 @@ def form_preview(request: OrgRequest, pk: int) -> HttpResponse:
             "way": "page",
             "is_preview": True,
             "preview_url": "",
-            "colour_url": f"{colour}?colour={document.colour[1:]}",
+            "look": look,
+            "colour_url": f"{colour}?colour={(document.colour or look.colour)[1:]}",
         }
         response = render(request, "touchpoints/lead_forms/public/page.html", context)
     response._csp_replace = {"frame-ancestors": ["'self'"], "form-action": ["'none'"]}  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from prm.web.tabs import Tab
 from touchpoints.lead_forms import handling, queries
 from touchpoints.lead_forms.document import ElementKind, read_document
 from touchpoints.lead_forms.models import FormVersion, LeadForm, Submission, SubmissionStatus
-from touchpoints.lead_forms.receiving import CAMPAIGN
+from touchpoints.lead_forms.receiving import CAMPAIGN, ORIGIN
 from touchpoints.lead_forms.views.framing import frame_of
 from touchpoints.lead_forms.wording import CONSENTS, REASONS, say
 from touchpoints.recognition.facts import FACTS
@@ -110,7 +110,16 @@ def _csv(form: LeadForm, found: Any) -> Iterator[str]:
         for one in read_document(version.document).elements:
             if one.kind != ElementKind.TEXT:
                 columns.setdefault(one.key, one.label or one.text[:80] or one.key)
-    head = [_("Received"), _("State"), _("Contact"), *columns.values(), _("Page"), *CAMPAIGN]
+    head = [
+        _("Received"),
+        _("State"),
+        _("Contact"),
+        *columns.values(),
+        _("Page"),
+        _("Landing page"),
+        _("Variant"),
+        *CAMPAIGN,
+    ]
     yield csv_text([list(map(harmless, head))], begins=True)
     last: int | None = None
     while True:
@@ -129,6 +138,6 @@ def _cells(one: Submission, keys: list[str]) -> list[str]:
         str(one.contact_id or ""),
         *(say(one.answers.get(key)) for key in keys),
         str(context.get("page", "")),
-        *(str(context.get(name, "")) for name in CAMPAIGN),
+        *(str(context.get(name, "")) for name in (*ORIGIN, *CAMPAIGN)),
     ]
     return list(map(harmless, cells))

@@ -6,7 +6,11 @@
   var site = tag.getAttribute("data-site"),
     to = new URL(tag.getAttribute("data-to") || "/t", tag.src).href,
     audience = tag.getAttribute("data-mode") == "audience",
-    cookie = { y: "_prm", a: "_prma", n: "_prmx" },
+    /* Where several organisations have pages on one host: whose cookies these are. */
+    scope = tag.getAttribute("data-scope") || "",
+    bucket = tag.getAttribute("data-bucket"),
+    variant = tag.getAttribute("data-variant"),
+    cookie = { y: "_prm" + scope, a: "_prma" + scope, n: "_prmx" + scope },
     year = 31536000,
     signal = n.globalPrivacyControl || n.doNotTrack == "1" || w.doNotTrack == "1",
     held = [],
@@ -29,8 +33,10 @@
     }
     if (value) set("");
   }
-  function random() {
+  /* Ends with `end`, by which a page says which of its variants this browser sees. */
+  function random(end) {
     var b = w.crypto.getRandomValues(new Uint8Array(16));
+    if (end) b.set([parseInt(end.slice(0, 2), 16), parseInt(end.slice(2), 16)], 14);
     b[6] = (b[6] & 15) | 64;
     b[8] = (b[8] & 63) | 128;
     return Array.from(b, function (one) { return (one + 256).toString(16).slice(1); }).join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
@@ -47,7 +53,7 @@
     if (now != "y" && now != "a") return (id = "");
     id = get(cookie[now]);
     /* Thirteen months from the first visit; later visits make it no longer. */
-    if (!id) put(cookie[now], (id = random()), now == "y" ? year : 34128000);
+    if (!id) put(cookie[now], (id = random(bucket)), now == "y" ? year : 34128000);
     return id;
   }
   function add(kind, properties, more) {
@@ -122,7 +128,7 @@
       w.history.replaceState(w.history.state, "", url.href);
       path = location.pathname + location.search;
     }
-    add("page_view", { url: url.href.slice(0, 2000), title: d.title.slice(0, 200), referrer: (came || "").slice(0, 1000) });
+    add("page_view", { url: url.href.slice(0, 2000), title: d.title.slice(0, 200), referrer: (came || "").slice(0, 1000), variant: variant });
     if (token) add("click", { token: token });
     if (url.searchParams.has("prm_trap")) add("trap");
     ["q", "s", "search", "query", "recherche"].some(function (key) { return (words = url.searchParams.get(key)); });

@@ -1,0 +1,1 @@
+"""How an organisation looks to the people it talks to: its logo, its colour, and the pictures it shows them."""
