@@ -30,8 +30,13 @@ ACCEPTED_TYPES = "image/jpeg,image/png,image/webp,image/gif"
 class Upload(Protocol):
     """What a browser sent, as Django gives it."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None:
+        """What the file is called there."""
+
+    @property
+    def size(self) -> int | None:
+        """How large it is, in bytes."""
 
     def read(self) -> bytes:
         """Return all of it."""
