@@ -7,10 +7,12 @@ from prm.organisations.models import Organisation
 from scoring.reacting import rescore_touched
 from touchpoints.consuming import Consumer, consume
 from touchpoints.engagement import advance_lifecycle
+from touchpoints.interests.keeping import follow_acts
 from touchpoints.segment_moves import touch_acting
 
 CONSUMERS = (
     Consumer("lifecycle", advance_lifecycle),
+    Consumer("interests", follow_acts),
     Consumer("scoring", rescore_touched),
     Consumer("nurturing", follow_interactions),
     Consumer("segments", touch_acting),

@@ -10,7 +10,7 @@ from scoring.scores import clock, note_crossings, rescore
 
 def rescore_recounted(organisation: Organisation, contact_ids: Sequence[int], _gone_ids: Sequence[int]) -> None:
     """Score these people anew, note who changed tier, and take back the waiting handoffs of who is hot no more."""
-    ruleset = hold_published(organisation)
+    ruleset = hold_published(organisation) if contact_ids else None
     if ruleset is None:
         return
     at = clock()

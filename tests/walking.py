@@ -53,6 +53,26 @@ FORMS: dict[str, dict[str, str]] = {
     "landing_pages:block_add": {"what": "text"},
     "landing_pages:block_edit": {"title": "x"},
     "landing_pages:page_settings": {"name": "x", "slug": "x", "language": "en"},
+    "contents:content_add": {
+        "title": "x",
+        "kind": "article",
+        "language": "fr",
+        "theme": PK,
+        "stage": "suspect",
+        "url": "https://www.acme.fr/x",
+    },
+    "contents:content_edit": {
+        "title": "x",
+        "kind": "article",
+        "language": "fr",
+        "theme": PK,
+        "stage": "suspect",
+        "url": "https://www.acme.fr/x",
+    },
+    "interests:theme_add": {"name": "x"},
+    "interests:theme_edit": {"name": "x"},
+    "interests:rule_add": {"address": "/x"},
+    "interests:fading": {"half_life_days": "20"},
 }
 # Pages of development servers alone.
 HIDDEN = {"web:gallery"}

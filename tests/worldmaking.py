@@ -65,6 +65,13 @@ VALUES: dict[str, Any] = {
     "landing_pages.PageVariant.draft": {
         "blocks": [{"key": "intro", "kind": "title", "title": "Guide"}, {"key": "form", "kind": "form"}]
     },
+    "interests.ThemeRule.touchpoint": None,
+    "interests.ThemeRule.patterns": {"path": "/pompes/*"},
+    "interests.InterestSetting.half_life_days": 30,
+    "contents.Content.form": None,
+    "contents.Content.url": "https://www.acme.fr/blog/pompes",
+    "contents.Content.language": "fr",
+    "contents.ContentFile.content_type": "application/pdf",
     # One that is shared, so that every member sees it.
     "partners.PartnerFile.counts": {"siren": 1},
     "lists.SavedView.list_key": "contacts",

@@ -37,6 +37,7 @@ BUILT_IN: dict[str, Kind] = {
         Kind("unsubscribed", _("Unsubscribed"), "x"),
         Kind("newsletter", _("Newsletter subscribed"), "mail", engages=True, activates=True),
         Kind("download", _("Document downloaded"), "in", engages=True, activates=True),
+        Kind("content_read", _("Content read"), "report", engages=True),
         Kind("webinar", _("Webinar attended"), "video", engages=True, activates=True),
         Kind("event", _("Event attended"), "flag", engages=True, activates=True),
         Kind("trial", _("Trial started"), "pulse", engages=True, activates=True),

@@ -14,6 +14,8 @@ from prm.work.jobs import JobRun, start_job
 from prm.work.sql import fetch
 from prm.work.wakeups import wake
 from touchpoints.actions.models import EnrichmentAction
+from touchpoints.contents.models import Content
+from touchpoints.interests.models import ThemeRule
 from touchpoints.landing_pages.models import LandingPage
 from touchpoints.lead_forms.models import LeadForm
 from touchpoints.models import Touchpoint
@@ -69,6 +71,8 @@ def merge_touchpoints(organisation: Organisation, *, gone_id: int, kept_id: int,
             wake(organisation.pk, SURVEY_QUEUE)
         LeadForm.objects.filter(touchpoint=gone).update(touchpoint=kept)
         LandingPage.objects.filter(touchpoint=gone).update(touchpoint=kept)
+        ThemeRule.objects.filter(touchpoint=gone).update(touchpoint=kept)
+        Content.objects.filter(touchpoint=gone).update(touchpoint=kept)
         Touchpoint.objects.filter(merged_into=gone).update(merged_into=kept)
         gone.merged_into, gone.archived_at = kept, gone.archived_at or timezone.now()
         gone.save(update_fields=["merged_into", "archived_at", "updated_at"])

@@ -10,7 +10,7 @@ from prm.organisations.models import Organisation
 from prm.work.sql import run
 from prm.work.wakeups import wake
 
-# Called with the people, and the interactions that no longer count.
+# Called with the people, who may be none, and the interactions that no longer count.
 Follower = Callable[[Organisation, Sequence[int], Sequence[int]], None]
 _followers: list[Follower] = []
 
@@ -24,14 +24,14 @@ def on_recount(follower: Follower) -> None:
 def recount(organisation: Organisation, *, contact_ids: Sequence[int], gone_ids: Sequence[int]) -> None:
     """Work out anew what depends on the acts of these people, of which some interactions count for nothing now.
 
-    Last acts, and the stage of those whom only such an act made prospects; then what apps above keep.
+    Last acts, and the stage of those whom only such an act made prospects; then what rooms and apps above keep. Of
+    acts that are nobody's known, only these are told.
     """
-    if not contact_ids:
-        return
-    params = {"organisation_id": organisation.pk, "contact_ids": list(contact_ids), "gone_ids": list(gone_ids)}
-    run("touchpoints/date_last_acts_anew", params)
-    run("touchpoints/disengage_suspects", params)
-    run("touchpoints/touch_recounted", params)
-    wake(organisation.pk, SEGMENTS)
-    for follower in _followers:
+    if contact_ids:
+        params = {"organisation_id": organisation.pk, "contact_ids": list(contact_ids), "gone_ids": list(gone_ids)}
+        run("touchpoints/date_last_acts_anew", params)
+        run("touchpoints/disengage_suspects", params)
+        run("touchpoints/touch_recounted", params)
+        wake(organisation.pk, SEGMENTS)
+    for follower in _followers if contact_ids or gone_ids else ():
         follower(organisation, contact_ids, gone_ids)

@@ -7,6 +7,7 @@ What somebody did is read from its log once a comparison, as a set joined from t
 kind and time, for some by their ids. Of conditions that must all hold, those that cost least are asked first.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -166,7 +167,22 @@ def _ordered(column: str, cast: str, one: Comparison, params: _Params) -> str:
 
 
 def _number(one: Comparison, params: _Params) -> str:
-    return _ordered(f"({one.field.sql})::float8", "float8", one, params)
+    column = f"({_column(one.field, params)})::float8"
+    if one.field.falls:
+        for value in one.values:
+            params.dues += [_sinks(column, one.field, to, params) for to in {math.ceil(value), math.floor(value) + 1}]
+        column = f"floor(COALESCE({column}, 0))"
+    return _ordered(column, "float8", one, params)
+
+
+def _sinks(column: str, field: Field, to: int, params: _Params) -> str:
+    """Return when a number that sinks by itself will be below a value, null where it is already, or never will be."""
+    if not 0 < to < 100:
+        return "NULL::timestamptz"
+    bound, now = params.add(float(to), "float8"), params.add(params.now, "timestamptz")
+    takes = field.falls.replace("{value}", column).replace("{to}", bound)
+    # A millisecond later it is below for certain, however the two were rounded.
+    return f"CASE WHEN {column} >= {bound} THEN {now} + {takes} + interval '1 millisecond' END"
 
 
 def _date(one: Comparison, params: _Params) -> str:
@@ -174,7 +190,7 @@ def _date(one: Comparison, params: _Params) -> str:
 
 
 def _moment(one: Comparison, params: _Params) -> str:
-    column = f"({_moment_column(one.field, params)})"
+    column = f"({_column(one.field, params)})"
     if one.operator in IN_DAYS:
         days = one.values[0]
         params.dues.append(_due(column, days, params))
@@ -185,14 +201,18 @@ def _moment(one: Comparison, params: _Params) -> str:
     return _ordered(f"({column} AT TIME ZONE {params.add(params.zone, 'text')})::date", "date", one, params)
 
 
-def _moment_column(field: Field, params: _Params) -> str:
-    """Return the moment, after joining the set it is read from where it is kept apart."""
+def _column(field: Field, params: _Params) -> str:
+    """Return a moment or number, after joining the set it is read from where it is kept apart."""
     if field.apart is None:
-        return field.sql
+        return _as_of(field.sql, params)
     name, apart = f"{params.prefix}_apart_{len(params.sets)}", field.apart
-    sql = f"SELECT {apart.who} AS id, {apart.value} AS at FROM {apart.rows}"
+    sql = f"SELECT {apart.who} AS id, {_as_of(apart.value, params)} AS at FROM {apart.rows}"
     params.sets.append(ActsSet(name, sql, apart.who, "", f"{name} ON {name}.id = {field.sql}"))
     return f"{name}.at"
+
+
+def _as_of(sql: str, params: _Params) -> str:
+    return sql.replace("{now}", params.add(params.now, "timestamptz")) if "{now}" in sql else sql
 
 
 def _due(at: str, days: int, params: _Params) -> str:

@@ -65,9 +65,10 @@ class Acts:
 
 @dataclass(frozen=True)
 class Apart:
-    """A moment kept in a table of its own, one row at most for each who has one: read as a set, and joined.
+    """A moment or number kept in a table of its own, one row at most for each who has one: read as a set, and joined.
 
-    `rows` is a FROM item with its WHERE, `who` is compared with the field's own `sql`, `value` is the moment.
+    `rows` is a FROM item with its WHERE, `who` is compared with the field's own `sql`, `value` is the moment or number;
+    `{now}` in it stands for the instant the condition is asked as of.
     """
 
     rows: str
@@ -87,7 +88,8 @@ class Field:
     another, that other. `fold`: an SQL function of the app, by which a text is stored; what is looked for goes through
     it as well. `is_gone`: it was put away; whoever asks about it is told so, in the words of `gone` where there are
     some, and nobody is offered it. `is_exhaustive`: one of its answers holds for everybody, so that nobody asks whether
-    it is known, and it reads "field: answer".
+    it is known, and it reads "field: answer". `falls`: of a number between 0 and 100 that sinks by time alone, how long
+    it takes from one value to a lower one, as an SQL interval over `{value}` and `{to}`; it is asked in whole points.
     """
 
     name: str
@@ -108,6 +110,7 @@ class Field:
     gone: str | Promise = ""
     is_exhaustive: bool = False
     apart: Apart | None = None
+    falls: str = ""
 
     def words_of(self, value: str) -> str:
         """Return the reader's word for a choice, the code itself where it is no longer one."""

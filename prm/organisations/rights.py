@@ -30,6 +30,8 @@ class Right(StrEnum):
     PAGES_VIEW = "pages.view"
     PAGES_EDIT = "pages.edit"
     PAGES_PUBLISH = "pages.publish"
+    CONTENTS_VIEW = "contents.view"
+    CONTENTS_EDIT = "contents.edit"
     INTERACTIONS_WRITE = "interactions.write"
     SCORING_VIEW = "scoring.view"
     SCORING_EDIT = "scoring.edit"
@@ -61,6 +63,7 @@ _MARKETING = _VIEW | {
     Right.FORMS_EDIT,
     Right.PAGES_EDIT,
     Right.PAGES_PUBLISH,
+    Right.CONTENTS_EDIT,
     Right.INTERACTIONS_WRITE,
     Right.SCORING_EDIT,
     Right.NURTURING_EDIT,
@@ -115,6 +118,8 @@ RIGHT_WORDS: dict[str | Promise, dict[Right, str | Promise]] = {
         Right.PAGES_VIEW: _("See landing pages and how they do"),
         Right.PAGES_EDIT: _("Build landing pages"),
         Right.PAGES_PUBLISH: _("Publish landing pages, end their tests, set logo and colour"),
+        Right.CONTENTS_VIEW: _("See contents, themes and who read what"),
+        Right.CONTENTS_EDIT: _("Add and change contents and themes"),
         Right.INTERACTIONS_WRITE: _("Record interactions"),
     },
     _("Scoring"): {

@@ -79,6 +79,7 @@ MENU: tuple[Section, ...] = (
             Item("actions:board", _("Actions"), "columns", "touchpoints.view"),
             Item("lead_forms:form_list", _("Forms"), "form", "forms.view"),
             Item("landing_pages:page_list", _("Landing pages"), "device", "pages.view"),
+            Item("contents:content_list", _("Contents"), "report", "contents.view"),
             Item("contacts:import_list", _("Imports"), "in", "contacts.import"),
         ),
     ),

@@ -32,6 +32,8 @@ PARTS = {
     "bulk:selection_count",
     "tagging:tag_suggest",
     "contacts:company_panel",
+    "contents:content_export",
+    "interests:fitting",
     "contacts:contact_export",
     "contacts:contact_panel",
     "contacts:import_rejects",

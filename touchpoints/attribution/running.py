@@ -29,6 +29,12 @@ QUEUE = "observe"
 # How far back ways and conversions are looked at.
 DAYS = 365
 RANGE_SIZE = 50_000
+# Who passed which touchpoint: human acts.
+_ACTS = (
+    "SELECT a.contact_id, a.touchpoint_id AS place_id, a.occurred_at, a.id FROM touchpoints_interaction a"
+    " WHERE a.organisation_id = %(organisation_id)s AND a.touchpoint_id IS NOT NULL AND a.verdict = 'human'"
+    " AND a.kind <> ALL (%(no_acts)s)"
+)
 # What was observed once is observed anew, until nobody asks any more.
 FRESH_DAYS = 7
 
@@ -108,7 +114,7 @@ def _read_range(
         "goal": goal,
         "no_acts": sorted(NEVER_ACTS),
     }
-    return fetch("touchpoints/attribute_range", params)
+    return fetch("touchpoints/attribute_range", params, acts=_ACTS)
 
 
 def _keep(organisation: Organisation, goal: str, tally: Tally, since: datetime, upto: datetime) -> None:

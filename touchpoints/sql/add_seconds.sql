@@ -1,5 +1,6 @@
 -- Purpose: note with page views how long their pages were looked at, beyond what is noted already.
 -- Parameters: organisation_id, visitors (uids), views (the pages' numbers), seconds, since (no page is older), most.
+-- Columns: ids of the page views.
 -- Relies on: touchpoints_interaction_visitor, in the partitions since `since`.
 -- Cost: one look-up a page that was left.
 UPDATE touchpoints_interaction i
@@ -12,3 +13,4 @@ WHERE i.organisation_id = %(organisation_id)s
   AND i.occurred_at > %(since)s
   AND i.kind = 'page_view'
   AND i.properties ->> 'view' = g.view
+RETURNING i.id

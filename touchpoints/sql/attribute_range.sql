@@ -1,12 +1,14 @@
--- Purpose: what the touchpoints had to do with the conversions of some contacts. All of it adds up over contacts.
--- Parameters: organisation_id, after_id, upto_id (contacts), since, upto (the period), goal (a stage), no_acts (kinds
---   that are no acts of the person).
--- Columns: what, touchpoint, from (the one before), and six figures by what:
---   "people": how many passed any touchpoint, how many of them converted;
---   "place":  by touchpoint, who passed it, of them converted, parts by first, last, linear, position;
+-- Purpose: what some places had to do with the conversions of some contacts. All of it adds up over contacts. Places
+--   are touchpoints, or whatever else people pass on their way: contents they read.
+-- Parameters: organisation_id, after_id, upto_id (contacts), since, upto (the period), goal (a stage), and those of
+--   <acts>.
+-- Parts: <acts>, a FROM item i of who (contact_id) passed which place (place_id) when (occurred_at, id), with its WHERE.
+-- Columns: what, place, from (the one before), and six figures by what:
+--   "people": how many passed any place, how many of them converted;
+--   "place":  by place, who passed it, of them converted, parts by first, last, linear, position;
 --   "step":   by pair, how often one came after the other (from null: at the beginning);
---   "end":    by touchpoint, how often a way ended there converted, how often not.
--- Way: a person's human acts at touchpoints in the period, up to the conversion; the same one twice in a row is one
+--   "end":    by place, how often a way ended there converted, how often not.
+-- Way: a person's acts at places in the period, up to the conversion; the same one twice in a row is one
 --   step. Whoever had converted before the period has no way.
 -- Relies on: touchpoints_interaction_contact; contacts_stagechange_to.
 -- Cost: the range's interactions, sorted once: 1.5 s for 50,000 contacts with ten each. Takes no transaction number.
@@ -19,15 +21,11 @@ WITH conversion AS MATERIALIZED (
     GROUP BY s.contact_id
 ),
 touch AS (
-    SELECT i.contact_id, i.touchpoint_id, i.occurred_at, i.id, c.at IS NOT NULL AS is_converted,
-        lag(i.touchpoint_id) OVER (PARTITION BY i.contact_id ORDER BY i.occurred_at, i.id) AS before
-    FROM touchpoints_interaction i
+    SELECT i.contact_id, i.place_id AS touchpoint_id, i.occurred_at, i.id, c.at IS NOT NULL AS is_converted,
+        lag(i.place_id) OVER (PARTITION BY i.contact_id ORDER BY i.occurred_at, i.id) AS before
+    FROM ({acts}) i
     LEFT JOIN conversion c ON c.contact_id = i.contact_id
-    WHERE i.organisation_id = %(organisation_id)s
-      AND i.contact_id > %(after_id)s AND i.contact_id <= %(upto_id)s
-      AND i.touchpoint_id IS NOT NULL
-      AND i.verdict = 'human'
-      AND i.kind <> ALL (%(no_acts)s)
+    WHERE i.contact_id > %(after_id)s AND i.contact_id <= %(upto_id)s
       AND i.occurred_at >= %(since)s AND i.occurred_at < %(upto)s
       AND (c.at IS NULL OR (c.at >= %(since)s AND i.occurred_at <= c.at))
 ),

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from contacts.networks import Network, find_network
 from prm.organisations.models import Organisation
-from prm.work.sql import fetch, run
+from prm.work.sql import fetch
 from prm.work.wakeups import horizon, settle, wake
 from touchpoints.kinds import BUILT_IN
 from touchpoints.models import Interaction, InteractionKind, Verdict
@@ -48,6 +48,16 @@ MOST_KINDS = 200
 # Events that are no acts: the script's own words, and who somebody is.
 _CLAIMS = frozenset({CLICK, IDENTIFY, KNOWN})
 _NO_ACTS = _CLAIMS | {LEAVE, TRAP}
+
+# Called in the transaction that notes how long pages were looked at, with the ids of these page views.
+Follower = Callable[[Organisation, Sequence[int]], None]
+_followers: list[Follower] = []
+
+
+def on_lengthened(follower: Follower) -> None:
+    """Say what follows when it is known how long pages were looked at; called from AppConfig.ready. No heavy work."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 @dataclass
@@ -408,7 +418,9 @@ class _Batch:
             "since": min(one.at for one in seen) - VIEW_LIVES,
             "most": LONGEST_SECONDS,
         }
-        run("touchpoints/add_seconds", params)
+        lengthened = [row[0] for row in fetch("touchpoints/add_seconds", params)]
+        for follow in _followers if lengthened else ():
+            follow(self.organisation, lengthened)
 
     def _write_visits(self) -> None:
         Visit.objects.bulk_update(

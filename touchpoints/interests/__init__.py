@@ -1,0 +1,1 @@
+"""What people are interested in: themes, told from what they look at."""
