@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "touchpoints.contents",
     "scoring",
     "scoring.simulation",
+    "scoring.learning",
     "nurturing",
     "enrichment",
     "enrichment.partners",

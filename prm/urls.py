@@ -15,6 +15,7 @@ from prm.api.api import api
 from prm.health import router as health_api
 from prm.web import sink
 from scoring.api import router as scoring_api
+from scoring.learning.api import router as learning_api
 from scoring.model_api import router as model_api
 from touchpoints.actions.api import router as actions_api
 from touchpoints.api import router as touchpoints_api
@@ -41,6 +42,7 @@ for router in (
     actions_api,
     scoring_api,
     model_api,
+    learning_api,
 ):
     api.add_router("", router)
 
@@ -87,6 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("touchpoints.contents.urls")),
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("scoring.simulation.urls")),
+    path(ORGANISATION, include("scoring.learning.urls")),
     path(ORGANISATION, include("nurturing.urls")),
     path(ORGANISATION, include("enrichment.urls")),
     path(ORGANISATION, include("enrichment.partners.urls")),

@@ -76,9 +76,24 @@ def clock() -> datetime:
         return moment
 
 
-def contributions_sql(ruleset: Ruleset, *, contacts: str) -> str:
-    """Return the statement of contributions.sql; `contacts` narrows i.contact_id."""
+# All as of one moment; or each person as of their own, before which alone acts count.
+_AT_ONCE = {"people": "", "since": "r.since", "epoch": "%(now_epoch)s::float8"}
+_EACH = {
+    "people": "JOIN unnest(%(contact_ids)s::bigint[], %(moments)s::timestamptz[]) AS p (contact_id, moment)"
+    " ON p.contact_id = i.contact_id AND i.occurred_at < p.moment",
+    "since": "r.since - (%(now)s::timestamptz - p.moment)",
+    "epoch": "date_part('epoch', p.moment)",
+}
+
+
+def contributions_sql(ruleset: Ruleset, *, contacts: str, each: bool = False) -> str:
+    """Return the statement of contributions.sql; `contacts` narrows i.contact_id.
+
+    `each`: as of a moment of each person's own; the parameters are then contact_ids and moments, of one length.
+    """
     matches = statement("scoring/matches").replace("{tests}", ruleset.tests)
+    for name, sql in (_EACH if each else _AT_ONCE).items():
+        matches = matches.replace(f"{{{name}}}", sql)
     return statement("scoring/contributions").replace("{matches}", matches).replace("{contacts}", contacts)
 
 

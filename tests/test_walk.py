@@ -30,6 +30,7 @@ MOST_QUERIES = 12
 NARROWER = {
     *("web:job_stop", "web:job_resume", "bulk:bulk_act"),
     *("lists:view_save", "lists:view_delete", "lists:view_restore"),
+    "landing_pages:variant_list",
 }
 
 

@@ -80,7 +80,7 @@ def draft_thresholds(request: OrgRequest) -> HttpResponseBase:
 def draft_publish(request: OrgRequest) -> HttpResponseBase:
     """Show what would change, then publish and rescore everybody."""
     draft = versions.get_draft()
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST or None, initial={"note": draft.note})
     problems = versions.find_problems(draft)
     if request.method == "POST" and form.is_valid() and not problems:
         versions.publish_draft(

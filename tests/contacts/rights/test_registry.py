@@ -49,6 +49,7 @@ NOTHING = {
     "interests.Reconsidered": "ids, for seconds",
     "interests.Theme": "what members write",
     "interests.ThemeRule": "what members write",
+    "learning.Learning": "figures",
     "lead_forms.FormDay": "counts",
     "lead_forms.FormFile": "documents for everybody",
     "lead_forms.FormVersion": "what members write",
