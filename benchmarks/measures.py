@@ -20,7 +20,7 @@ from prm.organisations.models import Organisation, User
 from prm.organisations.scope import organisation_scope
 from prm.reactions import CONSUMERS
 from prm.work.errors import Conflict
-from scoring.handoff import claim_handoff
+from scoring.handoffs.claiming import claim_handoff
 from scoring.models import Handoff
 from scoring.rescoring import rescore_all
 from touchpoints.consuming import consume

@@ -88,6 +88,7 @@ ENROL = BulkAction(
         "no_address": gettext_lazy("has no e-mail address"),
         "suppressed": gettext_lazy("may not be written to"),
         "handoff": gettext_lazy("is with sales"),
+        "customer": gettext_lazy("is a customer"),
         "already": gettext_lazy("was in this scenario already; everybody goes through it once"),
     },
 )

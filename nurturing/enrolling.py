@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.models import Contact
+from contacts.models import Contact, Stage
 from contacts.services import is_contactable
 from nurturing.flow import land
 from nurturing.models import Enrolment, EnrolmentStatus, ExitReason, Scenario, ScenarioStatus
@@ -48,6 +48,8 @@ def find_obstacle(scenario: Scenario, contact: Contact) -> str:
         return _("This scenario is not active.")
     if not contact.email:
         return _("No e-mail address is known.")
+    if contact.stage == Stage.CUSTOMER:
+        return _("This person is a customer: customers leave nurturing.")
     if not is_contactable(contact):
         return _("This person may not be written to.")
     if Handoff.objects.filter(contact=contact, status__in=OPEN_STATUSES).exists():

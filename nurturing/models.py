@@ -106,6 +106,7 @@ class ExitReason(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
     SUPPRESSED = "suppressed", _("may not be written to")
     HANDOFF = "handoff", _("passed to sales")
+    CLOSED = "closed", _("bought, or given up by sales")
     NO_ADDRESS = "no_address", _("no e-mail address")
     BY_HAND = "by_hand", _("taken out by a member")
     ARCHIVED = "archived", _("scenario archived")

@@ -24,6 +24,7 @@ HELD: dict[str, Reason] = {
     "no_consent": Reason(_("No consent to e-mails.")),
     "answered": Reason(_("The person has answered already.")),
     "handoff": Reason(_("The person is with sales."), _("The scenario ended for them when sales took over.")),
+    "customer": Reason(_("The person bought."), _("Customers leave nurturing.")),
     "left": Reason(_("The person had left the scenario.")),
     "no_address": Reason(_("No e-mail address is known."), _("Add one on the contact’s page.")),
     "duplicate": Reason(_("Another contact with this address got this message.")),

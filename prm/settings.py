@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "scoring",
     "scoring.simulation",
     "scoring.learning",
+    "scoring.handoffs",
     "nurturing",
     "enrichment",
     "enrichment.partners",

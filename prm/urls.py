@@ -15,6 +15,7 @@ from prm.api.api import api
 from prm.health import router as health_api
 from prm.web import sink
 from scoring.api import router as scoring_api
+from scoring.handoffs.api import router as handoffs_api
 from scoring.learning.api import router as learning_api
 from scoring.model_api import router as model_api
 from touchpoints.actions.api import router as actions_api
@@ -41,6 +42,7 @@ for router in (
     tracking_api,
     actions_api,
     scoring_api,
+    handoffs_api,
     model_api,
     learning_api,
 ):
@@ -90,6 +92,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("scoring.simulation.urls")),
     path(ORGANISATION, include("scoring.learning.urls")),
+    path(ORGANISATION, include("scoring.handoffs.urls")),
     path(ORGANISATION, include("nurturing.urls")),
     path(ORGANISATION, include("enrichment.urls")),
     path(ORGANISATION, include("enrichment.partners.urls")),

@@ -114,6 +114,14 @@ class HandoffStatus(models.TextChoices):
 OPEN_STATUSES = (HandoffStatus.WAITING, HandoffStatus.CLAIMED)
 
 
+class Outcome(models.TextChoices):
+    """What became of somebody sales had accepted: the answer stays what it was."""
+
+    CUSTOMER = "customer", _("customer")
+    LOST = "lost", _("lost")
+    RECYCLED = "recycled", _("recycled")
+
+
 class RejectionReason(models.TextChoices):
     """Why sales sends a handoff back; "not ready" recycles."""
 
@@ -149,6 +157,16 @@ class Handoff(TenantModel):
     note = models.CharField(max_length=500, blank=True)
     # Recycled: not handed over again before then.
     not_before = models.DateTimeField(null=True)
+    # While it is worked: when somebody first called, until when it need not be looked at, what is to be done next.
+    called_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True)
+    next_step = models.CharField(max_length=200, blank=True)
+    next_step_at = models.DateTimeField(null=True)
+    # The end: empty while sales works on it, or where sales had not accepted.
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    amount_cents = models.BigIntegerField(_("amount"), null=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
 
     class Meta(TenantModel.Meta):
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -167,6 +185,12 @@ class Handoff(TenantModel):
             ),
             models.Index(fields=["organisation", "status", "-opened_at"], name="scoring_handoff_status"),
             models.Index(fields=["organisation", "contact", "-opened_at"], name="scoring_handoff_contact"),
+            # What one person works on: few, whatever was answered in years.
+            models.Index(
+                fields=["organisation", "claimed_by"],
+                condition=models.Q(status__in=["claimed", "accepted"], outcome=""),
+                name="scoring_handoff_worked",
+            ),
         ]
 
     def __str__(self) -> str:

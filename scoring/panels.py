@@ -1,4 +1,4 @@
-"""What scoring shows on a contact's page: why this score, and where the handoff stands."""
+"""What scoring shows on a contact's page: why this score."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +10,7 @@ from prm.organisations.access import OrgRequest
 from prm.web.charts.square import Scale, Square, SquarePoint
 from prm.web.figures import figure, ratio
 from scoring.explanations import explain_contact, find_cooling
-from scoring.models import Axis, HandoffStatus, ModelVersion
-from scoring.queue import find_open_for
+from scoring.models import Axis, ModelVersion
 from scoring.scores import Contribution, Explanation
 from touchpoints.models import Interaction
 
@@ -43,15 +42,6 @@ def why_panel(request: OrgRequest, contact: Contact) -> dict[str, Any] | None:
         "cooling": find_cooling(found, version),
         "chart": _square(contact, found, version),
     }
-
-
-def handoff_panel(request: OrgRequest, contact: Contact) -> dict[str, Any] | None:
-    """Load where a contact's handoff stands and those before it; hidden where there is none."""
-    leads = find_open_for(request.organisation, contact.pk)
-    if not leads:
-        return None
-    is_open = leads[0].handoff.status in {HandoffStatus.WAITING, HandoffStatus.CLAIMED}
-    return {"lead": leads[0] if is_open else None, "before": leads[1:] if is_open else leads}
 
 
 def _line(one: Contribution, found: Explanation) -> Line:

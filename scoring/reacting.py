@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from scoring.handing_over import open_for, withdraw_for
+from scoring.handoffs.opening import open_for, withdraw_for
 from scoring.published import hold_published
 from scoring.scores import clock, note_crossings, rescore
 from touchpoints.consuming import IN_BATCH, Batch

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from prm.organisations.models import Organisation
-from scoring.handing_over import withdraw_cooled
+from scoring.handoffs.opening import withdraw_cooled
 from scoring.published import hold_published
 from scoring.scores import clock, note_crossings, rescore
 

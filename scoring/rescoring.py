@@ -13,7 +13,7 @@ from contacts.models import Contact
 from prm.organisations.models import Organisation
 from prm.work.jobs import JobRun
 from prm.work.sql import run
-from scoring.handing_over import find_ready, open_handoffs, withdraw
+from scoring.handoffs.opening import find_ready, open_handoffs, withdraw
 from scoring.published import hold_published
 from scoring.rulesets import Ruleset
 from scoring.scores import clock, note_crossings, rescore, scores_sql, write
@@ -161,8 +161,9 @@ def _stale_ids(organisation: Organisation, after: int) -> list[int]:
             "SELECT c.id FROM contacts_contact c"
             " JOIN contacts_standing s ON s.organisation_id = c.organisation_id AND s.contact_id = c.id"
             " LEFT JOIN contacts_company co ON co.organisation_id = c.organisation_id AND co.id = c.company_id"
-            " WHERE c.organisation_id = %s AND c.id > %s AND (s.scored_at IS NULL OR c.updated_at > s.scored_at"
-            " OR co.updated_at > s.scored_at) ORDER BY c.id LIMIT %s",
+            " WHERE c.organisation_id = %s AND c.id > %s AND c.stage NOT IN ('customer', 'lost')"
+            " AND (s.scored_at IS NULL OR c.updated_at > s.scored_at OR co.updated_at > s.scored_at)"
+            " ORDER BY c.id LIMIT %s",
             [organisation.pk, after, SLICE_SIZE],
         )
         return [row[0] for row in cursor.fetchall()]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.views import model, queue
+from scoring.views import model
 
 app_name = "scoring"
 urlpatterns = [
@@ -15,11 +15,4 @@ urlpatterns = [
     path("scoring/rules/<int:pk>/", model.rule_edit, name="rule_edit"),
     path("scoring/rules/<int:pk>/switch/", model.rule_switch, name="rule_switch"),
     path("scoring/rules/<int:pk>/delete/", model.rule_delete, name="rule_delete"),
-    path("queue/", queue.queue_page, name="queue"),
-    path("queue/<int:pk>/", queue.queue_page, name="handoff"),
-    path("queue/<int:pk>/claim/", queue.handoff_claim, name="handoff_claim"),
-    path("queue/<int:pk>/accept/", queue.handoff_accept, name="handoff_accept"),
-    path("queue/<int:pk>/reject/", queue.handoff_reject, name="handoff_reject"),
-    path("queue/<int:pk>/recycle/", queue.handoff_recycle, name="handoff_recycle"),
-    path("queue/<int:pk>/release/", queue.handoff_release, name="handoff_release"),
 ]

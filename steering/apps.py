@@ -9,11 +9,8 @@ class SteeringConfig(AppConfig):
     name = "steering"
 
     def ready(self) -> None:
-        """Tell in the timeline what sales answered, whose reasons it does not know; keep the first page quick."""
+        """Keep the first page quick."""
         from prm.work.remembering import register_figures  # noqa: PLC0415
         from steering.queries import HOME, measure_figures  # noqa: PLC0415  (needs loaded models)
-        from steering.wording import answer_words  # noqa: PLC0415
-        from touchpoints.timeline import register_words  # noqa: PLC0415
 
-        register_words("handoff_answered", answer_words)
         register_figures(HOME, measure_figures)

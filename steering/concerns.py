@@ -61,7 +61,7 @@ def _late_handoffs(organisation: Organisation, concern: Concern) -> Notice:
         "clock",
         title % {"n": figure(concern.count)},
         _("The first should have been called %(time)s ago") % {"time": duration(late)},
-        org_reverse(organisation, "scoring:queue"),
+        org_reverse(organisation, "handoffs:queue"),
         _("See"),
         is_pressing=True,
     )

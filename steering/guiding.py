@@ -140,13 +140,13 @@ _TASKS = {
     "hand_over": _Draft(
         gettext_lazy("Hand over the first MQL"),
         gettext_lazy("A prospect that becomes hot goes to the queue by itself."),
-        "scoring:queue",
+        "handoffs:queue",
         "handoffs.view",
     ),
     "answer": _Draft(
         gettext_lazy("Let sales answer"),
         gettext_lazy("Accepted, rejected or recycled, with the reason: it comes back to marketing."),
-        "scoring:queue",
+        "handoffs:queue",
         "handoffs.work",
     ),
 }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.models import Role
 from prm.organisations.rights import Right
-from scoring.queue import list_first
+from scoring.handoffs.queue import list_first
 from steering import charts, queries
 from steering.concerns import notices_for
 from steering.guiding import guide_of

@@ -1,16 +1,8 @@
 """Words for what sales answers, wherever it is told."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from scoring.models import RejectionReason
-
-
-def answer_words(properties: Mapping[str, Any]) -> str:
-    """Return the reason of an answer in words; empty where there is none."""
-    return reason_words(str(properties.get("reason") or ""))
 
 
 def reason_words(reason: str) -> str:

@@ -81,6 +81,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/contacts/{contact_id}/consents": {"purpose": "code", "act": "withdrawn"},
     "/api/v1/handoffs/{handoff_id}/reject": {"reason": "no_budget"},
     "/api/v1/handoffs/{handoff_id}/recycle": {"reason": "not_ready"},
+    "/api/v1/handoffs/{handoff_id}/calls": {"outcome": "reached"},
+    "/api/v1/handoffs/{handoff_id}/lose": {"reason": "no_budget"},
 }
 
 

@@ -59,14 +59,21 @@ BUILT_IN: dict[str, Kind] = {
         # What PRM itself notes (verdict "system"): never scored, never a person's act.
         Kind("tier_changed", _("Tier changed"), "score"),
         Kind("handoff_opened", _("Passed to sales"), "hand"),
+        Kind("handoff_worked", _("Worked on by sales"), "hand"),
         Kind("handoff_answered", _("Answered by sales"), "hand"),
+        Kind("handoff_closed", _("Closed by sales"), "hand"),
         Kind("segment_entered", _("Entered a segment"), "filter"),
         Kind("segment_left", _("Left a segment"), "filter"),
     )
 }
 
 # What PRM itself notes of its own doings: no rule or condition asks about it.
-INTERNAL = frozenset({"tier_changed", "handoff_opened", "handoff_answered", "segment_entered", "segment_left"})
+INTERNAL = frozenset(
+    {
+        *("tier_changed", "segment_entered", "segment_left"),
+        *("handoff_opened", "handoff_worked", "handoff_answered", "handoff_closed"),
+    }
+)
 # What changed at a company.
 NEWS = frozenset(company_news.KINDS)
 # Kinds that only PRM itself writes.

@@ -262,13 +262,8 @@ def _day_label(day: date) -> str:
 
 
 def _name(row: Interaction, kinds: Mapping[str, InteractionKind], properties: Mapping[str, Any]) -> str:
-    if row.kind == "handoff_answered":
-        return {
-            "accepted": _("Accepted by sales"),
-            "rejected": _("Rejected by sales"),
-            "recycled": _("Recycled by sales"),
-        }.get(str(properties.get("answer") or properties.get("status")), name_of(row.kind))
-    return name_of(kinds.get(row.kind, row.kind))
+    named = _names[row.kind](properties) if row.kind in _names else ""
+    return named or name_of(kinds.get(row.kind, row.kind))
 
 
 def _remark(verdict: str) -> str:
@@ -278,13 +273,19 @@ def _remark(verdict: str) -> str:
     }.get(Verdict(verdict), "")
 
 
-# What apps above say of the events they record; each gives "" where it has nothing to say.
+# What apps above say of the events they record, and what they call them; each gives "" where it has nothing to say.
 _words: dict[str, Callable[[Mapping[str, Any]], str]] = {}
+_names: dict[str, Callable[[Mapping[str, Any]], str]] = {}
 
 
 def register_words(kind: str, words: Callable[[Mapping[str, Any]], str]) -> None:
     """Say how the properties of a kind are told; called from AppConfig.ready."""
     _words[kind] = words
+
+
+def register_names(kind: str, name: Callable[[Mapping[str, Any]], str]) -> None:
+    """Say what an event of a kind is called, by its properties; called from AppConfig.ready."""
+    _names[kind] = name
 
 
 def _summary(kind: str, properties: Mapping[str, Any]) -> str:
@@ -327,6 +328,7 @@ TOLD = frozenset(
             "minutes",
         ),
         *("fields", "delivery", "step", "scenario_id", "enrolment", "message_id", "form_id", "submission"),
+        *("handoff", "entry", "outcome", "due_at"),
         *("visit", "view", "utm_source", "utm_medium", "utm_term", "utm_content"),
     }
 )

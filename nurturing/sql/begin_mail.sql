@@ -24,6 +24,7 @@ WITH sent AS (
                    ELSE ''
                END
                WHEN h.id IS NOT NULL THEN 'handoff'
+               WHEN c.stage = 'customer' THEN 'customer'
                WHEN cs.state <> 'given' OR (p.basis = 'consent' AND cs.state IS NULL) THEN 'no_consent'
                WHEN e.status = 'left' THEN 'left'
                WHEN %(address)s = '' THEN 'no_address'
@@ -39,6 +40,7 @@ WITH sent AS (
                ELSE ''
            END AS reason
     FROM nurturing_delivery d
+    JOIN contacts_contact c ON c.organisation_id = %(organisation_id)s AND c.id = d.contact_id
     LEFT JOIN nurturing_step st ON st.organisation_id = %(organisation_id)s AND st.id = d.step_id
     LEFT JOIN nurturing_scenario s ON s.organisation_id = %(organisation_id)s AND s.id = st.scenario_id
     LEFT JOIN nurturing_enrolment e

@@ -1,13 +1,14 @@
 -- Purpose: take chosen contacts into a scenario, and say of the others why not. As enrolling.find_obstacle: once in a
---   lifetime; only who has an address, may be written to and is not with sales.
+--   lifetime; only who has an address, has not bought, may be written to and is not with sales.
 -- Parameters: organisation_id, scenario_id, contact_ids bigint[], position, due_at, cause jsonb.
--- Returns: contact_id, and '' for those taken in, else no_address, suppressed, handoff or already.
+-- Returns: contact_id, and '' for those taken in, else no_address, customer, suppressed, handoff or already.
 -- Relies on: primary key of contacts_contact, contacts_suppression_contact, scoring_handoff_one_open,
 --   nurturing_enrolment_once.
 -- Cost: four index lookups a contact, one write for those taken in.
 WITH judged AS (
     SELECT c.id, CASE
         WHEN c.email IS NULL OR c.email = '' THEN 'no_address'
+        WHEN c.stage = 'customer' THEN 'customer'
         WHEN EXISTS (
             SELECT 1 FROM contacts_suppression x
             WHERE x.organisation_id = %(organisation_id)s AND x.contact_id = c.id) THEN 'suppressed'

@@ -1,5 +1,5 @@
 -- Purpose: take into active scenarios the contacts whose interactions in a batch of the log start them: a form
---   sent, a tier reached from below, or news of their company. Once in a lifetime; only who may be written to and is not with sales.
+--   sent, a tier reached from below, or news of their company. Once in a lifetime; only who may be written to, is not with sales and has not bought.
 --   They stand at the first e-mail; waits before it are added up.
 -- Parameters: those of touchpoints.consuming.Batch, {batch} is IN_BATCH.
 -- Returns: due_at of those taken in, each once.
@@ -31,7 +31,7 @@ WITH acts AS (
     SELECT s.contact_id, s.scenario_id, s.interaction_id, s.kind
     FROM started s
     JOIN contacts_contact c ON c.organisation_id = %(organisation_id)s AND c.id = s.contact_id
-    WHERE c.email <> ''
+    WHERE c.email <> '' AND c.stage <> 'customer'
 ), enrolled AS (
     INSERT INTO nurturing_enrolment
         (organisation_id, scenario_id, contact_id, status, position, due_at, cause, exit_reason)

@@ -20,6 +20,7 @@ WITH due AS MATERIALIZED (
            CASE
                WHEN x.reason IS NOT NULL THEN x.reason
                WHEN h.id IS NOT NULL THEN 'handoff'
+               WHEN c.stage = 'customer' THEN 'customer'
                WHEN cs.state <> 'given' OR (p.basis = 'consent' AND cs.state IS NULL) THEN 'no_consent'
                WHEN coalesce(c.email, '') = '' THEN 'no_address'
                WHEN due.due_at < %(stale_before)s THEN 'expired'
@@ -62,6 +63,7 @@ WITH due AS MATERIALIZED (
             WHEN '' THEN '' WHEN 'expired' THEN '' WHEN 'duplicate' THEN ''
             WHEN 'opt_out' THEN 'unsubscribed'
             WHEN 'handoff' THEN 'handoff'
+            WHEN 'customer' THEN 'closed'
             WHEN 'no_address' THEN 'no_address'
             ELSE 'suppressed'
         END,

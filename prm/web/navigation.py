@@ -56,7 +56,7 @@ class Group:
 
 
 _HOME = "steering:home"
-_QUEUE = "scoring:queue"
+_QUEUE = "handoffs:queue"
 _REPS = frozenset({"sales"})
 _OTHERS = frozenset({"admin", "marketer", "viewer"})
 

@@ -6,10 +6,10 @@
 -- Cost: one row a contact.
 INSERT INTO scoring_handoff (
     organisation_id, contact_id, status, intent, fit, total, model_number, evidence, opened_at, due_at,
-    claimed_by_label, reason, note
+    claimed_by_label, reason, note, next_step, outcome, currency
 )
 SELECT %(organisation_id)s, v.contact_id, 'waiting', v.intent, v.fit, v.total, %(model_number)s, v.evidence, %(now)s,
-       %(due_at)s, '', '', ''
+       %(due_at)s, '', '', '', '', '', ''
 FROM unnest(%(contact_ids)s::bigint[], %(intents)s::float8[], %(fits)s::float8[], %(totals)s::float8[],
             %(evidence)s::jsonb[]) AS v (contact_id, intent, fit, total, evidence)
 ON CONFLICT (organisation_id, contact_id) WHERE status IN ('waiting', 'claimed') DO NOTHING

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from contacts.models import Contact, Tier
 from prm.organisations.scope import organisation_scope
 from scoring.explanations import explain_contact, find_cooling
-from scoring.handoff import claim_handoff, recycle_handoff
+from scoring.handoffs.answering import recycle_handoff
+from scoring.handoffs.claiming import claim_handoff
 from scoring.models import Handoff, ModelVersion
 from scoring.rescoring import rescore_all
 from scoring.rulesets import build_ruleset

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact
 from prm.organisations.scope import organisation_scope
-from scoring.queue import list_first
+from scoring.handoffs.queue import list_first
 from tests.conftest import World
 from tests.steering.test_activation import NOW, acted, ago, person
 from tests.steering.test_figures import handed_over

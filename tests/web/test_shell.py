@@ -56,8 +56,8 @@ def test_every_item_of_the_menu_asks_for_a_right_that_exists() -> None:
 
 
 def test_reps_find_their_queue_first_and_nobody_finds_it_twice() -> None:
-    assert menu(Role.SALES)[:2] == [("", "steering:home"), ("", "scoring:queue")]
-    assert ("Hand over", "scoring:queue") in menu(Role.MARKETER)
+    assert menu(Role.SALES)[:2] == [("", "steering:home"), ("", "handoffs:queue")]
+    assert ("Hand over", "handoffs:queue") in menu(Role.MARKETER)
     for role in Role:
         names = [name for _label, name in menu(role)]
         assert len(names) == len(set(names))
@@ -91,12 +91,12 @@ def test_one_item_at_most_is_where_one_is(address: str, wanted: list[str]) -> No
 
 
 def test_a_badge_counts_what_waits() -> None:
-    navigation.register_badge("scoring:queue", lambda _organisation: 14)
+    navigation.register_badge("handoffs:queue", lambda _organisation: 14)
     navigation.register_badge("steering:home", lambda _organisation: 0)
     links = [
         link for group in navigation.build(SOLVANE, "sales", frozenset(RIGHTS[Role.SALES]), "/") for link in group.links
     ]
-    assert {link.url_name: link.badge for link in links[:2]} == {"steering:home": None, "scoring:queue": 14}
+    assert {link.url_name: link.badge for link in links[:2]} == {"steering:home": None, "handoffs:queue": 14}
 
 
 def test_the_frame_costs_one_query_and_those_of_the_badges(world: World) -> None:

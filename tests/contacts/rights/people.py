@@ -25,6 +25,7 @@ from nurturing.models import Delivery, Enrolment
 from prm.organisations import audit
 from prm.organisations.models import Organisation
 from prm.work.models import Job
+from scoring.handoffs.models import Entry
 from scoring.models import Handoff, ModelVersion
 from scoring.simulation.models import SimulatedMove, Simulation
 from tests.conftest import World
@@ -177,6 +178,9 @@ def _acts(world: World, contact: Contact) -> None:
         evidence=["Zoé"],
     )
     audit.record(organisation, world.sales, "handoff.claim", handoff, label=str(contact))
+    Entry.objects.create(
+        organisation=organisation, handoff=handoff, contact=contact, deed="noted", note="Zoé aime les perruches"
+    )
     segment = Segment.objects.create(organisation=organisation, name="S", needs_filling=False)
     SegmentMember.objects.create(organisation=organisation, segment=segment, contact=contact, entered_at=now)
     tag = Tag.objects.create(organisation=organisation, name="T")

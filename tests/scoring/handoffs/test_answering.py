@@ -11,7 +11,8 @@ from contacts.models import Contact, Stage
 from prm.organisations.models import AuditEntry, User
 from prm.organisations.scope import organisation_scope
 from prm.work.errors import Conflict, Invalid, NotFound
-from scoring.handoff import accept_handoff, claim_handoff, recycle_handoff, reject_handoff, release_handoff
+from scoring.handoffs.answering import accept_handoff, recycle_handoff, reject_handoff
+from scoring.handoffs.claiming import claim_handoff, release_handoff
 from scoring.models import Handoff, HandoffStatus
 from tests.conftest import World
 from touchpoints.models import Interaction

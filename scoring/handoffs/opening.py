@@ -10,8 +10,9 @@ from psycopg.types.json import Jsonb
 from contacts.models import Cause, Stage
 from contacts.services import change_stage
 from prm.organisations.models import Organisation
+from prm.webhooks.services import tell_many
 from prm.work.sql import fetch
-from scoring.business_hours import add_business_hours
+from scoring.handoffs.business_hours import add_business_hours
 from scoring.models import Axis
 from scoring.rulesets import Ruleset
 from scoring.scores import Contribution, explain_many
@@ -23,6 +24,9 @@ FIRST_CONTACT_HOURS = 4
 REJECTED_FOR = timedelta(days=90)
 # Reasons written down with a handoff: what a rep reads in three lines.
 REASONS = 3
+
+# What webhooks are told.
+OPENED = "handoff.opened"
 
 Ready = tuple[int, float, float, float]
 
@@ -87,6 +91,7 @@ def open_handoffs(ruleset: Ruleset, ready: Sequence[Ready], *, at: datetime) -> 
             for handoff_id, contact_id in opened
         ],
     )
+    tell_many(organisation, OPENED, [handoff_id for handoff_id, _contact_id in opened])
     return len(opened)
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring.business_hours import CLOSES, FRIDAY, OPENS, add_business_hours, business_time
+from scoring.handoffs.business_hours import CLOSES, FRIDAY, OPENS, add_business_hours, business_time
 
 PARIS = ZoneInfo("Europe/Paris")
 ZONES = st.sampled_from([PARIS, ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata"), ZoneInfo("UTC")])
