@@ -138,7 +138,9 @@ def walk(page: Page, product: Stack, folder: Path) -> None:
     page.get_by_role("button", name="Claim and call").click()
     expect(page.get_by_role("link", name=re.compile("Call"))).to_be_visible()
     page.get_by_role("button", name="Accept").click()
-    expect(page.locator("main")).to_contain_text("Nobody waits")
+    expect(page.locator("main")).to_contain_text("Accepted")
+    page.goto(f"{base}/queue/?show=waiting")
+    expect(page.locator("main")).to_contain_text("Nobody here")
 
     # He leaves by the link of the message; nothing can write to him any more.
     link = re.search(r"<(http[^>]+)>", str(message["List-Unsubscribe"]))
