@@ -195,6 +195,7 @@ WAKEUP_TASKS = {
     "segment": ("contacts.segments.tasks.keep_segments", "react"),
     "company": ("contacts.standings.tasks.keep_standings", "react"),
     "double": ("contacts.doubles.tasks.find_doubles", "bulk"),
+    "handoff": ("scoring.handoffs.tasks.watch_due", "react"),
     "score": ("scoring.tasks.score_due", "bulk"),
     "nurture": ("nurturing.tasks.run_due_steps", "react"),
     "mail": ("nurturing.tasks.send_due_mail", "mail"),

@@ -157,11 +157,17 @@ class Handoff(TenantModel):
     note = models.CharField(max_length=500, blank=True)
     # Recycled: not handed over again before then.
     not_before = models.DateTimeField(null=True)
+    # The contract's clock: under which version, from when the call is due soon, and what was told of it.
+    contract_number = models.IntegerField(default=0)
+    warn_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    breached_at = models.DateTimeField(null=True)
     # While it is worked: when somebody first called, until when it need not be looked at, what is to be done next.
     called_at = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
     next_step = models.CharField(max_length=200, blank=True)
     next_step_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     # The end: empty while sales works on it, or where sales had not accepted.
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     closed_at = models.DateTimeField(null=True)
@@ -190,6 +196,17 @@ class Handoff(TenantModel):
                 fields=["organisation", "claimed_by"],
                 condition=models.Q(status__in=["claimed", "accepted"], outcome=""),
                 name="scoring_handoff_worked",
+            ),
+            # What the clock looks for: calls nobody made yet, and next steps nobody was reminded of.
+            models.Index(
+                fields=["organisation", "due_at"],
+                condition=models.Q(status__in=["waiting", "claimed"], called_at=None, breached_at=None),
+                name="scoring_handoff_due",
+            ),
+            models.Index(
+                fields=["organisation", "next_step_at"],
+                condition=models.Q(next_step_at__isnull=False, reminded_at=None, outcome=""),
+                name="scoring_handoff_step_due",
             ),
         ]
 

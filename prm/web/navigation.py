@@ -98,7 +98,14 @@ MENU: tuple[Section, ...] = (
             Item("nurturing:scenario_list", _("Scenarios"), "flow", "nurturing.view"),
         ),
     ),
-    Section("4", _("Hand over"), (Item(_QUEUE, _("MQL queue"), "hand", "handoffs.view", _OTHERS),)),
+    Section(
+        "4",
+        _("Hand over"),
+        (
+            Item(_QUEUE, _("MQL queue"), "hand", "handoffs.view", _OTHERS),
+            Item("handoffs:contract", _("Handoff contract"), "contract", "handoffs.view"),
+        ),
+    ),
     Section(
         "",
         _("Steer"),

@@ -16,10 +16,9 @@ from prm.work.errors import Invalid
 from scoring.handoffs.claiming import WORKED, lock_own
 from scoring.handoffs.ledger import write
 from scoring.handoffs.models import Deed
+from scoring.handoffs.terms import get_terms
 from scoring.models import Handoff, HandoffStatus, Outcome, RejectionReason
 
-# A recycled contact is not handed over again before so many days, unless sales says another date.
-COOL_DOWN_DAYS = 60
 # Further away is no date but a mistake, and some of them no database can keep.
 FURTHEST_DAYS = 3660
 # Where a rejected contact goes: what is wrong with it for good, or what came to nothing this time.
@@ -69,13 +68,13 @@ def recycle_handoff(
     is_admin: bool = False,
 ) -> Handoff:
     """Send a claimed handoff, or one accepted before, back to nurturing: a prospect again, not handed over before
-    `until`. A moment without a time zone is the organisation's time.
+    `until`, by default for as long as the contract says. A moment without a time zone is the organisation's time.
     """
     check_reason(reason)
     until = check_moment(organisation, until, "until")
     with transaction.atomic():
         handoff = lock_own(handoff_id, by, is_admin=is_admin, among=WORKED)
-        handoff.not_before = until or timezone.now() + timedelta(days=COOL_DOWN_DAYS)
+        handoff.not_before = until or timezone.now() + timedelta(days=get_terms(organisation).cool_down_days)
         if handoff.status == HandoffStatus.ACCEPTED:
             close(organisation, handoff, Outcome.RECYCLED, Stage.PROSPECT, by, reason=reason, note=note)
         else:

@@ -73,6 +73,9 @@ class HandoffsConfig(AppConfig):
         register_objects(
             {
                 "handoff": _("handoff"),
+                "contract": _("handoff contract"),
+                "contract.propose": _("handoff contract: version proposed"),
+                "contract.sign": _("handoff contract: signed"),
                 "handoff.called": _("handoff: called"),
                 "handoff.noted": _("handoff: noted"),
                 "handoff.planned": _("handoff: next step planned"),

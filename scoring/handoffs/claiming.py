@@ -61,17 +61,22 @@ def release_handoff(organisation: Organisation, *, handoff_id: int, by: Actor, i
     """Give a claimed handoff back to the queue; what was planned for it goes."""
     with transaction.atomic():
         handoff = lock_own(handoff_id, by, is_admin=is_admin)
-        handoff.status, handoff.claimed_by, handoff.claimed_at = HandoffStatus.WAITING, None, None
-        handoff.claimed_by_label = ""
-        handoff.snoozed_until, handoff.next_step, handoff.next_step_at = None, "", None
-        handoff.save(
-            update_fields=[
-                *("status", "claimed_by", "claimed_by_label", "claimed_at"),
-                *("snoozed_until", "next_step", "next_step_at"),
-            ]
-        )
-        write(organisation, handoff, Deed.RELEASED, by)
+        release_locked(organisation, handoff, by)
     return handoff
+
+
+def release_locked(organisation: Organisation, handoff: Handoff, by: Actor) -> None:
+    """Give back to the queue what is locked already, in the caller's transaction."""
+    handoff.status, handoff.claimed_by, handoff.claimed_at = HandoffStatus.WAITING, None, None
+    handoff.claimed_by_label = ""
+    handoff.snoozed_until, handoff.next_step, handoff.next_step_at = None, "", None
+    handoff.save(
+        update_fields=[
+            *("status", "claimed_by", "claimed_by_label", "claimed_at"),
+            *("snoozed_until", "next_step", "next_step_at"),
+        ]
+    )
+    write(organisation, handoff, Deed.RELEASED, by)
 
 
 def lock_own(

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from psycopg.types.json import Jsonb
 
@@ -12,19 +11,21 @@ from contacts.services import change_stage
 from prm.organisations.models import Organisation
 from prm.webhooks.services import tell_many
 from prm.work.sql import fetch
-from scoring.handoffs.business_hours import add_business_hours
+from prm.work.wakeups import wake
+from scoring.handoffs.terms import get_terms
 from scoring.models import Axis
 from scoring.rulesets import Ruleset
 from scoring.scores import Contribution, explain_many
 from touchpoints.models import Verdict
 from touchpoints.recording import NewInteraction, record
 
-# The contract: first contact within so many open hours; whom sales rejected does not come back before.
-FIRST_CONTACT_HOURS = 4
+# Whom sales rejected does not come back before.
 REJECTED_FOR = timedelta(days=90)
 # Reasons written down with a handoff: what a rep reads in three lines.
 REASONS = 3
 
+# What is woken when a call is due.
+CLOCK = "handoff"
 # What webhooks are told.
 OPENED = "handoff.opened"
 
@@ -56,13 +57,17 @@ def open_handoffs(ruleset: Ruleset, ready: Sequence[Ready], *, at: datetime) -> 
         return 0
     organisation = ruleset.organisation
     why = explain_many(ruleset, [row[0] for row in ready], at=at)
+    terms = get_terms(organisation)
+    due_at, warn_at = terms.due_at(at), terms.warn_at(at)
     opened = fetch(
         "scoring/open_handoffs",
         {
             "organisation_id": organisation.pk,
             "model_number": ruleset.number,
             "now": at,
-            "due_at": add_business_hours(at, FIRST_CONTACT_HOURS, ZoneInfo(organisation.time_zone)),
+            "due_at": due_at,
+            "warn_at": warn_at,
+            "contract_number": terms.number,
             "contact_ids": [row[0] for row in ready],
             "intents": [row[1] for row in ready],
             "fits": [row[2] for row in ready],
@@ -91,6 +96,9 @@ def open_handoffs(ruleset: Ruleset, ready: Sequence[Ready], *, at: datetime) -> 
             for handoff_id, contact_id in opened
         ],
     )
+    if opened:
+        wake(organisation.pk, CLOCK, due_at=warn_at)
+        wake(organisation.pk, CLOCK, due_at=due_at)
     tell_many(organisation, OPENED, [handoff_id for handoff_id, _contact_id in opened])
     return len(opened)
 

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, DateTimeField, F, Max, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
@@ -15,7 +14,7 @@ from prm.organisations.models import Organisation, User
 from prm.work.errors import NotFound
 from scoring.handoffs.business_hours import business_time
 from scoring.handoffs.models import Entry
-from scoring.handoffs.opening import FIRST_CONTACT_HOURS
+from scoring.handoffs.terms import Terms, find_terms
 from scoring.handoffs.wording import Told, told
 from scoring.models import Handoff, HandoffStatus
 from touchpoints.kinds import icon_of
@@ -59,6 +58,7 @@ class Lead:
     handoff: Handoff
     left_seconds: float
     share_left_percent: int
+    promised_hours: float = 0
 
     @property
     def is_late(self) -> bool:
@@ -146,7 +146,8 @@ def list_first(organisation: Organisation, user: User, *, limit: int) -> tuple[l
     """Return what this member has claimed, and so many of what waits, in their orders. One query."""
     mine = _handoffs(organisation).filter(status=HandoffStatus.CLAIMED, claimed_by=user).order_by("due_at", "pk")
     waiting = _handoffs(organisation).filter(status=HandoffStatus.WAITING).order_by(*WAITING_ORDER)
-    leads = [_lead(organisation, handoff) for handoff in mine[:SHOWN].union(waiting[:limit], all=True)]
+    terms = find_terms(organisation)
+    leads = [_lead(terms, handoff) for handoff in mine[:SHOWN].union(waiting[:limit], all=True)]
     return (
         sorted(
             (lead for lead in leads if lead.handoff.status == HandoffStatus.CLAIMED),
@@ -175,7 +176,7 @@ def get_lead(organisation: Organisation, handoff_id: int) -> Lead:
     handoff = _handoffs(organisation).filter(pk=handoff_id).first()
     if handoff is None:
         raise NotFound
-    return _lead(organisation, handoff)
+    return _lead(find_terms(organisation), handoff)
 
 
 def find_open_for(organisation: Organisation, contact_id: int) -> list[Lead]:
@@ -199,14 +200,16 @@ def _work_order() -> tuple[OrderBy, Coalesce]:
 
 
 def _leads(organisation: Organisation, handoffs: "QuerySet[Handoff]") -> list[Lead]:
-    return [_lead(organisation, handoff) for handoff in handoffs[:SHOWN]]
+    terms = find_terms(organisation)
+    return [_lead(terms, handoff) for handoff in handoffs[:SHOWN]]
 
 
-def _lead(organisation: Organisation, handoff: Handoff) -> Lead:
+def _lead(terms: Terms, handoff: Handoff) -> Lead:
     until = handoff.called_at or handoff.answered_at or timezone.now()
-    left = business_time(until, handoff.due_at, ZoneInfo(organisation.time_zone)).total_seconds()
-    share = round(100 * left / (FIRST_CONTACT_HOURS * 3600))
-    return Lead(handoff, left, max(0, min(100, share)))
+    left = business_time(until, handoff.due_at, terms.calendar).total_seconds()
+    promised = business_time(handoff.opened_at, handoff.due_at, terms.calendar).total_seconds()
+    share = round(100 * left / promised) if promised else 0
+    return Lead(handoff, left, max(0, min(100, share)), round(promised / 3600, 1))
 
 
 def _reason(one: dict[str, Any]) -> Reason:

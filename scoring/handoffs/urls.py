@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.handoffs.views import queue, work
+from scoring.handoffs.views import contract, notices, queue, work
 
 app_name = "handoffs"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("queue/live/", queue.live, name="live"),
     path("queue/next/", work.handoff_next, name="handoff_next"),
     path("queue/handoffs.csv", queue.handoff_export, name="handoff_export"),
+    path("queue/contract/", contract.contract, name="contract"),
+    path("queue/contract/edit/", contract.contract_edit, name="contract_edit"),
+    path("queue/contract/sign/", contract.contract_sign, name="contract_sign"),
+    path("queue/notices/", notices.notices, name="notices"),
+    path("queue/notices/seen/", notices.notices_seen, name="notices_seen"),
     path("queue/<int:pk>/", queue.queue_page, name="handoff"),
     path("queue/<int:pk>/live/", queue.live, name="handoff_live"),
     path("queue/<int:pk>/claim/", work.handoff_claim, name="handoff_claim"),

@@ -10,10 +10,12 @@ from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation
 from prm.work.errors import Invalid
 from prm.work.texts import is_storable
+from prm.work.wakeups import wake
 from scoring.handoffs.answering import check_moment
 from scoring.handoffs.claiming import WORKED, lock_own
 from scoring.handoffs.ledger import LONGEST_NOTE, write
 from scoring.handoffs.models import CallOutcome, Deed
+from scoring.handoffs.opening import CLOCK
 from scoring.models import Handoff
 
 
@@ -84,8 +86,10 @@ def snooze_handoff(
 def _plan(organisation: Organisation, handoff: Handoff, by: Actor, step: str, at: datetime | None) -> None:
     if not step:
         return
-    handoff.next_step, handoff.next_step_at = step, at
-    handoff.save(update_fields=["next_step", "next_step_at"])
+    handoff.next_step, handoff.next_step_at, handoff.reminded_at = step, at, None
+    handoff.save(update_fields=["next_step", "next_step_at", "reminded_at"])
+    if at is not None:
+        wake(organisation.pk, CLOCK, due_at=at)
     write(organisation, handoff, Deed.PLANNED, by, note=step, due_at=at)
 
 
