@@ -68,7 +68,7 @@ def measure_reaction(organisation: Organisation, size: int, owner_url: str) -> l
 
 def measure_claims(organisation: Organisation, size: int, owner_url: str) -> list[Result]:
     """Fifty reps claim everything that waits, against bare UPDATE ... SKIP LOCKED loops."""
-    total = min(1000, max(200, size // 50))
+    total = min(2000, max(200, size // 50))
     with organisation_scope(organisation.pk):
         people = [User.objects.create_user(f"rep{size}-{n}@bench.example") for n in range(REPS)]
         contacts = (

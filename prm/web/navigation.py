@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.urls import NoReverseMatch
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from prm.organisations.links import org_reverse
 from prm.organisations.models import Organisation
@@ -103,7 +104,7 @@ MENU: tuple[Section, ...] = (
         _("Hand over"),
         (
             Item(_QUEUE, _("MQL queue"), "hand", "handoffs.view", _OTHERS),
-            Item("handoffs:contract", _("Handoff contract"), "contract", "handoffs.view"),
+            Item("handoffs:contract", pgettext_lazy("menu", "Contract"), "contract", "handoffs.view"),
         ),
     ),
     Section(

@@ -55,8 +55,10 @@ class ContractForm(forms.Form):
     escalates_to = forms.TypedChoiceField(label=_("Who is told"), required=False, coerce=int, empty_value=None)
 
     def __init__(self, data: Any = None, *, values: Mapping[str, Any], people: Sequence[User]) -> None:
+        hours = values["first_contact_hours"]
         initial = {
             **values,
+            "first_contact_hours": int(hours) if hours == int(hours) else hours,
             "closed_days": " ".join(values["closed_days"]),
             "escalates_to": values["escalates_to_id"],
         }

@@ -25,6 +25,7 @@ from prm.reactions import CONSUMERS
 from scoring.models import Handoff, HandoffStatus, RejectionReason
 from scoring.rescoring import rescore_changed
 from steering.demo import words
+from steering.demo.handing_over import sign_demo_contract, tell_what_became
 from steering.demo.opinions import rate_touchpoints
 from steering.demo.telling import tell_of_companies
 from steering.demo.visiting import add_visits
@@ -67,6 +68,7 @@ def build_demo() -> Organisation:
         touchpoints = _rate_touchpoints(organisation, admin)
         contacts = _add_people(organisation, chance)
         tell_of_companies(organisation, sales)
+        sign_demo_contract(organisation, marketer=_team()[PEOPLE[1][0]], sales=sales, admin=admin)
         past = contacts[:PAST]
         _tell_the_past(organisation, past, sales, chance)
         _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)
@@ -283,7 +285,7 @@ def _tell_the_past(organisation: Organisation, people: Sequence[Contact], sales:
         contact.stage, contact.stage_since = steps[-1][1], steps[-1][3]
     with transaction.atomic():
         StageChange.objects.bulk_create(changes)
-        Handoff.objects.bulk_create(handoffs)
+        tell_what_became(Handoff.objects.bulk_create(handoffs), chance)
         Contact.objects.bulk_update(people, ["stage", "stage_since"])
 
 
