@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from smtplib import SMTPException
+from datetime import timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
@@ -18,6 +20,8 @@ from prm.web.person import zone_of
 from scoring.handoffs.models import USUAL_BY_EMAIL, USUAL_HERE, Notice, NoticeChoice, NoticeKind
 
 log = structlog.get_logger()
+# How long a mail server that is away is left alone.
+AGAIN = timedelta(minutes=5)
 # Notices one e-mail tells of, and e-mails sent in one go.
 IN_ONE_MAIL = 50
 MAILS = 200
@@ -85,21 +89,34 @@ def write_notices(organisation: Organisation, news: Sequence[News]) -> int:
     return len(notices)
 
 
-def send_notices(organisation: Organisation) -> int:
-    """Send the e-mails that wait, one for each member; return how many left.
+def send_notices(organisation: Organisation) -> bool:
+    """Send the e-mails that wait, one for each member; return whether some wait still, for a mail server that is away.
 
-    Each is noted as sent, and committed, before it is handed over: one whose worker dies then is never sent twice.
+    Each is noted as sent, and committed, before it is handed over: one whose worker or connection dies then is never
+    sent twice. Nothing is noted before there is a connection.
     """
-    sent = 0
-    for user_id in _waiting_users():
-        with transaction.atomic():
-            waiting = Notice.objects.filter(user_id=user_id, by_email=True, mailed_at=None)
-            notices = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:IN_ONE_MAIL])
-            Notice.objects.filter(pk__in=[one.pk for one in notices]).update(mailed_at=timezone.now())
-        if notices:
+    users = _waiting_users()
+    if not users:
+        return False
+    try:
+        connection = get_connection(fail_silently=False)
+        connection.open()
+    except (SMTPException, OSError) as error:
+        log.warning("notice_mail_server_away", organisation=organisation.pk, error=str(error))
+        return True
+    try:
+        for user_id in users:
+            with transaction.atomic():
+                waiting = Notice.objects.filter(user_id=user_id, by_email=True, mailed_at=None)
+                notices = list(waiting.select_for_update(skip_locked=True).order_by("pk")[:IN_ONE_MAIL])
+                Notice.objects.filter(pk__in=[one.pk for one in notices]).update(mailed_at=timezone.now())
             found = Notice.objects.filter(pk__in=[one.pk for one in notices]).order_by("pk")
-            sent += _send(organisation, list(found.select_related("user", "handoff__contact__company")))
-    return sent
+            told = list(found.select_related("user", "handoff__contact__company"))
+            if told and not _send(connection, organisation, told):
+                break
+    finally:
+        connection.close()
+    return bool(_waiting_users())
 
 
 def _waiting_users() -> list[int]:
@@ -107,7 +124,8 @@ def _waiting_users() -> list[int]:
     return list(waiting.values_list("user_id", flat=True).distinct()[:MAILS])
 
 
-def _send(organisation: Organisation, notices: Sequence[Notice]) -> bool:
+def _send(connection: BaseEmailBackend, organisation: Organisation, notices: Sequence[Notice]) -> bool:
+    """Hand one e-mail over; return whether the connection is still good. One that is refused is told in the product."""
     person = notices[0].user
     language = person.language or organisation.language
     with translation.override(language), timezone.override(zone_of(person.time_zone, organisation.time_zone)):
@@ -121,13 +139,18 @@ def _send(organisation: Organisation, notices: Sequence[Notice]) -> bool:
             "choices_url": base + org_reverse(organisation, "handoffs:notices"),
         }
         message = EmailMultiAlternatives(
-            subject % {"n": count}, render_to_string("scoring/handoffs/email/notices.txt", context), to=[person.email]
+            subject % {"n": count},
+            render_to_string("scoring/handoffs/email/notices.txt", context),
+            to=[person.email],
+            connection=connection,
         )
         message.attach_alternative(render_to_string("scoring/handoffs/email/notices.html", context), "text/html")
     try:
         message.send()
+    except (SMTPRecipientsRefused, SMTPResponseException) as error:
+        log.warning("notice_mail_refused", organisation=organisation.pk, error=str(error))
     except (SMTPException, OSError) as error:
-        log.warning("notice_mail_failed", organisation=organisation.pk, error=str(error))
+        log.warning("notice_mail_broken_off", organisation=organisation.pk, error=str(error))
         return False
     return True
 

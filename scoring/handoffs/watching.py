@@ -15,7 +15,7 @@ from prm.work.wakeups import horizon, settle, wake
 from scoring.handoffs.business_hours import next_open
 from scoring.handoffs.claiming import release_locked
 from scoring.handoffs.models import Breach, NoticeKind
-from scoring.handoffs.noticing import News, list_reps, send_notices, write_notices
+from scoring.handoffs.noticing import AGAIN, News, list_reps, send_notices, write_notices
 from scoring.handoffs.opening import CLOCK
 from scoring.handoffs.terms import Terms, get_terms
 from scoring.models import OPEN_STATUSES, Handoff, HandoffStatus
@@ -39,8 +39,10 @@ def watch_due(organisation: Organisation, *, at: datetime | None = None) -> None
             pass
         while note_breaches(organisation, terms, now=now):
             pass
+    # Before the wake-up is taken off: whoever is killed while sending is woken again.
+    if send_notices(organisation):
+        wake(organisation.pk, CLOCK, due_at=timezone.now() + AGAIN)
     settle(organisation.pk, CLOCK, below=below)
-    send_notices(organisation)
 
 
 @transaction.atomic

@@ -8,16 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from prm.embedded.folder import find_free_port
 from prm.organisations.models import Membership, User
 from prm.work.models import Wakeup
 from scoring.handoffs.contracts import propose_contract, sign_contract, usual_values
 from scoring.handoffs.models import Entry, Notice
-from scoring.handoffs.noticing import keep_choice
+from scoring.handoffs.noticing import AGAIN, keep_choice
 from scoring.handoffs.watching import watch_due
 from scoring.handoffs.working import log_call, note_handoff
 from scoring.models import Handoff
 from tests.conftest import World
-from tests.nurturing.conftest import MailServer
+from tests.nurturing.conftest import DROP, MailServer
 from tests.scoring.handoffs.worlds import claimed, open_handoff
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -109,6 +110,49 @@ def test_one_mail_tells_a_member_everything_and_nothing_twice(scoped: World, mai
     text = plain.get_content()
     assert text.count("Nobody called in time: Hélène") == 2
     assert f"/o/{scoped.organisation.slug}/queue/" in text
+
+
+def test_a_mail_server_that_is_away_delays_the_mail_and_loses_none(
+    scoped: World, mail_server: MailServer, settings: Any
+) -> None:
+    there, settings.EMAIL_PORT = settings.EMAIL_PORT, find_free_port(avoiding=set())
+    claimed(scoped.organisation, scoped.sales, warn_at=TEN, due_at=NOON)
+    before = timezone.now()
+    watch_due(scoped.organisation, at=NOON)
+    assert list(Notice.objects.values_list("kind", "mailed_at")) == [("breach", None)]
+    (again,) = Wakeup.objects.filter(queue="handoff").values_list("due_at", flat=True)
+    assert before + AGAIN <= again <= timezone.now() + AGAIN
+    settings.EMAIL_PORT = there
+    for _again in range(2):
+        watch_due(scoped.organisation, at=NOON)
+    assert mail_server.recipients == {scoped.sales.email: 1}
+    # Nothing more is asked for than the look that was.
+    assert Wakeup.objects.filter(queue="handoff").count() == 1
+
+
+def test_a_connection_that_breaks_leaves_the_others_for_later(scoped: World, mail_server: MailServer) -> None:
+    sign(scoped, on_breach="escalate", escalates_to_id=scoped.admin.pk)
+    claimed(scoped.organisation, scoped.sales, warn_at=TEN, due_at=NOON)
+    mail_server.manner = lambda stage, _address: DROP if stage == "body" else None
+    watch_due(scoped.organisation, at=NOON)
+    # What was taken without a word is never sent again, though nobody can know.
+    assert Notice.objects.exclude(mailed_at=None).count() == 1
+    mail_server.manner = lambda _stage, _address: None
+    watch_due(scoped.organisation, at=NOON)
+    assert mail_server.recipients == {scoped.sales.email: 1, scoped.admin.email: 1}
+
+
+def test_an_address_that_is_refused_keeps_no_other_from_its_mail(scoped: World, mail_server: MailServer) -> None:
+    sign(scoped, on_breach="escalate", escalates_to_id=scoped.admin.pk)
+    claimed(scoped.organisation, scoped.sales, warn_at=TEN, due_at=NOON)
+    refused = User.objects.order_by("pk").get(pk=min(scoped.sales.pk, scoped.admin.pk)).email
+    mail_server.manner = lambda stage, address: "550 No" if stage == "rcpt" and address == refused else None
+    for _again in range(2):
+        watch_due(scoped.organisation, at=NOON)
+    assert mail_server.recipients == {
+        email: 1 for email in (scoped.sales.email, scoped.admin.email) if email != refused
+    }
+    assert not Notice.objects.filter(mailed_at=None).exists()
 
 
 def test_each_is_told_as_they_chose(scoped: World, mail_server: MailServer) -> None:
