@@ -15,7 +15,7 @@ from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from tests.conftest import World
 
-SEEN = [f"{code}:1" for code in ("email", "phone", "open_tracking", "personalisation", "partners")]
+SEEN = [f"{code}:1" for code in ("email", "phone", "open_tracking", "personalisation", "partners", "advertising")]
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_get_shows_every_purpose_with_its_text_and_writes_nothing(ines: Contact)
         response = getattr(Client(), method)(path_of(ines))
         assert (response.status_code, response.headers["X-Robots-Tag"]) == (200, "noindex")
     page = Client().get(path_of(ines)).content.decode()
-    assert page.count('name="wanted"') == 5
+    assert page.count('name="wanted"') == 6
     assert page.count(" checked") == 2
     assert "We may call you at work." in page
     assert ConsentEntry.objects.count() == 0
@@ -99,7 +99,7 @@ def test_stopping_everything_withdraws_every_purpose_once(ines: Contact) -> None
     for _ in range(2):
         assert "Everything is stopped." in choose(ines, "email", stop="1").content.decode()
     assert set(states().values()) == {"withdrawn"}
-    assert ConsentEntry.objects.count() == 5
+    assert ConsentEntry.objects.count() == len(SEEN)
     assert not is_contactable(ines)
 
 
@@ -140,7 +140,7 @@ def test_what_is_no_link_of_ours_gets_a_kind_page_and_changes_nothing(ines: Cont
 def test_who_objects_objects_to_every_purpose_and_may_still_come_back(solvane: Organisation, ines: Contact) -> None:
     record_consents(solvane, [ines.pk], purpose="partners", act=Act.GIVEN, source=Source.CENTRE)
     counts = [object_to_all(solvane, contact=ines, by=None, proof={"note": "letter"}) for _ in range(2)]
-    assert counts == [5, 0]
+    assert counts == [len(SEEN), 0]
     assert (set(states().values()), is_contactable(ines)) == ({"objected"}, False)
     choose(ines, "email")
     assert (states()["email"], is_contactable(ines)) == ("given", True)

@@ -16,6 +16,7 @@ from prm.organisations.scope import organisation_scope
 from prm.work.errors import Conflict, Invalid, NotFound
 from tests.conftest import World
 
+STARTING = ["email", "phone", "open_tracking", "personalisation", "partners", "advertising"]
 WORDS = purposes.PurposeWords("Invitations", "Invitations", "We invite you to events.", "Nous vous invitons.")
 FORM = {
     "label_en": "Invitations", "label_fr": "Invitations", "text_en": "We invite you to events.",
@@ -78,7 +79,7 @@ def test_what_is_not_a_purpose_is_refused_word_by_word(asking: World) -> None:
         make(asking, words=empty, basis="hope", channel="pigeon")
 
     assert set(refused.value.fields) == {"label_en", "label_fr", "text_en", "basis", "channel"}
-    assert codes(asking) == ["email", "phone", "open_tracking", "personalisation", "partners"]
+    assert codes(asking) == STARTING
 
 
 def test_the_e_mail_purpose_stays(asking: World) -> None:
@@ -106,7 +107,7 @@ def test_an_archived_purpose_is_not_asked_for_and_comes_back_with_its_answers(as
         record_consents(asking.organisation, [contact.pk], purpose="partners", act=Act.GIVEN, source=Source.FORM)
 
     purposes.restore_purpose(asking.organisation, purpose_id=partners.pk, by=asking.admin)
-    assert codes(asking)[-1] == "partners"
+    assert codes(asking) == STARTING
     assert purposes.count_answers() == {partners.pk: purposes.Answers(given=0, refused=1)}
 
 
@@ -114,16 +115,18 @@ def test_the_order_is_the_organisations(asking: World) -> None:
     partners = Purpose.objects.get(code="partners")
 
     purposes.move_purpose(asking.organisation, purpose_id=partners.pk, up=True)
-    assert codes(asking) == ["email", "phone", "open_tracking", "partners", "personalisation"]
+    assert codes(asking) == ["email", "phone", "open_tracking", "partners", "personalisation", "advertising"]
+    purposes.move_purpose(asking.organisation, purpose_id=partners.pk, up=False)
+    assert codes(asking) == STARTING
     for _time in range(3):
         purposes.move_purpose(asking.organisation, purpose_id=partners.pk, up=False)
-    assert codes(asking) == ["email", "phone", "open_tracking", "personalisation", "partners"]
+    assert codes(asking) == ["email", "phone", "open_tracking", "personalisation", "advertising", "partners"]
     with pytest.raises(NotFound):
         purposes.move_purpose(asking.organisation, purpose_id=partners.pk + 1000, up=False)
 
 
 def test_there_are_only_as_many_as_people_read(asking: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(purposes, "MOST_PURPOSES", 6)
+    monkeypatch.setattr(purposes, "MOST_PURPOSES", len(STARTING) + 1)
     last = make(asking)
 
     with pytest.raises(Conflict):
@@ -157,7 +160,7 @@ def test_an_admin_defines_a_purpose_and_people_read_it(world: World) -> None:
     client.post(f"{page}{made.pk}/restore/")
     client.post(f"{page}{made.pk}/move/", {"way": "up"})
     with organisation_scope(world.organisation.pk):
-        assert codes(world)[-2:] == ["invitations", "partners"]
+        assert codes(world)[-2:] == ["invitations", "advertising"]
 
 
 def test_the_answers_are_counted_in_a_second_step(world: World) -> None:

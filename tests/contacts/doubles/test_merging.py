@@ -35,7 +35,7 @@ ASIDE = {
         "doubles.Merge",
         "doubles.Pair",
     ),
-    *("doubles.ChangedContact", "doubles.Key"),
+    *("doubles.ChangedContact", "doubles.Key", "interests.Reconsidered"),
 }
 
 
