@@ -263,8 +263,15 @@ class BlockForm(forms.Form):
 
     def _word(self, block: Block) -> None:
         """Say of what is asked what it is of this kind of block."""
+        if block.kind == BlockKind.TITLE:
+            self.fields["title"].required = True
+            self.fields["title"].error_messages["required"] = _("Write the title.")
         if block.kind == BlockKind.PICTURE:
             self.fields["subtitle"].label = _("Words below it")
+            self.fields["alt"].required = True
+            self.fields["alt"].error_messages["required"] = _(
+                "Say what the picture shows, for those who do not see it."
+            )
         if block.kind == BlockKind.PROOF:
             self.fields["title"].label = _("Heading")
         if block.kind == BlockKind.TEXT:

@@ -61,7 +61,7 @@ class Found:
 
 def find_page(organisation: Organisation, slug: str) -> Found:
     """Return what stands at an address; raise NotFound where nothing ever did. Two or three queries."""
-    pages = LandingPage.objects.filter(organisation=organisation).select_related("touchpoint__merged_into")
+    pages = LandingPage.objects.filter(organisation=organisation)
     running = PageTest.objects.filter(page=OuterRef("pk"), ended_at=None).values("pk")[:1]
     page: Any = pages.annotate(test_id=Subquery(running)).filter(slug=slug).first()
     if page is None:
@@ -226,7 +226,8 @@ def make_parts(reading: Reading, forms: Mapping[str, ShownForm]) -> list[Part]:
             logos = [
                 (reading.pictures[one.picture_id], one.alt) for one in block.logos if one.picture_id in reading.pictures
             ]
-            parts.append(Part(block, logos=logos))
+            if logos:
+                parts.append(Part(block, logos=logos))
         else:
             parts.append(Part(block, is_first=block is first))
     return parts
@@ -236,7 +237,7 @@ def list_alternates(organisation: Organisation, page: LandingPage) -> list[tuple
     """Return (language, address) of a page and its published translations; nothing for one alone. One query."""
     live = LandingPage.objects.filter(status=PageStatus.PUBLISHED, archived_at=None, organisation=organisation)
     family = live.filter(Q(pk=page.group_id) | Q(original=page.group_id))
-    found = {one.language: one.slug for one in family} | {page.language: page.slug}
+    found = {**dict(family.values_list("language", "slug")), page.language: page.slug}
     return (
         sorted((language, public_url(organisation, slug)) for language, slug in found.items()) if len(found) > 1 else []
     )
@@ -263,7 +264,8 @@ def find_site(organisation: Organisation, host: str) -> Site | None:
     name = host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
     names = name.lower().split(".")
     above = [".".join(names[place:]) for place in range(len(names))]
-    site: Site | None = Site.objects.filter(organisation=organisation, hosts__overlap=above).order_by("pk").first()
+    found = Site.objects.filter(organisation=organisation, hosts__overlap=above).only("name", "key", "mode")
+    site: Site | None = found.order_by("pk").first()
     return site
 
 

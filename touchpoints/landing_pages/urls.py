@@ -22,6 +22,7 @@ urlpatterns = [
     path("pages/<int:pk>/restore/", pages.page_restore, name="page_restore"),
     path("pages/<int:pk>/duplicate/", pages.page_duplicate, name="page_duplicate"),
     path("pages/<int:pk>/variants/", variants.variant_list, name="variant_list"),
+    path("pages/<int:pk>/variants/shares/", variants.variant_share, name="variant_share"),
     path("pages/<int:pk>/variants/new/", variants.variant_add, name="variant_add"),
     path("pages/<int:pk>/variants/remove/", variants.variant_remove, name="variant_remove"),
     path("pages/<int:pk>/test/end/", variants.test_end, name="test_end"),

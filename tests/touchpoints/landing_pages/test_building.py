@@ -237,7 +237,7 @@ def test_who_may_only_look_changes_nothing(world: World, solvane: Organisation) 
 
     assert viewer.get(f"{page.pk}/").status_code == 200
     assert viewer.get(f"{page.pk}/variants/").status_code == 200
-    assert viewer.post(f"{page.pk}/variants/", {"A": "100"}).status_code == 403
+    assert viewer.post(f"{page.pk}/variants/shares/", {"A": "100"}).status_code == 403
     assert viewer.post(f"{page.pk}/archive/").status_code == 403
     assert viewer.post("new/", {"name": "x"}).status_code == 403
     assert LandingPage.objects.get().archived_at is None

@@ -123,7 +123,7 @@ def test_what_was_published_never_changes(solvane: Organisation) -> None:
 
 
 def test_the_head_of_a_page_says_what_it_is(solvane: Organisation, world: World) -> None:
-    picture = keep_picture(solvane, upload(picture_bytes("JPEG"), "team.jpg"))
+    picture = keep_picture(solvane, upload(picture_bytes("JPEG", (1600, 900)), "team.jpg"))
     block = Block("picture", BlockKind.PICTURE, picture_id=picture.pk, alt="Our team")
     page = make_page(solvane, block)
     other = make_page(solvane, name="Le guide", language="fr", original=page)
@@ -138,7 +138,7 @@ def test_the_head_of_a_page_says_what_it_is(solvane: Organisation, world: World)
     assert 'hreflang="fr" href="http' in html
     assert address(other) in html
     assert '<meta property="og:title" content="The guide">' in html
-    assert f"/i/{solvane.pk}/{picture.digest}.jpg" in html
+    assert f'src="/i/{solvane.pk}/{picture.digest}.jpg" width="1600" height="900" alt="Our team"' in html
     assert 'href="/i/colour/ffd400.css"' in html
     assert f'alt="{solvane.name}"' in html
     assert answer.cookies == {}

@@ -155,7 +155,9 @@ def test_the_page_of_shares_keeps_what_was_typed(solvane: Organisation, world: W
     page = make_page(solvane)
     second_variant(solvane, page, world.admin)
 
-    answer = world.client(world.marketer).post(f"/o/{solvane.slug}/pages/{page.pk}/variants/", {"A": "60", "B": "50"})
+    answer = world.client(world.marketer).post(
+        f"/o/{solvane.slug}/pages/{page.pk}/variants/shares/", {"A": "60", "B": "50"}
+    )
 
     assert answer.status_code == 422
     assert "The shares add up to 110 %" in answer.content.decode()

@@ -194,6 +194,7 @@ def block_edit(request: OrgRequest, pk: int, block: str) -> HttpResponseBase:
         "kind": KINDS[code_of(one)],
         "icon": ICONS[code_of(one)],
         "picture": form.pictures.get(one.picture_id or 0),
+        "is_in_place": bool(request.htmx),
     }
     template = f"{_EDITOR}#editor" if request.htmx else _EDITOR
     return render(request, template, context, status=422 if form.errors else 200)

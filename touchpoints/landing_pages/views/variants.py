@@ -1,37 +1,46 @@
 """Variants of a page, the shares of visitors they get, and what tests between them say."""
 
 from django.contrib import messages
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
-from prm.organisations.rights import Right, may
+from prm.organisations.rights import Right
 from prm.web.refusals import save
-from prm.work.errors import DomainError, Refused
+from prm.work.errors import DomainError
 from touchpoints.landing_pages import queries, testing
 from touchpoints.landing_pages.forms import SharesForm
 from touchpoints.landing_pages.judging import LEAST_SENT, LEAST_VIEWS
+from touchpoints.landing_pages.models import LandingPage, PageVariant
 from touchpoints.landing_pages.views.framing import frame_of
 from touchpoints.landing_pages.wording import say_judgement
 
 
 @requires(Right.PAGES_VIEW)
-def variant_list(request: OrgRequest, pk: int) -> HttpResponseBase:
-    """Show variants, shares and results; POST sets the shares."""
+def variant_list(request: OrgRequest, pk: int) -> HttpResponse:
+    """Show variants, shares and results."""
     page = queries.get_page(request.organisation, pk)
     variants = queries.list_variants(page)
-    is_post = request.method == "POST"
-    form = SharesForm(request.POST if is_post else None, variants=variants)
-    if is_post:
-        if not may(request.membership.role, Right.PAGES_EDIT):
-            raise Refused
-        kept = save(form, lambda: _set_shares(request, pk, form))
-        if kept:
-            messages.success(request, _("The shares are kept; they hold once the page is published."))
-            return redirect(org_reverse(request.organisation, "landing_pages:variant_list", pk))
+    return _list(request, page, variants, SharesForm(variants=variants))
+
+
+@require_POST
+@requires(Right.PAGES_EDIT)
+def variant_share(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Set the shares of the variants."""
+    page = queries.get_page(request.organisation, pk)
+    variants = queries.list_variants(page)
+    form = SharesForm(request.POST, variants=variants)
+    if save(form, lambda: _set_shares(request, pk, form)):
+        messages.success(request, _("The shares are kept; they hold once the page is published."))
+        return redirect(org_reverse(request.organisation, "landing_pages:variant_list", pk))
+    return _list(request, page, variants, form)
+
+
+def _list(request: OrgRequest, page: LandingPage, variants: list[PageVariant], form: SharesForm) -> HttpResponse:
     results = queries.list_results(request.organisation, page)
     told = [(one, say_judgement(one.judgement, is_over=one.test.ended_at is not None)) for one in results]
     running = next((one for one in told if one[0].test.ended_at is None), None)
