@@ -7,13 +7,17 @@ What nobody is spelt like is looked for again, a typing mistake in each word for
 
 import re
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import TypeVar
 
 from django.db import connection
-from django.db.models import CharField, Func, Q, QuerySet, TextField, Value
+from django.db.models import CharField, F, Func, Model, Q, QuerySet, TextField, Value
 
 from contacts.models import Company, Contact
 from prm.organisations.models import Organisation
 
+M = TypeVar("M", bound=Model)
 # The owner's functions.
 CONTACTS, COMPANIES = "contacts_search", "contacts_search_companies"
 # Up to here matches are found by index, counted exactly, and put in any order.
@@ -91,6 +95,17 @@ def _search(function: str, organisation: Organisation, text: str, *, forgiving: 
     if is_near:
         return Matches(ids[:MOST_BY_INDEX], words, is_near=True)
     return Matches(ids if len(ids) <= MOST_BY_INDEX else None, words)
+
+
+def holding(rows: QuerySet[M], text: str, *columns: str) -> QuerySet[M]:
+    """Return those of the rows of which one of these columns holds the text, accents and case ignored."""
+    wanted = Func(Value(text), function="contacts_fold", output_field=TextField())
+    folded = {
+        f"folded_{column}": Func(F(column), function="contacts_fold", output_field=TextField()) for column in columns
+    }
+    either = reduce(or_, (Q(**{f"{name}__contains": wanted}) for name in folded))
+    found: QuerySet[M] = rows.annotate(**folded).filter(either)
+    return found
 
 
 def _pattern(word: str) -> Func:

@@ -25,17 +25,16 @@ class NurturingConfig(AppConfig):
         from nurturing.starting_scenarios import add_starting_scenarios  # noqa: PLC0415
         from nurturing.trials import KIND, run_trial  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
-        from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
-        from prm.web.finding import register_commands, register_finder  # noqa: PLC0415
+        from prm.web.finding import register_commands, register_named  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
 
         register(KIND, run_trial)
         register_sender(send_requests)
         register_bulk_action(ENROL)
-        register_finder(Right.NURTURING_VIEW, palette.find_scenarios)
+        register_named(palette.SCENARIOS)
         register_commands(*palette.COMMANDS)
         panels.register("contact", 30, "nurturing/_contact_panel.html", contact_panel, later=_("Scenarios"))
         panels.register("lead-form", 10, "nurturing/_form_panel.html", form_panel)

@@ -1,14 +1,17 @@
 """What the palette finds of scenarios."""
 
-from django.db.models import F, Func, TextField, Value
-from django.utils.translation import gettext
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
+from contacts.searching import holding
 from nurturing.models import Scenario
-from prm.organisations.links import org_reverse
 from prm.organisations.models import Organisation
 from prm.organisations.rights import Right
-from prm.web.finding import ACT, MOST_FOUND, PAGE, Command, Found
+from prm.web.finding import ACT, PAGE, Command, Named
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 COMMANDS = (
     Command("nurturing:scenario_create", _("New scenario"), "plus", Right.NURTURING_EDIT, ACT),
@@ -16,12 +19,10 @@ COMMANDS = (
 )
 
 
-def find_scenarios(organisation: Organisation, words: str) -> list[Found]:
-    """Find scenarios by a part of their name, accents and case ignored. One query."""
-    folded = Func(F("name"), function="contacts_fold", output_field=TextField())
-    wanted = Func(Value(words), function="contacts_fold", output_field=TextField())
-    found = Scenario.objects.filter(organisation=organisation).annotate(folded=folded)
-    return [
-        Found(one.name, org_reverse(organisation, "nurturing:scenario_detail", one.pk), "flow", gettext("Scenario"))
-        for one in found.filter(folded__contains=wanted).order_by("name")[:MOST_FOUND]
-    ]
+def find_scenarios(organisation: Organisation, words: str) -> "QuerySet[Scenario, tuple[int, str]]":
+    """Return (id, name) of scenarios by a part of their name, accents and case ignored."""
+    found = holding(Scenario.objects.filter(organisation=organisation), words, "name")
+    return found.order_by("name", "pk").values_list("pk", "name")
+
+
+SCENARIOS = Named(Right.NURTURING_VIEW, "nurturing:scenario_detail", _("Scenario"), "flow", find_scenarios)

@@ -19,10 +19,9 @@ class TouchpointsConfig(AppConfig):
         from contacts.rights.registry import hold  # noqa: PLC0415
         from contacts.segments.moves import register_recorder  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
-        from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.organisations.setup import on_new_organisation  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
-        from prm.web.finding import register_commands, register_finder  # noqa: PLC0415
+        from prm.web.finding import register_commands, register_named  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
         from prm.work.remembering import register_figures  # noqa: PLC0415
         from touchpoints import merging, palette  # noqa: PLC0415
@@ -37,7 +36,7 @@ class TouchpointsConfig(AppConfig):
 
         register_fields()
         register_figures(TOUCHES, measure_touches)
-        register_finder(Right.TOUCHPOINTS_VIEW, palette.find_touchpoints)
+        register_named(palette.TOUCHPOINTS)
         register_commands(*palette.COMMANDS)
         on_new_organisation(ensure_kinds)
         register_namer(name_of)

@@ -1,14 +1,17 @@
 """What the palette finds of touchpoints."""
 
-from django.db.models import F, Func, TextField, Value
-from django.utils.translation import gettext
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
-from prm.organisations.links import org_reverse
+from contacts.searching import holding
 from prm.organisations.models import Organisation
 from prm.organisations.rights import Right
-from prm.web.finding import ACT, MOST_FOUND, PAGE, SETTING, Command, Found
+from prm.web.finding import ACT, PAGE, SETTING, Command, Named
 from touchpoints.models import Touchpoint
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 COMMANDS = (
     Command("touchpoints:touchpoint_add", _("Add a touchpoint"), "plus", Right.TOUCHPOINTS_EDIT, ACT),
@@ -17,14 +20,10 @@ COMMANDS = (
 )
 
 
-def find_touchpoints(organisation: Organisation, words: str) -> list[Found]:
-    """Find touchpoints by a part of their name, accents and case ignored. One query."""
-    folded = Func(F("name"), function="contacts_fold", output_field=TextField())
-    wanted = Func(Value(words), function="contacts_fold", output_field=TextField())
-    found = Touchpoint.objects.filter(organisation=organisation).annotate(folded=folded)
-    return [
-        Found(
-            one.name, org_reverse(organisation, "touchpoints:touchpoint_detail", one.pk), "map", gettext("Touchpoint")
-        )
-        for one in found.filter(folded__contains=wanted).order_by("name")[:MOST_FOUND]
-    ]
+def find_touchpoints(organisation: Organisation, words: str) -> "QuerySet[Touchpoint, tuple[int, str]]":
+    """Return (id, name) of touchpoints by a part of their name, accents and case ignored."""
+    found = holding(Touchpoint.objects.filter(organisation=organisation), words, "name")
+    return found.order_by("name", "pk").values_list("pk", "name")
+
+
+TOUCHPOINTS = Named(Right.TOUCHPOINTS_VIEW, "touchpoints:touchpoint_detail", _("Touchpoint"), "map", find_touchpoints)

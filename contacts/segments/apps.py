@@ -15,9 +15,9 @@ class SegmentsConfig(AppConfig):
         from contacts.segments.queries import find_segments  # noqa: PLC0415  (needs loaded models)
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.rights import Right  # noqa: PLC0415
-        from prm.web.finding import register_finder  # noqa: PLC0415
+        from prm.web.finding import Named, register_named  # noqa: PLC0415
 
-        register_finder(Right.SEGMENTS_VIEW, find_segments)
+        register_named(Named(Right.SEGMENTS_VIEW, "segments:segment_detail", _("Segment"), "filter", find_segments))
         register_objects(
             {
                 "segment": _("segment"),

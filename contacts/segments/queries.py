@@ -6,17 +6,15 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import F, Func, Min, QuerySet, Subquery, TextField, Value
+from django.db.models import Min, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext
 
 from contacts.models import Contact
+from contacts.searching import holding
 from contacts.segments.keeping import QUEUE
 from contacts.segments.models import Segment, SegmentDue, SegmentMember
-from prm.organisations.links import org_reverse
 from prm.organisations.models import Organisation
-from prm.web.finding import MOST_FOUND, Found
 from prm.work.errors import NotFound
 from prm.work.models import Wakeup
 
@@ -60,17 +58,9 @@ def list_segments(organisation: Organisation) -> QuerySet[Segment]:
     return Segment.objects.filter(organisation=organisation, archived_at__isnull=True)
 
 
-def find_segments(organisation: Organisation, words: str) -> list[Found]:
-    """Return segments by a part of their name, accents and case ignored, for the palette. One query."""
-    folded = Func(F("name"), function="contacts_fold", output_field=TextField())
-    wanted = Func(Value(words), function="contacts_fold", output_field=TextField())
-    segments = list_segments(organisation).annotate(folded=folded).filter(folded__contains=wanted).order_by("name")
-    return [
-        Found(
-            segment.name, org_reverse(organisation, "segments:segment_detail", segment.pk), "filter", gettext("Segment")
-        )
-        for segment in segments[:MOST_FOUND]
-    ]
+def find_segments(organisation: Organisation, words: str) -> QuerySet[Segment, tuple[int, str]]:
+    """Return (id, name) of segments in use by a part of their name, accents and case ignored."""
+    return holding(list_segments(organisation), words, "name").order_by("name", "pk").values_list("pk", "name")
 
 
 def count_archived(organisation: Organisation) -> int:

@@ -20,7 +20,7 @@ from prm.organisations.models import User
 from prm.organisations.queries import list_organisations_of
 from prm.organisations.rights import Right
 from prm.web import preferences, progress
-from prm.web.finding import find_named
+from prm.web.finding import find_all
 from prm.web.gallery import contents
 from prm.web.language import is_offered
 from prm.web.pagination import paginate_request
@@ -122,7 +122,7 @@ def find(request: OrgRequest) -> HttpResponseBase:
     """
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     if request.htmx:
-        found = find_named(request.organisation, rights_of(request), words) if words else []
+        found = find_all(request.organisation, rights_of(request), words) if words else []
         return render(request, "components/palette_found.html", {"found": found})
     if words:
         try:

@@ -17,11 +17,11 @@ class ContentsConfig(AppConfig):
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
-        from prm.web.finding import ACT, PAGE, Command, register_commands, register_finder  # noqa: PLC0415
+        from prm.web.finding import ACT, PAGE, Command, register_commands, register_named  # noqa: PLC0415
         from prm.work.remembering import register_figures  # noqa: PLC0415
         from touchpoints.contents.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.contents.figures import READINGS, WAYS, measure_readings, measure_ways  # noqa: PLC0415
-        from touchpoints.contents.finding import find_contents  # noqa: PLC0415
+        from touchpoints.contents.finding import CONTENTS  # noqa: PLC0415
         from touchpoints.contents.models import Reading  # noqa: PLC0415
         from touchpoints.contents.queries import holds_theme  # noqa: PLC0415
         from touchpoints.contents.reading import THEMES, note_readings  # noqa: PLC0415
@@ -34,7 +34,7 @@ class ContentsConfig(AppConfig):
         register_holder(holds_theme)
         register_figures(READINGS, measure_readings)
         register_figures(WAYS, measure_ways)
-        register_finder(Right.CONTENTS_VIEW, find_contents)
+        register_named(CONTENTS)
         register_commands(
             Command("contents:content_list", _("Contents"), "report", Right.CONTENTS_VIEW, PAGE),
             Command("contents:coverage", _("Coverage of the contents"), "columns", Right.CONTENTS_VIEW, PAGE),

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, FloatField, Func, Max, OuterRef, Q, QuerySet, Sum, TextField, Value
+from django.db.models import Count, Exists, FloatField, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
+from contacts.searching import holding
 from prm.organisations.models import Organisation
 from prm.web.pagination import Key, Page, paginate
 from prm.work.errors import NotFound
@@ -68,10 +69,7 @@ def find_named(organisation: Organisation, search: str) -> QuerySet[Content]:
     everything = Content.objects.filter(organisation=organisation)
     if not search:
         return everything
-    wanted = Func(Value(search), function="contacts_fold", output_field=TextField())
-    folded = {name: Func(F(name), function="contacts_fold", output_field=TextField()) for name in ("title", "summary")}
-    named = everything.annotate(folded_title=folded["title"], folded_summary=folded["summary"])
-    return named.filter(Q(folded_title__contains=wanted) | Q(folded_summary__contains=wanted))
+    return holding(everything, search, "title", "summary")
 
 
 def page_of_contents(

@@ -14,14 +14,14 @@ class LandingPagesConfig(AppConfig):
         """Say what is counted of what forms bring, what the tracker is told, and what the audit log calls it."""
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415  (needs loaded models)
         from prm.organisations.rights import Right  # noqa: PLC0415
-        from prm.web.finding import ACT, Command, register_commands, register_finder  # noqa: PLC0415
+        from prm.web.finding import ACT, Command, register_commands, register_named  # noqa: PLC0415
         from touchpoints.landing_pages.counting import count_sent  # noqa: PLC0415
-        from touchpoints.landing_pages.finding import find_own_pages, find_pages  # noqa: PLC0415
+        from touchpoints.landing_pages.finding import PAGES, find_own_pages  # noqa: PLC0415
         from touchpoints.lead_forms.processing import register_follower  # noqa: PLC0415
         from touchpoints.tracking.collecting import register_page_finder  # noqa: PLC0415
 
         register_commands(Command("landing_pages:page_add", _("New landing page"), "plus", Right.PAGES_EDIT, ACT))
-        register_finder(Right.PAGES_VIEW, find_pages)
+        register_named(PAGES)
         register_follower(count_sent)
         register_page_finder(find_own_pages)
         register_objects(

@@ -1,28 +1,29 @@
 """What the palette finds of landing pages, and what the tracker is told of them."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from prm.organisations.links import org_reverse
 from prm.organisations.models import Organisation
-from prm.web.finding import MOST_FOUND, Found
+from prm.organisations.rights import Right
+from prm.web.finding import Named
 from touchpoints.landing_pages.models import LandingPage
 from touchpoints.landing_pages.queries import find_named
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
-def find_pages(organisation: Organisation, words: str) -> list[Found]:
-    """Find pages by a part of their name or address, accents and case ignored. One query."""
-    found = find_named(organisation, words).filter(archived_at=None).order_by("name")[:MOST_FOUND]
-    return [
-        Found(
-            one.name, org_reverse(organisation, "landing_pages:page_detail", one.pk), "device", gettext("Landing page")
-        )
-        for one in found
-    ]
+
+def find_pages(organisation: Organisation, words: str) -> "QuerySet[LandingPage, tuple[int, str]]":
+    """Return (id, name) of pages in use by a part of their name or address, accents and case ignored."""
+    found = find_named(organisation, words).filter(archived_at=None)
+    return found.order_by("name", "pk").values_list("pk", "name")
+
+
+PAGES = Named(Right.PAGES_VIEW, "landing_pages:page_detail", _("Landing page"), "device", find_pages)
 
 
 def find_own_pages(organisation: Organisation, urls: set[str]) -> dict[str, tuple[int | None, dict[str, Any]]]:

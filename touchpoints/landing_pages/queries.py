@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, F, Func, QuerySet, Sum, TextField, Value
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from contacts.personas.queries import Step
+from contacts.searching import holding
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 from touchpoints.landing_pages.document import Document, read_document, write_document
@@ -82,10 +83,7 @@ def find_named(organisation: Organisation, search: str) -> QuerySet[LandingPage]
     everything = LandingPage.objects.filter(organisation=organisation)
     if not search:
         return everything
-    folded = Func(F("name"), function="contacts_fold", output_field=TextField())
-    wanted = Func(Value(search), function="contacts_fold", output_field=TextField())
-    named = everything.annotate(folded=folded).filter(folded__contains=wanted)
-    return named | everything.annotate(folded=folded).filter(slug__contains=search.lower())
+    return holding(everything, search, "name", "slug")
 
 
 def measure_pages(organisation: Organisation, page: LandingPage | None = None) -> dict[int, Figures]:

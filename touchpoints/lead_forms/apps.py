@@ -17,9 +17,9 @@ class LeadFormsConfig(AppConfig):
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
-        from prm.web.finding import ACT, Command, register_commands, register_finder  # noqa: PLC0415
+        from prm.web.finding import ACT, Command, register_commands, register_named  # noqa: PLC0415
         from prm.webhooks.registry import register_event  # noqa: PLC0415
-        from touchpoints.lead_forms.finding import find_forms  # noqa: PLC0415
+        from touchpoints.lead_forms.finding import FORMS  # noqa: PLC0415
         from touchpoints.lead_forms.models import Submission  # noqa: PLC0415
         from touchpoints.lead_forms.processing import register_follower  # noqa: PLC0415
         from touchpoints.lead_forms.telling import (  # noqa: PLC0415
@@ -32,7 +32,7 @@ class LeadFormsConfig(AppConfig):
         register_commands(
             Command("lead_forms:form_add", _("New form"), "plus", Right.FORMS_EDIT, ACT),
         )
-        register_finder(Right.FORMS_VIEW, find_forms)
+        register_named(FORMS)
         register_event(EVENT, _("Form sent"), tell_submission)
         register_follower(tell_webhooks)
         panels.register("lead-form", 20, "touchpoints/lead_forms/_webhooks.html", webhook_panel)

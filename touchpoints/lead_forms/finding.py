@@ -1,17 +1,24 @@
 """What the palette finds of forms."""
 
-from django.utils.translation import gettext
+from typing import TYPE_CHECKING
 
-from prm.organisations.links import org_reverse
+from django.utils.translation import gettext_lazy as _
+
 from prm.organisations.models import Organisation
-from prm.web.finding import MOST_FOUND, Found
+from prm.organisations.rights import Right
+from prm.web.finding import Named
 from touchpoints.lead_forms.queries import find_named
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
-def find_forms(organisation: Organisation, words: str) -> list[Found]:
-    """Find forms by a part of their name, accents and case ignored. One query."""
-    found = find_named(organisation, words).filter(archived_at=None).order_by("name")[:MOST_FOUND]
-    return [
-        Found(one.name, org_reverse(organisation, "lead_forms:form_detail", one.pk), "form", gettext("Form"))
-        for one in found
-    ]
+    from touchpoints.lead_forms.models import LeadForm
+
+
+def find_forms(organisation: Organisation, words: str) -> "QuerySet[LeadForm, tuple[int, str]]":
+    """Return (id, name) of forms in use by a part of their name, accents and case ignored."""
+    found = find_named(organisation, words).filter(archived_at=None)
+    return found.order_by("name", "pk").values_list("pk", "name")
+
+
+FORMS = Named(Right.FORMS_VIEW, "lead_forms:form_detail", _("Form"), "form", find_forms)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, F, Func, QuerySet, Sum, TextField, Value
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from contacts.consent.queries import Standing, list_standings
 from contacts.fields.models import CustomField
 from contacts.fields.queries import list_fields
+from contacts.searching import holding
 from prm.organisations.models import Organisation
 from prm.work.errors import NotFound
 from touchpoints.lead_forms.document import Document, read_document, write_document
@@ -85,9 +86,7 @@ def find_named(organisation: Organisation, search: str) -> QuerySet[LeadForm]:
     everything = LeadForm.objects.filter(organisation=organisation)
     if not search:
         return everything
-    folded = Func(F("name"), function="contacts_fold", output_field=TextField())
-    wanted = Func(Value(search), function="contacts_fold", output_field=TextField())
-    return everything.annotate(folded=folded).filter(folded__contains=wanted)
+    return holding(everything, search, "name")
 
 
 def measure_forms(organisation: Organisation, form: LeadForm | None = None) -> dict[int, Figures]:

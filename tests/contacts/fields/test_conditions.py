@@ -220,7 +220,7 @@ def test_definitions_are_read_once_for_a_page(own: World) -> None:
         sentence(document, words)
         ask(own.organisation, document, words=words)
         words.list_fields()
-    assert len(captured.captured_queries) == 3
+    assert len(captured.captured_queries) == 4
 
 
 # --- When a definition goes -----------------------------------------------------------------------

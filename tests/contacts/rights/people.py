@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.db import connection, models
 from django.utils import timezone
 
+from contacts.audiences.models import Audience, AudienceFile, AudienceMember
 from contacts.consent.models import Confirmation, Purpose
 from contacts.consent.services import add_starting_purposes, record_consents
 from contacts.doubles.merging import merge_contacts
@@ -32,6 +33,8 @@ from tests.conftest import World
 from tests.contacts.files import bring_in, prepare
 from tests.nurturing.builders import make_scenario
 from tests.worldmaking import tenant_models
+from touchpoints.contents.models import Content, Reading
+from touchpoints.interests.models import Interest, Theme, ThemedAct
 from touchpoints.lead_forms.models import FormVersion, LeadForm, Submission
 from touchpoints.models import Touchpoint
 from touchpoints.recording import NewInteraction, record
@@ -98,6 +101,8 @@ def make_person(world: World) -> Contact:
     change_stage(organisation, [contact.pk], to="prospect", cause="person", by=world.sales, detail={"reason": "Zoé"})
     _acts(world, contact)
     _website(organisation, contact)
+    _read(organisation, contact)
+    _advertised_to(organisation, contact)
     _exports(world)
     return Contact.objects.get(pk=contact.pk)
 
@@ -258,6 +263,26 @@ def _website(organisation: Organisation, contact: Contact) -> None:
         nonce="n",
         answered_at=now,
     )
+
+
+def _read(organisation: Organisation, contact: Contact) -> None:
+    """What they read, and what that says of their interests."""
+    now, theme = timezone.now(), Theme.objects.create(organisation=organisation, name="Volières")
+    content = Content.objects.create(organisation=organisation, title="Guide", theme=theme, language="fr", key="g")
+    act = {"organisation": organisation, "contact": contact, "occurred_at": now, "interaction_id": 1}
+    Reading.objects.create(content=content, kind="page_view", seconds=60, **act)
+    ThemedAct.objects.create(theme=theme, points=10, **act)
+    Interest.objects.create(organisation=organisation, contact=contact, theme=theme, level=10, as_of=now)
+
+
+def _advertised_to(organisation: Organisation, contact: Contact) -> None:
+    audience = Audience.objects.create(
+        organisation=organisation, name="A", platform="google", columns="email", purpose="advertising"
+    )
+    file = AudienceFile.objects.create(
+        organisation=organisation, audience=audience, platform="google", columns="email", purpose="advertising"
+    )
+    AudienceMember.objects.create(organisation=organisation, file=file, contact=contact, email_hash="0" * 64)
 
 
 def _exports(world: World) -> None:
