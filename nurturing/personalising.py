@@ -34,7 +34,13 @@ VARIABLES: dict[str, str | Promise] = {
     "organisation": _("name of your organisation"),
     "unsubscribe_url": _("address of the unsubscribe page"),
     "form_key": _("the person’s own key, for links to forms that ask only what is missing"),
+    "next_content.title": _("title of the next content for the person"),
+    "next_content.link": _("their own address of it, which counts as theirs"),
+    "next_content.summary": _("what it is, in a few words"),
+    "next_content.theme": _("its theme"),
 }
+# A value of several parts; asked for as a whole, it says whether there is one.
+NEXT_CONTENT = "next_content"
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,8 @@ class Values:
     unsubscribe_url: str = ""
     form_key: str = ""
     own: OwnValues = NOTHING_OWN
+    # What to propose to the person: title, link, summary, theme; empty where there is nothing left.
+    next_content: Mapping[str, str] = field(default_factory=dict)
     # The person's own address of each survey the message names, by its id.
     surveys: Mapping[int, str] = field(default_factory=dict)
 
@@ -88,11 +96,14 @@ class Values:
 
         What is empty is left out, so that `{% if company %}` and `| default:` see it as missing.
         """
-        names = (one.name for one in fields(self) if one.name not in {"own", "surveys"})
+        names = (one.name for one in fields(self) if one.name not in {"own", "surveys", NEXT_CONTENT})
         known: dict[str, Any] = {name: harmless(getattr(self, name)) for name in names}
         known |= {"unsubscribe_url": self.unsubscribe_url, "form_key": self.form_key}
         mapping = {name: value for name, value in known.items() if value}
         mapping |= {f"survey_{number}": url for number, url in self.surveys.items()}
+        if self.next_content:
+            parts = {name: harmless(text) for name, text in self.next_content.items()}
+            mapping[NEXT_CONTENT] = {**parts, "link": self.next_content.get("link", "")}
         if self.own.person:
             mapping["custom"] = self.own.person
         if self.own.company:
@@ -146,7 +157,7 @@ def find_names(*texts: str) -> list[str]:
 
 def find_unknown_names(*texts: str) -> list[str]:
     """Return the names between {{ and }} that are none of VARIABLES, sorted; those of own fields among them."""
-    return [name for name in find_names(*texts) if name not in VARIABLES]
+    return [name for name in find_names(*texts) if name not in VARIABLES and name != NEXT_CONTENT]
 
 
 def find_surveys(text: str) -> list[tuple[int, str]]:
@@ -203,7 +214,7 @@ def _name_of(segments: Sequence[Any]) -> str:
     known = [segment for segment in segments if isinstance(segment, str)]
     if len(known) < len(segments):
         known = known[: next(place for place, one in enumerate(segments) if not isinstance(one, str))]
-    depth = 2 if known[0] == "custom" else 3 if known[:2] == ["company", "custom"] else 1
+    depth = 2 if known[0] in {"custom", NEXT_CONTENT} else 3 if known[:2] == ["company", "custom"] else 1
     return ".".join(known[:depth])
 
 
@@ -247,7 +258,7 @@ def _outline_piece(piece: re.Match[str], words: Mapping[str, str | Promise]) -> 
 
 # Atomic and possessive: what was read is never read in another way, so that no text takes exponential time.
 _LIQUID = r"(?>\{%.*?%\}|\{\{.*?\}\})"
-_TARGET = rf"(?:https?://|mailto:)(?:{_LIQUID}|[^\s(){{}}])*+|\{{\{{\s*unsubscribe_url\s*\}}\}}"
+_TARGET = rf"(?:https?://|mailto:)(?:{_LIQUID}|[^\s(){{}}])*+|\{{\{{\s*(?:unsubscribe_url|next_content\.link)\s*\}}\}}"
 _PIECE = re.compile(
     rf"(?P<liquid>{_LIQUID})"
     rf"|\[(?P<label>(?:{_LIQUID}|[^\[\]\n])++)\]\((?P<target>{_TARGET})\)"
@@ -275,7 +286,8 @@ def _html_paragraph(paragraph: str) -> str:
         return f'<p class="scale">{" ".join(links)}</p>'
     alone = _PIECE.fullmatch(paragraph.strip())
     if alone and alone["target"]:
-        return f'<p class="button"><a href="{_escape_around(alone["target"])}">{_escape_around(alone["label"])}</a></p>'
+        button = f'<a href="{_escape_around(alone["target"])}">{_escape_around(alone["label"])}</a>'
+        return _where_it_leads(alone["target"], f'<p class="button">{button}</p>')
     return f"<p>{_html(paragraph.strip())}</p>"
 
 
@@ -287,11 +299,17 @@ def _html(text: str) -> str:
         if piece["liquid"]:
             out.append(piece["liquid"])
         elif piece["target"]:
-            out.append(f'<a href="{_escape_around(piece["target"])}">{_escape_around(piece["label"])}</a>')
+            link = f'<a href="{_escape_around(piece["target"])}">{_escape_around(piece["label"])}</a>'
+            out.append(_where_it_leads(piece["target"], link))
         else:
             out.append(f'<a href="{escape(piece["address"])}">{escape(piece["address"])}</a>')
     out.append(_escaped(text[at:]))
     return "".join(out)
+
+
+def _where_it_leads(target: str, piece: str) -> str:
+    """Return a link as it stands, one to the next content only where there is one: no link leads to nothing."""
+    return f"{{% if {NEXT_CONTENT} %}}{piece}{{% endif %}}" if f"{NEXT_CONTENT}.link" in target else piece
 
 
 def _escape_around(text: str) -> str:
@@ -318,7 +336,8 @@ def _answers(asked: re.Match[str]) -> list[tuple[int, str]]:
 
 def _text_piece(piece: re.Match[str]) -> str:
     if piece["target"]:
-        return f"{piece['label']} ({piece['target'].removeprefix('mailto:')})"
+        words = f"{piece['label']} ({piece['target'].removeprefix('mailto:')})"
+        return _where_it_leads(piece["target"], words)
     return piece[0]
 
 

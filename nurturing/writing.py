@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 
 from contacts.consent.confirming import VALID
 from contacts.consent.tokens import Asked, confirming_url, preferences_url
+from contacts.models import Contact
 from nurturing.asking import links_for
 from nurturing.envelopes import Letter, Sender, message_id_of
 from nurturing.frame import LANGUAGES, put_into_frame
 from nurturing.marking import mark_links
 from nurturing.own_fields import OwnFields, values_for
-from nurturing.personalising import OwnValues, Personal, Values, personalise
+from nurturing.personalising import NEXT_CONTENT, OwnValues, Personal, Values, personalise
 from nurturing.tokens import Ticket, unsubscribe_url
 from prm.organisations.models import Organisation
+from touchpoints.contents.proposing import next_contents
 from touchpoints.lead_forms.tokens import make_person_token
 
 
@@ -62,7 +64,7 @@ def write_letter(
         personal = _request(organisation, recipient, language)
     else:
         values = values_for(own, (recipient.custom, recipient.company_custom), language)
-        written = _text(organisation, recipient, link, values)
+        written = _text(organisation, recipient, link, values, _next_content(organisation, recipient, language))
         personal = mark_links(organisation, recipient.contact_id, written, hosts)
     framed = put_into_frame(
         subject=personal.subject,
@@ -109,7 +111,9 @@ def _request(organisation: Organisation, recipient: Recipient, language: str) ->
         )
 
 
-def _text(organisation: Organisation, recipient: Recipient, link: str, own: OwnValues) -> Personal:
+def _text(
+    organisation: Organisation, recipient: Recipient, link: str, own: OwnValues, next_content: Mapping[str, str]
+) -> Personal:
     """Return the text of the step, made personal."""
     return personalise(
         recipient.subject or "",
@@ -124,9 +128,23 @@ def _text(organisation: Organisation, recipient: Recipient, link: str, own: OwnV
             unsubscribe_url=link,
             form_key=_form_key(organisation, recipient),
             own=own,
+            next_content=next_content,
             surveys=links_for(organisation, recipient.contact_id, recipient.body or ""),
         ),
     )
+
+
+def _next_content(organisation: Organisation, recipient: Recipient, language: str) -> Mapping[str, str]:
+    """Return the next content for a person, where the message names it; of a test message, that for nobody known.
+
+    No query where it does not, eight where it does.
+    """
+    if NEXT_CONTENT not in (recipient.body or "") and NEXT_CONTENT not in (recipient.subject or ""):
+        return {}
+    contact = Contact.objects.filter(organisation=organisation, pk=recipient.contact_id).first()
+    for one in next_contents(organisation, contact=contact, language=language, limit=1):
+        return {"title": one.title, "link": one.link, "summary": one.summary, "theme": one.theme}
+    return {}
 
 
 def _form_key(organisation: Organisation, recipient: Recipient) -> str:

@@ -329,6 +329,7 @@ TOLD = frozenset(
         ),
         *("fields", "delivery", "step", "scenario_id", "enrolment", "message_id", "form_id", "submission"),
         *("handoff", "entry", "outcome", "due_at"),
+        *("content", "theme"),
         *("visit", "view", "utm_source", "utm_medium", "utm_term", "utm_content"),
     }
 )

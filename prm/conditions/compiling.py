@@ -169,10 +169,18 @@ def _ordered(column: str, cast: str, one: Comparison, params: _Params) -> str:
 def _number(one: Comparison, params: _Params) -> str:
     column = f"({_column(one.field, params)})::float8"
     if one.field.falls:
-        for value in one.values:
-            params.dues += [_sinks(column, one.field, to, params) for to in {math.ceil(value), math.floor(value) + 1}]
+        bounds = sorted({to for value in one.values for to in _bounds(one.operator, value)})
+        params.dues += [_sinks(column, one.field, to, params) for to in bounds]
         column = f"floor(COALESCE({column}, 0))"
     return _ordered(column, "float8", one, params)
+
+
+def _bounds(operator: Operator, value: float) -> tuple[int, ...]:
+    """Return the whole points below which a number in whole points is compared otherwise."""
+    at, beyond = math.ceil(value), math.floor(value) + 1
+    if operator in {Operator.GTE, Operator.LT}:
+        return (at,)
+    return (beyond,) if operator in {Operator.GT, Operator.LTE} else (at, beyond)
 
 
 def _sinks(column: str, field: Field, to: int, params: _Params) -> str:

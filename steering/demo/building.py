@@ -27,6 +27,7 @@ from scoring.rescoring import rescore_changed
 from steering.demo import words
 from steering.demo.handing_over import sign_demo_contract, tell_what_became
 from steering.demo.opinions import rate_touchpoints
+from steering.demo.reading import add_contents
 from steering.demo.telling import tell_of_companies
 from steering.demo.visiting import add_visits
 from steering.demo.voices import let_people_answer
@@ -76,6 +77,8 @@ def build_demo() -> Organisation:
         add_visits(organisation, contacts[PAST:], touchpoints, chance, admin)
         let_people_answer(organisation, touchpoints, past, chance, admin)
         let_people_write(organisation, touchpoints, contacts[PAST + HOT + WARM :], chance, admin)
+        readers = contacts[PAST : PAST + HOT + WARM + INTERESTED]
+        add_contents(organisation, touchpoints, readers, past=past, chance=chance, by=admin)
     consume(organisation, CONSUMERS)
     with organisation_scope(organisation.pk):
         recompute(organisation)

@@ -41,7 +41,7 @@ class ContentsConfig(AppConfig):
             Command("contents:content_add", _("New content"), "plus", Right.CONTENTS_EDIT, ACT),
         )
         panels.register(
-            "contact", 44, "touchpoints/contents/_contact_panel.html", contact_panel, later=_("The next content")
+            "contact", 27, "touchpoints/contents/_contact_panel.html", contact_panel, later=_("The next content")
         )
         move(Reading)
         hold(

@@ -7,6 +7,7 @@ in place of where they were, with the same refusal to conclude from too few.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -15,7 +16,7 @@ from contacts.models import Stage
 from contacts.personas.queries import FLOOR, Step
 from prm.organisations.models import Organisation
 from prm.work.remembering import Remembered, remembered
-from prm.work.sql import fetch
+from prm.work.sql import fetch, statement
 from touchpoints.actions.effects import Difference, difference_of
 from touchpoints.attribution.queries import LEAST_CONVERSIONS
 from touchpoints.attribution.ways import Place, Tally
@@ -30,6 +31,15 @@ _LAST_ID = 2**63 - 1
 _READ = (
     "SELECT r.contact_id, r.content_id AS place_id, r.occurred_at, r.interaction_id AS id FROM contents_reading r"
     " WHERE r.organisation_id = %(organisation_id)s AND r.contact_id IS NOT NULL"
+)
+# Who did something in the period, and who reached the goal in it, as a row of the same shape.
+_ACTING = "acting"
+_COUNTED = (
+    f"SELECT '{_ACTING}', NULL, NULL,"
+    " (SELECT count(*) FROM contacts_standing s WHERE s.organisation_id = %(organisation_id)s"
+    " AND s.last_act_at >= %(since)s),"
+    " (SELECT count(DISTINCT g.contact_id) FROM contacts_stagechange g WHERE g.organisation_id = %(organisation_id)s"
+    " AND g.to_stage = %(goal)s AND g.at >= %(since)s), 0, 0, 0, 0"
 )
 
 
@@ -128,15 +138,16 @@ def get_readings_of(organisation: Organisation, content: Content) -> Readings:
 
 
 def get_ways(organisation: Organisation) -> Remembered[Ways]:
-    """Return what contents had to do with conversions. Two statements, kept for a while where they are slow."""
+    """Return what contents had to do with conversions. One statement, kept for a while where it is slow."""
     return remembered(organisation, WAYS, lambda: measure_ways(organisation))
 
 
 def measure_ways(organisation: Organisation) -> Ways:
     """Work out what `get_ways` remembers."""
+    rows = _read_ways(organisation)
     tally = Tally()
-    tally.add(_read_ways(organisation))
-    acted, converted = _count_acting(organisation)
+    tally.add(row for row in rows if row[0] != _ACTING)
+    acted, converted = next((int(row[3]), int(row[4])) for row in rows if row[0] == _ACTING)
     return Ways(max(acted, tally.contacts), max(converted, tally.converted), tally.converted, tally.places)
 
 
@@ -145,9 +156,10 @@ def effect_of(ways: Ways, content: Content) -> Effect:
     return Effect(ways.places.get(content.pk, Place()), ways)
 
 
-def _read_ways(organisation: Organisation) -> list[tuple[object, ...]]:
+def _read_ways(organisation: Organisation) -> list[tuple[Any, ...]]:
+    """Return the rows of attribute_range.sql, and one that says how many people acted and converted at all."""
     upto = timezone.now()
-    params = {
+    params: dict[str, Any] = {
         "organisation_id": organisation.pk,
         "after_id": 0,
         "upto_id": _LAST_ID,
@@ -155,19 +167,7 @@ def _read_ways(organisation: Organisation) -> list[tuple[object, ...]]:
         "upto": upto,
         "goal": GOAL.value,
     }
-    return fetch("touchpoints/attribute_range", params, acts=_READ)
-
-
-def _count_acting(organisation: Organisation) -> tuple[int, int]:
-    """Return how many people did something in the period, and how many reached the goal in it."""
-    since = timezone.now() - timedelta(days=DAYS)
+    ways = statement("touchpoints/attribute_range").replace("{acts}", _READ)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT (SELECT count(*) FROM contacts_standing s WHERE s.organisation_id = %(organisation_id)s"
-            " AND s.last_act_at >= %(since)s),"
-            " (SELECT count(DISTINCT g.contact_id) FROM contacts_stagechange g"
-            " WHERE g.organisation_id = %(organisation_id)s AND g.to_stage = %(goal)s AND g.at >= %(since)s)",
-            {"organisation_id": organisation.pk, "since": since, "goal": GOAL.value},
-        )
-        acted, converted = cursor.fetchone()
-        return int(acted), int(converted)
+        cursor.execute(f"SELECT * FROM ({ways}) w UNION ALL {_COUNTED}", params)
+        return list(cursor.fetchall())

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from prm.organisations.models import User
 from touchpoints.contents.files import ENDINGS, LARGEST_FILE, NewFile
@@ -81,7 +81,7 @@ class ContentForm(forms.Form):
         places = list(touchpoints)
         if content is not None and content.touchpoint is not None and content.touchpoint not in places:
             places.append(content.touchpoint)
-        self._offer("touchpoint", [("", _("None")), *((one.pk, one.name) for one in places)])
+        self._offer("touchpoint", [("", pgettext("touchpoint", "None")), *((one.pk, one.name) for one in places)])
         self._offer("owner", [("", _("Nobody")), *((one.pk, str(one)) for one in owners)])
         megabytes = LARGEST_FILE // 1024 // 1024
         words = _("At most %(n)s megabytes: %(kinds)s.")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, FloatField, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, FloatField, Func, Max, OuterRef, Q, QuerySet, Sum, TextField
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,7 @@ PAGE_SIZE = 50
 READERS_SIZE = 25
 SORTS = ("title", "kind", "theme", "stage", "readers", "time", "share", "changed")
 _FIGURE_SORTS = {"readers", "time", "share"}
+_NAMES = {"title": "title", "theme": "theme__name"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ def page_of_contents(
     found = list_contents(organisation, filters)
     if name in _FIGURE_SORTS:
         found = found.annotate(figure=_figures_of(name, readings, ways))
-    column = {"theme": "theme__name", "changed": "updated_at"}.get(name, "figure" if name in _FIGURE_SORTS else name)
+    elif name in _NAMES:
+        # As people sort names: whatever the case and the accents.
+        found = found.annotate(figure=Func(F(_NAMES[name]), function="contacts_fold", output_field=TextField()))
+    column = {"changed": "updated_at"}.get(name, "figure" if name in _FIGURE_SORTS | _NAMES.keys() else name)
     return paginate(found, (Key(column, descending), Key("pk", descending)), cursor=cursor, size=PAGE_SIZE)
 
 

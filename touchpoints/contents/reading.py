@@ -8,9 +8,9 @@ from prm.work.sql import run
 
 # Of the interactions of `acts a` that are readings, the themes of what was read.
 THEMES = (
-    "SELECT a.id, c.theme_id FROM acts a"
-    " JOIN contents_reading r ON r.organisation_id = %(organisation_id)s AND r.interaction_id = a.id"
+    "SELECT r.interaction_id, c.theme_id FROM contents_reading r"
     " JOIN contents_content c ON c.organisation_id = r.organisation_id AND c.id = r.content_id"
+    " WHERE r.organisation_id = %(organisation_id)s AND r.interaction_id = ANY (ARRAY(SELECT a.id FROM acts a))"
 )
 
 

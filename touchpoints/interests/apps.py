@@ -38,7 +38,7 @@ class InterestsConfig(AppConfig):
         on_merge(keeping.reconsider_merged)
         on_recount(keeping.reconsider_recounted)
         on_lengthened(keeping.reconsider_lengthened)
-        panels.register("contact", 42, "touchpoints/interests/_contact_panel.html", contact_panel, later=_("Interests"))
+        panels.register("contact", 26, "touchpoints/interests/_contact_panel.html", contact_panel, later=_("Interests"))
         register_commands(Command("interests:theme_list", _("Themes"), "tag", Right.CONTENTS_VIEW, PAGE))
         move(ThemedAct)
         drop(Interest)

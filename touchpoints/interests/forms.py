@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from prm.work.texts import is_storable
 from touchpoints.interests.models import LONGEST_HALF_LIFE_DAYS, Theme
@@ -45,7 +45,7 @@ class RuleForm(forms.Form):
     def __init__(self, *args: Any, touchpoints: Sequence[Touchpoint], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place: Any = self.fields["touchpoint"]
-        place.choices = [("", _("None")), *((one.pk, one.name) for one in touchpoints)]
+        place.choices = [("", pgettext("touchpoint", "None")), *((one.pk, one.name) for one in touchpoints)]
 
     def clean_address(self) -> str:
         """Refuse what cannot be an address."""

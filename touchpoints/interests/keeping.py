@@ -22,6 +22,11 @@ QUEUE = "interest"
 # Interactions and contacts worked out anew in one transaction.
 BATCH_SIZE = 1000
 _OF_IDS = "i.organisation_id = %(organisation_id)s AND i.id = ANY (%(interaction_ids)s::bigint[])"
+# After how many days half of an act's weight is left, in statements that have the organisation's id.
+HALF_LIFE = (
+    "coalesce((SELECT h.half_life_days FROM interests_interestsetting h"
+    f" WHERE h.organisation_id = %(organisation_id)s), {USUAL_HALF_LIFE_DAYS})"
+)
 _CHOSEN = "= ANY (%(contact_ids)s::bigint[])"
 _RANGE = "> %(after_id)s AND {column} <= %(upto_id)s"
 
@@ -62,19 +67,19 @@ def give_themes(organisation: Organisation, which: str, params: Mapping[str, Any
 
 
 def keep_contacts(organisation: Organisation, contact_ids: Sequence[int]) -> int:
-    """Work out the interests of these contacts; return how many changed. Two statements."""
+    """Work out the interests of these contacts; return how many changed. One statement."""
     return _keep(organisation, _CHOSEN, _CHOSEN, {"contact_ids": list(contact_ids)}) if contact_ids else 0
 
 
 def keep_range(organisation: Organisation, *, after_id: int, upto_id: int) -> int:
-    """Work out the interests of all contacts in a range of ids; return how many changed. Two statements."""
+    """Work out the interests of all contacts in a range of ids; return how many changed. One statement."""
     acts, kept = (_RANGE.replace("{column}", column) for column in ("a.contact_id", "t.contact_id"))
     return _keep(organisation, acts, kept, {"after_id": after_id, "upto_id": upto_id})
 
 
 def _keep(organisation: Organisation, acts: str, kept: str, params: Mapping[str, Any]) -> int:
     weighed = weighing("a.contact_id", f"a.contact_id {acts}")
-    values = {**params, "organisation_id": organisation.pk, "half_life_days": half_life_of(organisation)}
+    values = {**params, "organisation_id": organisation.pk}
     rows = fetch("touchpoints/keep_interests", values, weighed=weighed, kept=f"t.contact_id {kept}")
     return int(rows[0][0])
 
@@ -82,7 +87,7 @@ def _keep(organisation: Organisation, acts: str, kept: str, params: Mapping[str,
 def weighing(person: str, whose: str) -> str:
     """Return the statement that weighs acts, for the people `whose` (a condition on `interests_themedact a`) means."""
     text = statement("touchpoints/weigh_interests")
-    return text.replace("{person}", person).replace("{whose}", whose)
+    return text.replace("{person}", person).replace("{whose}", whose).replace("{half_life}", HALF_LIFE)
 
 
 def half_life_of(organisation: Organisation) -> int:

@@ -17,7 +17,7 @@ from prm.web.figures import ago, duration
 from prm.work.errors import NotFound
 from prm.work.remembering import Remembered, remembered
 from prm.work.sql import fetch
-from touchpoints.interests.keeping import half_life_of, weighing
+from touchpoints.interests.keeping import HALF_LIFE, weighing
 from touchpoints.interests.models import Theme, ThemeRule
 from touchpoints.kinds import name_of
 from touchpoints.models import Interaction, InteractionKind
@@ -79,25 +79,19 @@ def list_interests(organisation: Organisation, contact_id: int) -> list[Weighed]
 
 
 def weights_of_contact(organisation: Organisation, contact_id: int) -> dict[int, float]:
-    """Return {theme: weight} of a contact, 0-100, the heaviest first. Two queries."""
+    """Return {theme: weight} of a contact, 0-100, the heaviest first. One query."""
     return {row[0]: row[1] for row in _weigh_kept(organisation, contact_id)}
 
 
 def weights_of_visitor(organisation: Organisation, visitor: Visitor) -> dict[int, float]:
-    """Return {theme: weight} of a visitor, by what they did; of one who is a contact, by all of that. Two queries."""
+    """Return {theme: weight} of a visitor, by what they did; of one who is a contact, by all of that. One query."""
     if visitor.contact_id is not None:
         return weights_of_contact(organisation, visitor.contact_id)
-    half_life = half_life_of(organisation)
     weighed = weighing("a.visitor_uid", "a.visitor_uid = %(visitor)s AND a.contact_id IS NULL")
-    params: dict[str, Any] = {
-        "organisation_id": organisation.pk,
-        "half_life_days": half_life,
-        "visitor": visitor.uid,
-        "now": timezone.now(),
-    }
+    params: dict[str, Any] = {"organisation_id": organisation.pk, "visitor": visitor.uid, "now": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT w.theme_id, interests_weight(w.level, w.as_of, %(half_life_days)s, %(now)s) AS weight"
+            f"SELECT w.theme_id, interests_weight(w.level, w.as_of, {HALF_LIFE}, %(now)s) AS weight"
             f" FROM ({weighed}) w ORDER BY weight DESC, w.theme_id",
             params,
         )
@@ -107,15 +101,16 @@ def weights_of_visitor(organisation: Organisation, visitor: Visitor) -> dict[int
 def _weigh_kept(organisation: Organisation, contact_id: int) -> list[tuple[int, float, datetime]]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.theme_id, interests_weight(t.level, t.as_of, %s, %s) AS weight, t.as_of FROM interests_interest t"
-            " WHERE t.organisation_id = %s AND t.contact_id = %s ORDER BY weight DESC, t.theme_id",
-            [half_life_of(organisation), timezone.now(), organisation.pk, contact_id],
+            f"SELECT t.theme_id, interests_weight(t.level, t.as_of, {HALF_LIFE}, %(now)s) AS weight, t.as_of"
+            " FROM interests_interest t WHERE t.organisation_id = %(organisation_id)s AND t.contact_id = %(contact_id)s"
+            " ORDER BY weight DESC, t.theme_id",
+            {"organisation_id": organisation.pk, "contact_id": contact_id, "now": timezone.now()},
         )
         return [(row[0], float(row[1]), row[2]) for row in cursor.fetchall()]
 
 
 def explain_interests(organisation: Organisation, contact: Contact) -> list[Weighed]:
-    """Return a contact's strongest themes with the acts that weigh most in each. Six queries."""
+    """Return a contact's strongest themes with the acts that weigh most in each. Five queries."""
     found = list_interests(organisation, contact.pk)[:MOST_THEMES]
     if not found:
         return []
@@ -142,13 +137,12 @@ def _list_heaviest(
             " SELECT a.*, a.now_points / nullif(sum(a.now_points) OVER (PARTITION BY a.theme_id), 0) AS part,"
             " row_number() OVER (PARTITION BY a.theme_id ORDER BY a.now_points DESC, a.interaction_id DESC) AS place"
             " FROM (SELECT t.theme_id, t.interaction_id, t.occurred_at, t.points * exp(-least("
-            "ln(2) * extract(epoch FROM %(now)s - t.occurred_at)::float8 / 86400 / %(half_life)s::float8, 600))"
+            f"ln(2) * extract(epoch FROM %(now)s - t.occurred_at)::float8 / 86400 / ({HALF_LIFE})::float8, 600))"
             " AS now_points FROM interests_themedact t WHERE t.organisation_id = %(organisation_id)s"
             " AND t.contact_id = %(contact_id)s AND t.theme_id = ANY (%(themes)s)) a) b"
             " WHERE place <= %(most)s ORDER BY theme_id, place",
             {
                 "now": timezone.now(),
-                "half_life": half_life_of(organisation),
                 "organisation_id": organisation.pk,
                 "contact_id": contact.pk,
                 "themes": list(theme_ids),
@@ -207,14 +201,13 @@ def rule_words(rule: ThemeRule) -> str:
     return describe((), rule.patterns, {})
 
 
-def list_lines(organisation: Organisation) -> list[ThemeLine]:
-    """Return the themes with their rules and contents. Two queries, whatever their number."""
+def list_lines(organisation: Organisation, people: Mapping[int, int]) -> list[ThemeLine]:
+    """Return the themes with their rules, contents and `people` (get_interested). Two queries."""
     themes = Theme.objects.filter(organisation=organisation).order_by("name", "pk")
     counted = themes.annotate(number=Count("contents", filter=Q(contents__archived_at=None)))
     rules: dict[int, list[tuple[ThemeRule, str]]] = {}
     for rule, words in list_rules(organisation):
         rules.setdefault(rule.theme_id, []).append((rule, words))
-    people = get_interested(organisation).value
     return [ThemeLine(one, rules.get(one.pk, []), one.number, people.get(one.pk, 0)) for one in counted]
 
 
@@ -224,7 +217,7 @@ def list_contents_of(theme: Theme) -> list[tuple[int, str]]:
 
 
 def get_interested(organisation: Organisation) -> Remembered[Mapping[int, int]]:
-    """Return how many contacts are interested in each theme by at least INTERESTED points now. Two queries."""
+    """Return how many contacts are interested in each theme by at least INTERESTED points now. One query."""
     return remembered(organisation, INTERESTED_FIGURES, lambda: count_interested(organisation))
 
 
@@ -232,9 +225,9 @@ def count_interested(organisation: Organisation) -> Mapping[int, int]:
     """Work out what `get_interested` remembers. Reads interests_interest_theme alone."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.theme_id, count(*) FROM interests_interest t WHERE t.organisation_id = %s"
-            " AND interests_weight(t.level, t.as_of, %s, %s) >= %s GROUP BY t.theme_id",
-            [organisation.pk, half_life_of(organisation), timezone.now(), INTERESTED],
+            "SELECT t.theme_id, count(*) FROM interests_interest t WHERE t.organisation_id = %(organisation_id)s"
+            f" AND interests_weight(t.level, t.as_of, {HALF_LIFE}, %(now)s) >= %(least)s GROUP BY t.theme_id",
+            {"organisation_id": organisation.pk, "now": timezone.now(), "least": INTERESTED},
         )
         return dict(cursor.fetchall())
 

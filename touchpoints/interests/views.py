@@ -25,10 +25,10 @@ from touchpoints.queries import list_touchpoints
 @requires(Right.CONTENTS_VIEW)
 def theme_list(request: OrgRequest) -> HttpResponse:
     """List the themes with what gives them acts, how many are interested, and a form to try an address."""
-    half_life = half_life_of(request.organisation)
+    half_life, people = half_life_of(request.organisation), queries.get_interested(request.organisation)
     context = {
-        "lines": queries.list_lines(request.organisation),
-        "people": queries.get_interested(request.organisation),
+        "lines": queries.list_lines(request.organisation, people.value),
+        "people": people,
         "interested": queries.INTERESTED,
         "form": TrialForm(),
         "fading": FadingForm(initial={"half_life_days": half_life}),
@@ -184,13 +184,10 @@ def fading(request: OrgRequest) -> HttpResponseBase:
 
 def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any] | None:
     """Return what a contact is interested in, and why. Six queries; nothing where the organisation has no themes."""
-    if not Theme.objects.exists():
+    interests = queries.explain_interests(request.organisation, contact)
+    if not interests and not Theme.objects.exists():
         return None
-    return {
-        "contact": contact,
-        "interests": queries.explain_interests(request.organisation, contact),
-        "half_life": half_life_of(request.organisation),
-    }
+    return {"contact": contact, "interests": interests, "half_life": half_life_of(request.organisation)}
 
 
 def tabs_of(request: OrgRequest, current: str, total: int | None = None) -> list[Tab]:

@@ -16,9 +16,11 @@ acts AS MATERIALIZED (
     SELECT l.* FROM lately l WHERE l.verdict = 'human' AND interests_points(l.kind, l.properties) > 0
 ),
 addresses AS MATERIALIZED (
-    SELECT DISTINCT ON (a.address) a.address, touchpoints_facts(a.properties) AS facts
-    FROM acts a
-    WHERE a.address <> '| |' AND %(touchpoint_id)s::bigint IS NULL
+    SELECT d.address, touchpoints_facts(d.properties) AS facts
+    FROM (
+        SELECT DISTINCT ON (a.address) a.address, a.properties FROM acts a
+        WHERE a.address <> '| |' AND %(touchpoint_id)s::bigint IS NULL
+    ) d
 ),
 fitting AS MATERIALIZED (
     SELECT a.* FROM acts a

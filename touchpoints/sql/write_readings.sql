@@ -12,9 +12,11 @@ WITH given AS MATERIALIZED (
     WHERE {which}
 ),
 pages AS MATERIALIZED (
-    SELECT DISTINCT ON (g.url) g.url, touchpoints_facts(g.properties) AS facts
-    FROM given g
-    WHERE g.counts AND g.kind = 'page_view' AND g.url <> ''
+    SELECT d.url, touchpoints_facts(d.properties) AS facts
+    FROM (
+        SELECT DISTINCT ON (g.url) g.url, g.properties FROM given g
+        WHERE g.counts AND g.kind = 'page_view' AND g.url <> ''
+    ) d
 ),
 found AS MATERIALIZED (
     SELECT g.id, c.id AS content_id
@@ -33,9 +35,8 @@ found AS MATERIALIZED (
 ),
 gone AS (
     DELETE FROM contents_reading r
-    USING given g
     WHERE r.organisation_id = %(organisation_id)s
-      AND r.interaction_id = g.id
+      AND r.interaction_id = ANY (ARRAY(SELECT g.id FROM given g))
       AND NOT EXISTS (SELECT FROM found f WHERE f.id = r.interaction_id AND f.content_id = r.content_id)
 )
 INSERT INTO contents_reading

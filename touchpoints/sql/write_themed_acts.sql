@@ -4,9 +4,10 @@
 --   the interactions in `acts`, each behind a UNION.
 -- Columns: contacts whose acts these are, or were.
 -- Way: an address is held against the rules once, however many acts it has; facts and patterns are those of
---   recognition. Only what a human did on purpose has a theme.
+--   recognition, and only those whose page begins as it does are looked at closely. Rows of the batch are found by an
+--   array of its ids: joined, the planner reads the whole table. Only what a human did on purpose has a theme.
 -- Relies on: interests_act_once, interests_rule_theme.
--- Cost: the interactions and one comparison for each different address and rule: 0.05 s for a batch of 1,000.
+-- Cost: the interactions and one comparison for each different address and rule: 0.1 s for a batch of 1,000 with 400 addresses and 32 rules.
 WITH given AS MATERIALIZED (
     SELECT i.id, i.contact_id, i.visitor_id, i.touchpoint_id, i.occurred_at, i.properties,
         CASE WHEN i.verdict = 'human' AND (i.contact_id IS NOT NULL OR i.visitor_id IS NOT NULL)
@@ -19,9 +20,8 @@ acts AS MATERIALIZED (
     SELECT g.* FROM given g WHERE g.points > 0
 ),
 addresses AS MATERIALIZED (
-    SELECT DISTINCT ON (a.address) a.address, touchpoints_facts(a.properties) AS facts
-    FROM acts a
-    WHERE a.address <> '| |'
+    SELECT d.address, touchpoints_facts(d.properties) AS facts
+    FROM (SELECT DISTINCT ON (a.address) a.address, a.properties FROM acts a WHERE a.address <> '| |') d
 ),
 themed AS MATERIALIZED (
     SELECT a.id, r.theme_id
@@ -29,6 +29,7 @@ themed AS MATERIALIZED (
     JOIN interests_themerule r
       ON r.organisation_id = %(organisation_id)s
      AND r.patterns <> '{}'
+     AND starts_with(d.facts ->> 'path', split_part(coalesce(lower(r.patterns ->> 'path'), ''), '*', 1))
      AND touchpoints_fits(r.patterns, d.facts, '{}')
     JOIN acts a ON a.address = d.address
     UNION
@@ -39,9 +40,8 @@ themed AS MATERIALIZED (
 ),
 gone AS (
     DELETE FROM interests_themedact t
-    USING given g
     WHERE t.organisation_id = %(organisation_id)s
-      AND t.interaction_id = g.id
+      AND t.interaction_id = ANY (ARRAY(SELECT g.id FROM given g))
       AND NOT EXISTS (SELECT FROM themed h WHERE h.id = t.interaction_id AND h.theme_id = t.theme_id)
     RETURNING t.contact_id
 ),

@@ -33,7 +33,7 @@ def content_detail(request: OrgRequest, pk: int) -> HttpResponse:
     ways = figures.get_ways(request.organisation)
     context = {
         "content": content,
-        "file": delivering.find_file(content),
+        "file": None if content.url else delivering.find_file(content),
         "readings": figures.get_readings_of(request.organisation, content),
         "effect": figures.effect_of(ways.value, content),
         "counted": ways,

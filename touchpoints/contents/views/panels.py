@@ -12,12 +12,10 @@ MOST_PROPOSED = 3
 
 
 def contact_panel(request: OrgRequest, contact: Contact) -> dict[str, Any] | None:
-    """Return what to propose to a contact, and what they read. Nine queries; nothing where there is no content."""
-    if not Content.objects.exists():
-        return None
+    """Return what to propose to a contact, and what they read. Six queries; nothing where there is no content."""
     language = (contact.language or request.organisation.language)[:2]
-    return {
-        "contact": contact,
-        "proposed": next_contents(request.organisation, contact=contact, language=language, limit=MOST_PROPOSED),
-        "read": list_read(request.organisation, contact),
-    }
+    proposed = next_contents(request.organisation, contact=contact, language=language, limit=MOST_PROPOSED)
+    read = list_read(request.organisation, contact)
+    if not proposed and not read and not Content.objects.exists():
+        return None
+    return {"contact": contact, "proposed": proposed, "read": read}
