@@ -21,6 +21,7 @@ class NurturingConfig(AppConfig):
         from nurturing.models import Delivery, Enrolment  # noqa: PLC0415
         from nurturing.panels import contact_panel, form_panel  # noqa: PLC0415
         from nurturing.queries import count_undecided  # noqa: PLC0415
+        from nurturing.recounting import end_recounted  # noqa: PLC0415
         from nurturing.requests import send_requests  # noqa: PLC0415
         from nurturing.starting_scenarios import add_starting_scenarios  # noqa: PLC0415
         from nurturing.trials import KIND, run_trial  # noqa: PLC0415
@@ -30,6 +31,7 @@ class NurturingConfig(AppConfig):
         from prm.web.finding import register_commands, register_named  # noqa: PLC0415
         from prm.web.navigation import register_badge  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
+        from touchpoints.recounting import on_recount  # noqa: PLC0415
 
         register(KIND, run_trial)
         register_sender(send_requests)
@@ -40,6 +42,7 @@ class NurturingConfig(AppConfig):
         panels.register("lead-form", 10, "nurturing/_form_panel.html", form_panel)
         register_badge("nurturing:scenario_list", count_undecided, kept_seconds=30)
         on_new_organisation(add_starting_scenarios)
+        on_recount(end_recounted)
         register_trace("enrolment", table="nurturing_enrolment", words=_("it entered a scenario since"))
         register_trace("delivery", table="nurturing_delivery", words=_("it was written to since"))
         # Everybody goes through a scenario once: the survivor's way goes on, the other one ends with the merge.

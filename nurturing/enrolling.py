@@ -29,6 +29,8 @@ def enrol_contact(organisation: Organisation, *, scenario_id: int, contact_id: i
         if obstacle or landing is None:
             raise Conflict(obstacle or _("This scenario sends nothing yet."))
         now = timezone.now()
+        # Whose way ended for what was no act of theirs had never begun it.
+        Enrolment.objects.filter(scenario=scenario, contact=contact, exit_reason=ExitReason.VERDICT).delete()
         enrolment, is_new = Enrolment.objects.get_or_create(
             organisation=organisation,
             scenario=scenario,

@@ -110,6 +110,8 @@ class ExitReason(models.TextChoices):
     NO_ADDRESS = "no_address", _("no e-mail address")
     BY_HAND = "by_hand", _("taken out by a member")
     ARCHIVED = "archived", _("scenario archived")
+    # Before anything was sent: whoever did it after all is taken in anew.
+    VERDICT = "verdict", _("what started it turned out to be no act of theirs")
 
 
 class Enrolment(TenantModel):

@@ -26,7 +26,10 @@ WITH judged AS (
     FROM judged j
     WHERE j.obstacle = ''
     ORDER BY j.id
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (organisation_id, contact_id, scenario_id) DO UPDATE
+    SET status = 'active', position = excluded.position, due_at = excluded.due_at, cause = excluded.cause,
+        entered_at = now(), left_at = NULL, exit_reason = ''
+    WHERE nurturing_enrolment.status = 'left' AND nurturing_enrolment.exit_reason = 'verdict'
     RETURNING contact_id
 )
 SELECT j.id, CASE WHEN j.obstacle <> '' THEN j.obstacle WHEN e.contact_id IS NULL THEN 'already' ELSE '' END

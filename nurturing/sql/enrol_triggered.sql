@@ -1,5 +1,6 @@
 -- Purpose: take into active scenarios the contacts whose interactions in a batch of the log start them: a form
---   sent, a tier reached from below, or news of their company. Once in a lifetime; only who may be written to, is not with sales and has not bought.
+--   sent, a tier reached from below, or news of their company. Once in a lifetime, unless what began it counted
+--   for nothing for a time (nurturing/sql/end_recounted.sql); only who may be written to, is not with sales and has not bought.
 --   They stand at the first e-mail; waits before it are added up.
 -- Parameters: those of touchpoints.consuming.Batch, {batch} is IN_BATCH.
 -- Returns: due_at of those taken in, each once.
@@ -57,7 +58,10 @@ WITH acts AS (
             SELECT 1 FROM scoring_handoff h
             WHERE h.organisation_id = %(organisation_id)s AND h.contact_id = a.contact_id
               AND h.status IN ('waiting', 'claimed'))
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (organisation_id, contact_id, scenario_id) DO UPDATE
+    SET status = 'active', position = excluded.position, due_at = excluded.due_at, cause = excluded.cause,
+        entered_at = now(), left_at = NULL, exit_reason = ''
+    WHERE nurturing_enrolment.status = 'left' AND nurturing_enrolment.exit_reason = 'verdict'
     RETURNING due_at
 )
 SELECT DISTINCT due_at FROM enrolled

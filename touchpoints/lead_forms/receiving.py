@@ -120,6 +120,7 @@ def find_email(document: Document, answers: Mapping[str, Any]) -> str:
 
 
 def delete_old_spam() -> int:
-    """Forget spam that is older than SPAM_DAYS; return how much. One statement, by its own index."""
+    """Forget spam older than SPAM_DAYS that made no contact; return how much. One statement, by its own index."""
     before = timezone.now() - timedelta(days=SPAM_DAYS)
-    return int(Submission.objects.filter(status=SubmissionStatus.SPAM, received_at__lt=before).delete()[0])
+    old = Submission.objects.filter(status=SubmissionStatus.SPAM, contact=None, received_at__lt=before)
+    return int(old.delete()[0])

@@ -10,9 +10,8 @@ from prm.organisations.audit import Actor
 from prm.organisations.models import Organisation
 from prm.work.errors import Invalid, NotFound
 from prm.work.sql import fetch
-from prm.work.wakeups import wake
 from touchpoints.models import Verdict
-from touchpoints.recounting import recount
+from touchpoints.recounting import follow_corrected
 from touchpoints.tracking.models import Visit
 from touchpoints.tracking.verdicts import PERSON
 
@@ -54,9 +53,5 @@ def follow_verdicts(organisation: Organisation, visits: Sequence[Visit]) -> int:
             "since": min(one.started_at for one in visits),
         },
     )
-    gone = [(number, contact_id) for number, contact_id, counted, _counts in rows if counted]
-    if any(counts for *_row, counts in rows):
-        wake(organisation.pk, "react")
-    people = sorted({contact_id for _number, contact_id in gone if contact_id is not None})
-    recount(organisation, contact_ids=people, gone_ids=[number for number, _contact in gone])
+    follow_corrected(organisation, rows)
     return len(rows)

@@ -89,8 +89,13 @@ def submission_export(request: OrgRequest, pk: int) -> StreamingHttpResponse:
 @requires(Right.FORMS_EDIT)
 def submission_accept(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Take in what was held for spam, or what failed."""
-    handling.accept_submission(request.organisation, submission_id=pk, by=request.user)
-    messages.success(request, _("It is being taken in."))
+    submission = handling.accept_submission(request.organisation, submission_id=pk, by=request.user)
+    messages.success(
+        request,
+        _("It counts once more: score, stage and scenarios follow in a moment.")
+        if submission.contact_id
+        else _("It is being taken in."),
+    )
     return redirect(org_reverse(request.organisation, "lead_forms:submission_detail", pk))
 
 
@@ -98,9 +103,14 @@ def submission_accept(request: OrgRequest, pk: int) -> HttpResponseBase:
 @requires(Right.FORMS_EDIT)
 def submission_refuse(request: OrgRequest, pk: int) -> HttpResponseBase:
     """Set aside what is spam."""
-    handling.set_aside(request.organisation, submission_id=pk, by=request.user)
+    submission = handling.set_aside(request.organisation, submission_id=pk, by=request.user)
     undo = org_reverse(request.organisation, "lead_forms:submission_accept", pk)
-    messages.success(request, _("It is set aside as spam."), extra_tags=undo)
+    words = (
+        _("It is set aside as spam and counts for nothing. The contact stays: erase it if nobody is behind it.")
+        if submission.contact_id
+        else _("It is set aside as spam.")
+    )
+    messages.success(request, words, extra_tags=undo)
     return redirect(org_reverse(request.organisation, "lead_forms:submission_detail", pk))
 
 
