@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from contacts.normalising import company_key
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Question
-from enrichment.providers.records import CompanyRecord, department_of
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import department_of
 
 # What the register's search wants at least.
 MIN_NAME_LENGTH = 3

@@ -17,7 +17,8 @@ from contacts.normalising import company_key
 from enrichment.matching import MIN_NAME_LENGTH, town_key
 from enrichment.proofs.policy import DECLARED, GROUPS, USUAL, Decision, Policy, Wins
 from enrichment.providers.outcomes import Question
-from enrichment.providers.records import CompanyRecord, digits_of
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import digits_of
 
 NAME = "name"
 NUMBERS = frozenset({"siren", "siret"})

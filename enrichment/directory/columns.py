@@ -6,11 +6,12 @@ code or day that cannot be one is left out; only a row without a usable number i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from operator import itemgetter
 
 from contacts.codes.words import naf_code, naf_nomenclature
 from enrichment.directory.naming import search_words
-from enrichment.providers.records import MASKS, day_of, department_of
+from enrichment.providers.values import MASKS, day_of, department_of
 
 Row = Sequence[str]
 # Returns the line for COPY, or "" for a row that was not asked for.
@@ -32,6 +33,10 @@ STREETS = {
     "RTE": "ROUTE",
     "SQ": "SQUARE",
 }
+
+_EMPLOYER = {"O": "t", "N": "f"}
+_CATEGORIES = frozenset({"PME", "ETI", "GE"})
+_PRIVATE = frozenset({"P", "N"})
 
 UNIT_COLUMNS = (
     *("siren", "nic", "name", "acronym", "trading_names", "naf_code", "naf_nomenclature", "naf2025_code"),
@@ -90,54 +95,46 @@ class Latest:
 
 def convert_units(places: dict[str, int], choice: Choice, latest: Latest) -> Convert:
     """Return what turns rows of StockUniteLegale into lines; `places` says where each field stands."""
-    (siren, status, created, acronym, first_name, usual_first_name, band, year, category, changed, state) = (
-        places[field] for field in UNIT_FIELDS[:11]
-    )
-    (last_name, used_name, legal_name, usual1, usual2, usual3, form, activity, nic, employer) = (
-        places[field] for field in UNIT_FIELDS[11:]
-    )
+    take_first = itemgetter(*(places[field] for field in UNIT_FIELDS[:11]))
+    take_second = itemgetter(*(places[field] for field in UNIT_FIELDS[11:]))
     naf25 = places.get("activitePrincipaleNAF25UniteLegale")
 
     def convert(row: Row) -> str:
-        number = row[siren]
+        number, status, created, acronym, first, usual_first, band, year, category, changed, state = take_first(row)
+        last, used, legal, usual1, usual2, usual3, form, activity, nic, employer = take_second(row)
         if len(number) != 9 or not (number.isascii() and number.isdigit()):
             raise BadRowError("siren is not nine digits")
-        is_active = row[state] == "A"
-        code, nomenclature = activity_of(row[activity])
-        if (choice.active_only and not is_active) or (choice.naf and not _starts(code, choice.naf)):
+        code, nomenclature = activity_of(activity)
+        if (choice.active_only and state != "A") or (choice.naf and not _starts(code, choice.naf)):
             return ""
-        if latest.moment < row[changed] <= latest.limit and len(row[changed]) >= 10:
-            latest.moment = row[changed]
-        name = text(row[legal_name])
+        if latest.moment < changed <= latest.limit and len(changed) >= 10:
+            latest.moment = changed
+        name = text(legal)
         if not name:
-            given = text(row[usual_first_name]) or text(row[first_name])
-            name = f"{given} {text(row[used_name]) or text(row[last_name])}".strip()
-        initials = text(row[acronym])
-        usual = [one for one in (text(row[usual1]), text(row[usual2]), text(row[usual3])) if one]
-        is_employer = {"O": "t", "N": "f"}.get(row[employer], NULL)
-        headcount = row[band] if len(row[band]) == 2 else ""
-        if headcount == "NN" and is_employer == "t":
-            # "NN" is also written for employers whose number is not known.
-            headcount = ""
+            given = text(usual_first) or text(first)
+            name = f"{given} {text(used) or text(last)}".strip()
+        initials = text(acronym) if acronym else ""
+        usual = [one for one in map(text, (usual1, usual2, usual3)) if one] if usual1 or usual2 or usual3 else ()
+        is_employer = _EMPLOYER.get(employer, NULL)
         return "\t".join(
             (
                 number,
-                code_of(row[nic], 5),
+                code_of(nic, 5),
                 escaped(name),
                 escaped(initials),
-                array(usual),
+                array(usual) if usual else "{}",
                 code,
                 nomenclature,
                 activity_of(row[naf25])[0] if naf25 is not None else "",
-                headcount,
-                row[year] if len(row[year]) == 4 and row[year].isdigit() else "",
+                _headcount(band, is_employer),
+                year if len(year) == 4 and year.isdigit() else "",
                 is_employer,
-                code_of(row[form], 4),
-                row[category] if row[category] in {"PME", "ETI", "GE"} else "",
-                day(row[created]),
-                "t" if is_active else "f",
-                "t" if row[status] in {"P", "N"} else "f",
-                array(search_words((name, initials, *usual))),
+                code_of(form, 4),
+                category if category in _CATEGORIES else "",
+                day(created),
+                "t" if state == "A" else "f",
+                "t" if status in _PRIVATE else "f",
+                array(search_words((name, initials, *usual) if initials or usual else (name,))),
             )
         )
 
@@ -146,45 +143,37 @@ def convert_units(places: dict[str, int], choice: Choice, latest: Latest) -> Con
 
 def convert_establishments(places: dict[str, int], choice: Choice, latest: Latest) -> Convert:
     """Return what turns rows of StockEtablissement into lines; `places` says where each field stands."""
-    (siret, status, changed, complement, number, repeated, kind, street) = (
-        places[field] for field in ESTABLISHMENT_FIELDS[:8]
-    )
-    (postcode, town, foreign, commune, state, sign1, sign2, sign3, usual) = (
-        places[field] for field in ESTABLISHMENT_FIELDS[8:]
-    )
+    take_first = itemgetter(*(places[field] for field in ESTABLISHMENT_FIELDS[:8]))
+    take_second = itemgetter(*(places[field] for field in ESTABLISHMENT_FIELDS[8:]))
     last_number = places.get("dernierNumeroVoieEtablissement")
 
     def convert(row: Row) -> str:
-        identity = row[siret]
+        identity, status, changed, complement, number, repeated, kind, street = take_first(row)
+        postcode, town, foreign, commune, state, sign1, sign2, sign3, usual = take_second(row)
         if len(identity) != 14 or not (identity.isascii() and identity.isdigit()):
             raise BadRowError("siret is not fourteen digits")
-        is_active = row[state] == "A"
-        code, area = text(row[postcode])[:10], text(row[commune])[:5]
-        department = department_cached(area, code)
-        if (choice.active_only and not is_active) or (choice.departments and department not in choice.departments):
+        department, place = _place(postcode, town or foreign, foreign, commune)
+        if (choice.active_only and state != "A") or (choice.departments and department not in choice.departments):
             return ""
-        if latest.moment < row[changed] <= latest.limit and len(row[changed]) >= 10:
-            latest.moment = row[changed]
-        begin, way = row[number], row[kind]
-        if last_number is not None and row[last_number] and row[last_number] != begin:
-            begin = f"{begin}-{row[last_number]}"
-        address = " ".join(f"{row[complement]} {begin} {row[repeated]} {STREETS.get(way, way)} {row[street]}".split())
+        if latest.moment < changed <= latest.limit and len(changed) >= 10:
+            latest.moment = changed
+        if last_number is not None and row[last_number] and row[last_number] != number:
+            number = f"{number}-{row[last_number]}"
+        address = " ".join(f"{complement} {number} {repeated} {STREETS.get(kind, kind)} {street}".split())
         if "[" in address:
             address = " ".join(word for word in address.split() if not any(mask in word for mask in MASKS))
-        signs = [text(one) for one in (row[sign1], row[sign2], row[sign3], row[usual]) if one]
-        if signs:
-            signs = [one for one in dict.fromkeys(signs) if one and one != GIVEN_UP]
+        signs: list[str] = []
+        if sign1 or sign2 or sign3 or usual:
+            names = dict.fromkeys(map(text, (sign1, sign2, sign3, usual)))
+            signs = [one for one in names if one and one != GIVEN_UP]
         return "\t".join(
             (
                 identity,
                 identity[:9],
-                "t" if is_active else "f",
-                "t" if row[status] in {"P", "N"} else "f",
+                "t" if state == "A" else "f",
+                "t" if status in _PRIVATE else "f",
                 escaped(address[:300]),
-                escaped(code),
-                escaped((text(row[town]) or text(row[foreign]))[:120]),
-                escaped(area),
-                department,
+                place,
                 array(signs) if signs else NULL,
                 array(search_words(signs)) if signs else NULL,
             )
@@ -215,6 +204,7 @@ def array(values: Sequence[str]) -> str:
     return escaped('{"' + joined + '"}')
 
 
+@lru_cache(maxsize=1 << 17)
 def code_of(value: str, digits: int) -> str:
     """Return a code of so many digits, with the zeros that other tools drop."""
     return value.zfill(digits) if value.isascii() and value.isdigit() and len(value) <= digits else ""
@@ -234,10 +224,20 @@ def day(value: str) -> str:
     return day_of(value) or NULL
 
 
+@lru_cache(maxsize=1 << 17)
+def _place(postcode: str, town: str, foreign: str, commune: str) -> tuple[str, str]:
+    """Return the département, and the columns of a place. There are some ten thousand of them."""
+    code, area = text(postcode)[:10], text(commune)[:5]
+    department = department_of(commune=area, postcode=code) or ""
+    city = (text(town) or text(foreign))[:120]
+    return department, "\t".join((escaped(code), escaped(city), escaped(area), department))
+
+
 @cache
-def department_cached(commune: str, postcode: str) -> str:
-    """Return the département, or nothing. There are some ten thousand pairs."""
-    return department_of(commune=commune, postcode=postcode) or ""
+def _headcount(band: str, is_employer: str) -> str:
+    """Return the band; "NN" is also written for employers whose number is not known."""
+    is_band = len(band) == 2 and band.isalnum()
+    return band if is_band and (band, is_employer) != ("NN", "t") else ""
 
 
 @cache

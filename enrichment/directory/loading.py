@@ -1,6 +1,6 @@
 """Fill the directory anew beside the one in use, then put it in its place in one step. Run as the owner of the tables.
 
-Everything is prepared in the schema `directory_next`, with the shape of `directory`. Each block of a file is one
+Everything is prepared in the schema `directory_next`, with the shape of `directory`. Each piece of a file is one
 transaction with the note of how far it got, so that a loader killed at any moment goes on from there. At the end two
 schemas change names in one transaction: readers see the whole old directory, then the whole new one.
 """
@@ -17,21 +17,11 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
-from enrichment.directory.columns import (
-    ESTABLISHMENT_COLUMNS,
-    UNIT_COLUMNS,
-    BadRowError,
-    Choice,
-    Convert,
-    Latest,
-    Row,
-    convert_establishments,
-    convert_units,
-)
-from enrichment.directory.reading import Block, Kind, Position, StockFile, UnusableFileError
+from enrichment.directory.columns import ESTABLISHMENT_COLUMNS, UNIT_COLUMNS, Choice
+from enrichment.directory.converting import ConvertAll, Converted, LostProcessError, converting, usual_processes
+from enrichment.directory.reading import Kind, Position, StockFile, UnusableFileError
 from prm.organisations.grants import grant_reading
 from prm.work import sql
-from prm.work.texts import is_storable
 
 NEXT, CURRENT, OLD = "directory_next", "directory", "directory_old"
 # Any number: one loader at a time.
@@ -83,7 +73,8 @@ class _File:
     """A file with what was noted of it."""
 
     stock: StockFile
-    latest: Latest
+    # The last moment, ISO, at which the register changed one of its rows.
+    latest: str = ""
     position: Position = field(default_factory=Position)
     kept: int = 0
     rejected: int = 0
@@ -105,12 +96,14 @@ def load(
     files: Sequence[StockFile],
     *,
     choice: Choice,
+    processes: int = 0,
     on_progress: Progress = lambda _step: None,
     on_bad_row: BadRow = lambda _file, _line, _reason: None,
     on_stage: Callable[[str], None] = lambda _text: None,
 ) -> Loaded:
     """Load StockUniteLegale, with StockEtablissement or without; raise CannotLoadError or UnusableFileError.
 
+    Rows are converted in so many processes (0: as many as suit the machine), with what the database works beside them.
     Goes on where an earlier load of the same files with the same choice was interrupted.
     """
     began = time.monotonic()
@@ -118,11 +111,12 @@ def load(
         _drop_old()
         ordered = _in_order(files, choice)
         limit = (timezone.now() + timedelta(days=1)).isoformat()
-        noted = [_File(one, Latest(limit)) for one in ordered]
+        noted = [_File(one) for one in ordered]
         _prepare(noted, choice)
         for position, one in enumerate(noted):
             only = _sirens_of(noted[0]) if position and not choice.is_everything and not one.is_done else None
-            _stage(one, choice, only, on_progress, on_bad_row)
+            with converting(one.stock, choice, limit, processes=processes or usual_processes()) as convert:
+                _stage(one, convert, only, on_progress, on_bad_row)
         _check_rows(noted)
         on_stage("Building the directory and its indexes")
         return _finish(noted, choice, began, on_stage)
@@ -157,7 +151,7 @@ def _prepare(files: list[_File], choice: Choice) -> None:
     if {row[0] for row in rows} == {one.identity for one in files} and all(row[1] == wanted for row in rows):
         by_identity = {row[0]: row[2:] for row in rows}
         for one in files:
-            at, lines, one.kept, one.rejected, one.is_done, one.latest.moment = by_identity[one.identity]
+            at, lines, one.kept, one.rejected, one.is_done, one.latest = by_identity[one.identity]
             one.position = Position(at, lines)
         return
     _drop(NEXT)
@@ -201,56 +195,40 @@ def _wanted(choice: Choice) -> dict[str, Any]:
 # --- Reading files into their tables ----------------------------------------------------------------------
 
 
-def _stage(one: _File, choice: Choice, only: bytearray | None, on_progress: Progress, on_bad_row: BadRow) -> None:
-    """Copy a file's chosen rows, a block a transaction."""
+def _stage(one: _File, convert: ConvertAll, only: bytearray | None, on_progress: Progress, on_bad_row: BadRow) -> None:
+    """Copy a file's chosen rows, a piece a transaction."""
     stock = one.stock
-    make = convert_units if stock.kind == Kind.UNITS else convert_establishments
-    convert = make(stock.places, choice, one.latest)
     target = f"{NEXT}.{TABLES[stock.kind]} ({', '.join(COLUMNS[stock.kind])})"
     on_progress(Step(stock, one.position.at, one.position.lines, one.kept, one.rejected, bool(one.position.at)))
     if one.is_done:
         return
-    for block in stock.blocks(one.position):
-        with transaction.atomic():
-            lines, rejected = _convert(stock, block, convert, only, on_bad_row)
-            if lines:
-                with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
-                    copy.write("\n".join(lines) + "\n")
-            one.position, one.kept, one.rejected = block.after, one.kept + len(lines), one.rejected + rejected
-            _note(one)
-        on_progress(Step(stock, one.position.at, one.position.lines, one.kept, one.rejected))
-        _check_rows([one])
+    try:
+        for piece, made in convert(stock.pieces(one.position)):
+            lines, kept = (made.lines, made.kept) if only is None else _those_of(made, only)
+            for number, reason in made.rejected:
+                on_bad_row(stock, number, reason)
+            with transaction.atomic():
+                if kept:
+                    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+                        copy.write(lines)
+                one.position, one.latest = piece.after, max(one.latest, made.latest)
+                one.kept, one.rejected = one.kept + kept, one.rejected + len(made.rejected)
+                _note(one)
+            on_progress(Step(stock, one.position.at, one.position.lines, one.kept, one.rejected))
+            _check_rows([one])
+    except LostProcessError as error:
+        raise CannotLoadError(
+            "A process that converts rows was ended from outside: is there memory left? "
+            "Started again, the load goes on from here; --processes 1 takes the least."
+        ) from error
     one.is_done = True
     _note(one)
 
 
-def _convert(
-    stock: StockFile, block: Block, convert: Convert, only: bytearray | None, on_bad_row: BadRow
-) -> tuple[list[str], int]:
-    """Return the block's lines for COPY and how many rows were refused."""
-    lines: list[str] = []
-    rejected, width = 0, stock.width
-    for number, row in block.rows:
-        if not row:
-            continue
-        try:
-            line = _line(convert, row, width, is_suspect=block.is_suspect)
-        except BadRowError as error:
-            rejected += 1
-            on_bad_row(stock, number, str(error))
-            continue
-        if line and (only is None or _holds(only, int(line[:9]))):
-            lines.append(line)
-    return lines, rejected
-
-
-def _line(convert: Convert, row: Row, width: int, *, is_suspect: bool) -> str:
-    if len(row) != width:
-        raise BadRowError(f"{len(row)} columns instead of {width}")
-    line = convert(row)
-    if is_suspect and not is_storable(line):
-        raise BadRowError("characters that are not UTF-8")
-    return line
+def _those_of(made: Converted, only: bytearray) -> tuple[bytes, int]:
+    """Return the lines whose SIREN the first file kept, and how many they are."""
+    lines = [line for line in made.lines.splitlines(keepends=True) if _holds(only, int(line[:9]))]
+    return b"".join(lines), len(lines)
 
 
 def _note(one: _File) -> None:
@@ -263,7 +241,7 @@ def _note(one: _File) -> None:
             one.kept,
             one.rejected,
             one.is_done,
-            one.latest.moment,
+            one.latest,
             one.identity,
         ],
     )
@@ -303,6 +281,8 @@ def _finish(files: list[_File], choice: Choice, began: float, on_stage: Callable
         _run("SET LOCAL maintenance_work_mem = '512MB'")
         _run("SET LOCAL work_mem = '128MB'")
         _run("SET LOCAL max_parallel_maintenance_workers = 2")
+        # INSEE's files are in order of number: sorting them again is sooner done than spilling hashes to disk.
+        _run("SET LOCAL enable_hashagg = off")
         _run(f"TRUNCATE {NEXT}.company, {NEXT}.load")
         # A number that stands twice in a file: the later row is newer.
         _without_doubles("unit", "siren")
@@ -361,7 +341,7 @@ def _index(table: str) -> None:
 
 def _as_of(files: list[_File]) -> date:
     """Return the day the files tell the register's state of: the last change in them, else their own date."""
-    moments = [one.latest.moment[:10] for one in files if one.latest.moment]
+    moments = [one.latest[:10] for one in files if one.latest]
     try:
         return max(date.fromisoformat(moment) for moment in moments)
     except ValueError:

@@ -42,11 +42,7 @@ class _Memory(dict[str, str]):
 
 def name_key(name: str) -> str:
     """Return what `contacts.normalising.company_key` does; registers write plain capitals, which go quicker."""
-    if name.isascii() and "." not in name:
-        words = name.lower().translate(_TO_BLANKS).split()
-        if words and not _forms[words[0]] and not _forms[words[-1]]:
-            return " ".join(words)[:250]
-    return company_key(name)
+    return _plain_key(name) or company_key(name)
 
 
 def sound(word: str) -> str:
@@ -66,12 +62,13 @@ def search_words(names: Iterable[str]) -> list[str]:
     for name in names:
         if not name:
             continue
-        key = name_key(name)
+        plain = _plain_key(name)
+        key = plain or company_key(name)
         words = key.split()
         if len(words) > MOST_WORDS:
             found.append("=" + key)
             found += ["~" + word for word in telling_words(key)]
-        elif words and key.replace(" ", "").isalnum():
+        elif plain or (words and key.replace(" ", "").isalnum()):
             found.append("=" + key)
             found += [marked for word in words if (marked := _marked[word])]
     return list(dict.fromkeys(found)) if len(found) > 1 else found
@@ -89,6 +86,15 @@ def alike(key: str, places: list[str]) -> list[list[str]]:
     if len(words) > 2 or (len(words) == 2 and places):
         questions += [[*some, *places] for some in combinations(words, len(words) - 1)]
     return questions
+
+
+def _plain_key(name: str) -> str:
+    """Return the key of a name that is plain ASCII without a legal form at its ends; "" for any other."""
+    if not name.isascii() or "." in name:
+        return ""
+    low = name.lower()
+    words = (low if low.replace(" ", "").isalnum() else low.translate(_TO_BLANKS)).split()
+    return "" if not words or _forms[words[0]] or _forms[words[-1]] else " ".join(words)[:250]
 
 
 def _sound(word: str) -> str:

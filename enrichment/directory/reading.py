@@ -1,7 +1,9 @@
-"""Stock files as INSEE publishes them, read a block at a time: CSV, CSV in a zip, parquet.
+"""Stock files as INSEE publishes them, read a piece at a time: CSV, CSV in a zip, parquet.
 
-A position is a number of bytes (of text) or of row groups (of parquet): reading goes on from wherever a block ended.
-In INSEE's files a row is a line. A file that is not what it says is refused in words, before or as soon as it shows.
+To read pieces costs little, to take them apart into rows much: that is done by other processes (`converting.py`), each
+of which opens the file for itself. A position is a number of bytes (of text) or of row groups (of parquet): reading
+goes on from wherever a piece ended. In INSEE's files a row is a line. A file that is not what it says is refused in
+words, before or as soon as it shows.
 """
 
 import csv
@@ -52,11 +54,21 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """A part of a file, not taken apart yet, and where the next one begins; of parquet it has no text."""
+
+    # Whole lines.
+    text: bytes
+    # How many lines stand before it.
+    lines: int
+    after: Position
+
+
+@dataclass(frozen=True)
 class Block:
-    """Some rows with the lines they end on, and where the next block begins."""
+    """The rows of a piece with the lines they end on."""
 
     rows: Iterator[tuple[int, Row]]
-    after: Position
     # Only where some of its text cannot be stored: each row has to be looked at.
     is_suspect: bool = False
 
@@ -76,8 +88,12 @@ class StockFile(Protocol):
         """Return its size as text, roughly: what the disk need is reckoned from."""
         ...
 
-    def blocks(self, start: Position) -> Iterator[Block]:
+    def pieces(self, start: Position) -> Iterator[Piece]:
         """Read on from a position."""
+        ...
+
+    def block(self, piece: Piece) -> Block:
+        """Take a piece apart."""
         ...
 
 
@@ -117,7 +133,7 @@ class CsvFile:
         """Return its size as text."""
         return self.size
 
-    def blocks(self, start: Position) -> Iterator[Block]:
+    def pieces(self, start: Position) -> Iterator[Piece]:
         """Read on from a position, in whole lines."""
         start = start if start.at else self._begin
         at, lines, rest = start.at, start.lines, b""
@@ -135,16 +151,20 @@ class CsvFile:
                     continue
                 whole, rest = rest + head + newline, tail
                 at += len(whole)
-                block = _block(whole, lines, at)
-                lines = block.after.lines
-                yield block
+                after = Position(at, lines + whole.count(b"\n"))
+                yield Piece(whole, lines, after)
+                lines = after.lines
         if rest:
             # INSEE ends every line: what is left was cut off.
             if len(_row_of(rest.decode(errors="replace"))) < self.width:
                 raise UnusableFileError(
                     f"{self.path} ends in the middle of line {lines + 1}: the download was cut off. Download it again."
                 )
-            yield _block(rest, lines, at + len(rest))
+            yield Piece(rest, lines, Position(at + len(rest), lines + 1))
+
+    def block(self, piece: Piece) -> Block:
+        """Take text apart into rows: a row is a line."""
+        return _block(piece.text, piece.lines, piece.after.lines - piece.lines)
 
     @contextmanager
     def _opened(self) -> Iterator[IO[bytes]]:
@@ -181,16 +201,23 @@ class ParquetFile:
         rows: int = self._file.metadata.num_rows
         return rows * (220 if self.kind == Kind.UNITS else 260)
 
-    def blocks(self, start: Position) -> Iterator[Block]:
-        """Read on from a row group."""
+    def pieces(self, start: Position) -> Iterator[Piece]:
+        """Go on from a position."""
         lines = start.lines
         for group in range(start.at, self.size):
-            table = self._file.read_row_group(group, columns=self._names)
-            columns = [[_plain(value) for value in table.column(name).to_pylist()] for name in self._names]
-            count = table.num_rows
-            rows = zip(range(lines + 1, lines + count + 1), zip(*columns, strict=True), strict=True)
-            lines += count
-            yield Block(rows, Position(group + 1, lines), is_suspect=True)
+            after = Position(group + 1, lines + self._file.metadata.row_group(group).num_rows)
+            yield Piece(b"", lines, after)
+            lines = after.lines
+
+    def block(self, piece: Piece) -> Block:
+        """Read a row group."""
+        try:
+            table = self._file.read_row_group(piece.after.at - 1, columns=self._names)
+        except (OSError, ValueError) as error:
+            raise UnusableFileError(f"{self.path} is a damaged parquet file ({error}). Download it again.") from error
+        columns = [[_plain(value) for value in table.column(name).to_pylist()] for name in self._names]
+        rows = zip(range(piece.lines + 1, piece.after.lines + 1), zip(*columns, strict=True), strict=True)
+        return Block(rows, is_suspect=True)
 
 
 def kind_of(path: Path, header: Sequence[str]) -> Kind:
@@ -260,13 +287,12 @@ def _skip(path: Path, stream: IO[bytes], count: int) -> None:
         count -= len(piece)
 
 
-def _block(data: bytes, lines: int, after: int) -> Block:
+def _block(data: bytes, lines: int, count: int) -> Block:
     is_suspect = b"\0" in data
     try:
         content = data.decode()
     except UnicodeDecodeError:
         content, is_suspect = data.decode(errors="surrogateescape"), True
-    count = data.count(b"\n") + (not data.endswith(b"\n"))
     try:
         found: list[Row] = list(csv.reader(io.StringIO(content, newline="")))
     except csv.Error:
@@ -274,7 +300,7 @@ def _block(data: bytes, lines: int, after: int) -> Block:
     if len(found) != count:
         # A quote that is never closed swallows lines: each is read by itself.
         found = [_row_of(line) for line in content.splitlines()]
-    return Block(enumerate(found, lines + 1), Position(after, lines + count), is_suspect)
+    return Block(enumerate(found, lines + 1), is_suspect)
 
 
 def _row_of(line: str) -> Row:

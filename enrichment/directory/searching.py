@@ -16,7 +16,8 @@ from contacts.structure.establishments import EstablishmentTold
 from enrichment.directory.models import DirectoryCompany, DirectoryEstablishment, DirectoryLoad
 from enrichment.directory.naming import alike, name_key
 from enrichment.providers.outcomes import Question
-from enrichment.providers.records import CompanyRecord, department_of
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import department_of
 from prm.work.sql import statement
 
 # Namesakes read at most: whoever bears so common a name cannot be told by it.

@@ -24,7 +24,7 @@ from contacts.normalising import (
     siren_digits,
 )
 from contacts.typed_values import read_date
-from enrichment.providers.records import department_of
+from enrichment.providers.values import department_of
 from prm.work.texts import is_storable
 
 # Codes of contacts/importing/reasons.py, in words.

@@ -12,7 +12,8 @@ from typing import Any
 from contacts.codes.words import naf_code, naf_nomenclature
 from contacts.structure.establishments import EstablishmentTold
 from enrichment.directory.columns import GIVEN_UP, STREETS
-from enrichment.providers.records import MASKS, CompanyRecord, code_of, day_of, department_of, digits_of, text_of
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import MASKS, code_of, day_of, department_of, digits_of, text_of
 
 MAX_NAMES = 10
 _RANGE_OF_NUMBERS = re.compile(r"\d+ ?[-/] ?\d+")

@@ -25,7 +25,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, SourceState
-from enrichment.providers.records import CompanyRecord, text_of
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import text_of
 from enrichment.turns import NOBODY, Caller, Pace
 from prm.work.errors import Invalid
 

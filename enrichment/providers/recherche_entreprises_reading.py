@@ -7,7 +7,8 @@ from typing import Any
 from contacts.codes.words import naf_code, naf_nomenclature
 from contacts.structure.establishments import EstablishmentTold
 from enrichment.providers.directors import Director, read_directors
-from enrichment.providers.records import CompanyRecord, code_of, day_of, department_of, digits_of, number_of, text_of
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import code_of, day_of, department_of, digits_of, number_of, text_of
 
 _POSTCODE = re.compile(r"(0[1-9]|[1-8]\d|9[0-8]|2A|2B)\d{3}")
 MAX_PLACES = 10

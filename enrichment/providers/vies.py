@@ -23,7 +23,8 @@ from enrichment import board
 from enrichment.manners import Manners
 from enrichment.providers.line import version
 from enrichment.providers.outcomes import Found, NotFound, Outcome, Question, Reason, SourceState, Unavailable
-from enrichment.providers.records import CompanyRecord, digits_of, text_of
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import digits_of, text_of
 from enrichment.turns import NOBODY, Caller, Pace
 
 log = structlog.get_logger()

@@ -9,8 +9,14 @@ INSERT INTO directory_next.company
      is_employer, legal_form, category, founded_on, is_active, is_private, address, postcode, city, commune, department,
      open_establishments, search)
 SELECT unit.siren, unit.nic, unit.name, unit.acronym,
-    (SELECT coalesce(array_agg(DISTINCT name), '{}')
-     FROM unnest(unit.trading_names || coalesce(signs.names, '{}')) AS name)[1:10],
+    CASE
+        -- Nine in ten have nothing to gather.
+        WHEN signs.names IS NULL AND cardinality(unit.trading_names) < 2 THEN unit.trading_names
+        ELSE (
+            SELECT coalesce(array_agg(DISTINCT name), '{}')
+            FROM unnest(unit.trading_names || coalesce(signs.names, '{}')) AS name
+        )[1:10]
+    END,
     unit.naf_code, unit.naf_nomenclature, unit.naf2025_code, unit.headcount_band, unit.headcount_year,
     unit.is_employer, unit.legal_form, unit.category, unit.founded_on, unit.is_active,
     unit.is_private,

@@ -9,7 +9,8 @@ from contacts.models import Company
 from enrichment.merging import Merge, merge, merge_values, question_for
 from enrichment.proofs.policy import Policy, Wins
 from enrichment.providers.outcomes import Question
-from enrichment.providers.records import CompanyRecord, day_of, department_of
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import day_of, department_of
 
 RECORD = CompanyRecord(
     siren="732829320",

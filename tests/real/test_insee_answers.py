@@ -11,7 +11,8 @@ from enrichment.providers.insee_calls import Nothing, Private, understand
 from enrichment.providers.insee_reading import read_establishments, read_unit
 from enrichment.providers.line import Reply
 from enrichment.providers.outcomes import Reason, Unavailable
-from enrichment.providers.records import MASKS, CompanyRecord
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import MASKS
 
 RECORDED = Path(settings.BASE_DIR).parent / "shared" / "data" / "sirene"
 FILES = sorted(RECORDED.glob("insee*.json"))

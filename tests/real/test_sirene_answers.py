@@ -11,7 +11,8 @@ from contacts.codes.words import headcount_words, legal_form_words, naf_words
 from enrichment.matching import choose
 from enrichment.providers.outcomes import Ambiguous, Found, NotFound, Question
 from enrichment.providers.recherche_entreprises_reading import is_empty, read_record
-from enrichment.providers.records import MASKS, CompanyRecord
+from enrichment.providers.records import CompanyRecord
+from enrichment.providers.values import MASKS
 
 RECORDED = Path(settings.BASE_DIR).parent / "shared" / "data" / "sirene"
 FILES = sorted(RECORDED.glob("re_*.json"))

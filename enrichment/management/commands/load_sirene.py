@@ -46,6 +46,9 @@ class Command(BaseCommand):
         parser.add_argument("--rejects", type=Path, help="write the rows that cannot be used to this CSV file")
         parser.add_argument("--start-over", action="store_true", help="forget an interrupted load")
         parser.add_argument(
+            "--processes", type=int, default=0, help="convert rows in so many processes (as many as suit the machine)"
+        )
+        parser.add_argument(
             "--block-bytes", type=int, default=BLOCK_BYTES, help="text read, copied and noted at a time"
         )
 
@@ -66,6 +69,7 @@ class Command(BaseCommand):
                 loaded = load(
                     files,
                     choice=choice,
+                    processes=max(options["processes"], 0),
                     on_progress=terminal.progress,
                     on_bad_row=terminal.bad_row,
                     on_stage=terminal.stage,

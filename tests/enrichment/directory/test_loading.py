@@ -1,5 +1,6 @@
 """The loader on real files, as an operator runs it; the application's plain role reads what it made."""
 
+import os
 import signal
 import subprocess
 import time
@@ -7,6 +8,7 @@ import zipfile
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -253,6 +255,25 @@ def test_a_loader_killed_in_the_middle_goes_on_and_readers_see_the_old_directory
         assert cursor.fetchone() == (6,)
 
 
+def test_a_converter_ended_from_outside_ends_the_load_in_words_and_it_goes_on(
+    empty: None, committed: None, tmp_path: Path
+) -> None:
+    units = many_units(tmp_path, 20_000)
+    arguments = (units, "--block-bytes", "10000", "--processes", "2")
+    seen, said = _end_a_converter(arguments)
+    assert 2000 < seen < 20_001
+    assert "A process that converts rows was ended from outside" in said
+    assert "--processes 1" in said
+    assert "Traceback" not in said
+    assert DirectoryCompany.objects.count() == 0
+
+    done = load_sirene(*arguments)
+
+    assert done.returncode == 0, done.stderr
+    assert "going on after line" in done.stderr
+    assert DirectoryCompany.objects.values("siren").distinct().count() == 20_000
+
+
 def test_another_file_of_the_same_name_begins_anew(empty: None, committed: None, tmp_path: Path) -> None:
     units = many_units(tmp_path, 20_000)
     _kill_when((units, "--block-bytes", "10000"), "SELECT lines FROM directory_next.note WHERE lines > 1000")
@@ -264,11 +285,39 @@ def test_another_file_of_the_same_name_begins_anew(empty: None, committed: None,
     assert "Loaded 300 companies" in done.stdout
 
 
+def _end_a_converter(arguments: tuple[object, ...]) -> tuple[int, str]:
+    """Run the loader, kill one of its converting processes in the middle; return how far it was, and what it said."""
+    running = subprocess.Popen(
+        command(*arguments),
+        cwd=ROOT,
+        env=owner_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    seen = _wait_for(running, "SELECT lines FROM directory_next.note WHERE lines > 2000")
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children").read_text().split()
+    converters = [int(one) for one in children if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes()]
+    assert len(converters) == 2
+    os.kill(converters[0], signal.SIGKILL)
+    said = running.communicate(timeout=60)[1]
+    assert running.returncode == 1
+    return seen, said
+
+
 def _kill_when(arguments: tuple[object, ...], statement: str) -> int:
     """Run the loader, kill it with -9 once the statement finds a number, and return that."""
     running = subprocess.Popen(
         command(*arguments), cwd=ROOT, env=owner_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    seen = _wait_for(running, statement)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    return seen
+
+
+def _wait_for(running: "subprocess.Popen[Any]", statement: str) -> int:
+    """Wait until the statement finds a number while the loader runs, and return that."""
     deadline = time.monotonic() + 120
     with owner_connection(settings.DATABASES["default"]["NAME"]) as owner:
         while time.monotonic() < deadline and running.poll() is None:
@@ -277,8 +326,6 @@ def _kill_when(arguments: tuple[object, ...], statement: str) -> int:
             with suppress(psycopg.errors.UndefinedTable):
                 found = owner.execute(statement).fetchone()
             if found:
-                running.send_signal(signal.SIGKILL)
-                running.wait()
                 return int(found[0])
             time.sleep(0.01)
         running.kill()
