@@ -46,5 +46,6 @@ class RightsConfig(AppConfig):
                 "retention": _("retention"),
                 "retention.change": _("retention: setting changed"),
                 "retention.erase": _("retention: erasing started"),
+                "retention.purge": _("retention: what could not be taken in deleted"),
             }
         )

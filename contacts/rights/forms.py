@@ -89,6 +89,14 @@ class RetentionForm(forms.Form):
         help_text=gettext_lazy("The CNIL recommends three years, 36 months, for prospects."),
     )
     is_automatic = forms.BooleanField(label=gettext_lazy("Erase by itself, every night, who is due"), required=False)
+    raw_days = forms.IntegerField(
+        label=gettext_lazy("Days what could not be taken in is kept"),
+        min_value=7,
+        max_value=730,
+        # Left empty, it stays as it is.
+        required=False,
+        help_text=gettext_lazy("What was sent, failed and never became a contact is then deleted, every night."),
+    )
 
 
 def _plain(text: str) -> str:

@@ -99,6 +99,12 @@ class Retention(TenantModel):
         validators=[MinValueValidator(1), MaxValueValidator(120)],
     )
     is_automatic = models.BooleanField(_("erase by itself, every night, who is due"), default=False)
+    # What people sent and that never became a contact (contacts.rights.leftovers).
+    raw_days = models.SmallIntegerField(
+        _("days what could not be taken in is kept"),
+        default=90,
+        validators=[MinValueValidator(7), MaxValueValidator(730)],
+    )
     looked_at = models.DateTimeField(null=True, editable=False)
     # How many were due then; at most retention.COUNTED_UP_TO.
     due = models.IntegerField(default=0, editable=False)

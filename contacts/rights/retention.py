@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from contacts.models import Cause, Contact, Stage
 from contacts.queries import Counted, count_up_to
 from contacts.rights.erasing import erase_contacts
+from contacts.rights.leftovers import DAYS, purge_leftovers
 from contacts.rights.models import Retention
 from contacts.rights.requests import months_later
 from contacts.suppressions import hold_addresses
@@ -50,19 +51,34 @@ def get_retention(organisation: Organisation) -> Retention:
     return found or Retention(organisation=organisation)
 
 
-def set_retention(organisation: Organisation, *, months: int, is_automatic: bool, by: User) -> Retention:
-    """Change how long people are kept, and whether who is due is erased without being asked for. Raises Invalid."""
+def set_retention(
+    organisation: Organisation, *, months: int, is_automatic: bool, by: User, raw_days: int | None = None
+) -> Retention:
+    """Change how long people are kept, and whether who is due is erased without being asked for. Raises Invalid.
+
+    `raw_days` is how long what could not be taken in is kept; None leaves it.
+    """
+    fields: dict[str, str] = {}
     if months not in MONTHS:
-        raise Invalid(fields={"months": _("Keep people from 1 to 120 months.")})
+        fields["months"] = _("Keep people from 1 to 120 months.")
+    if raw_days is not None and raw_days not in DAYS:
+        fields["raw_days"] = _("Keep what could not be taken in from 7 to 730 days.")
+    if fields:
+        raise Invalid(fields=fields)
     with transaction.atomic():
         retention, _is_new = Retention.objects.select_for_update().get_or_create(organisation=organisation)
-        before = {"months": retention.months, "is_automatic": retention.is_automatic}
+        before = _settings(retention)
         retention.months, retention.is_automatic = months, is_automatic
-        retention.save(update_fields=["months", "is_automatic"])
-        after = {"months": months, "is_automatic": is_automatic}
+        retention.raw_days = retention.raw_days if raw_days is None else raw_days
+        retention.save(update_fields=["months", "is_automatic", "raw_days"])
+        after = _settings(retention)
         audit.record(organisation, by, "retention.change", retention, before=before, after=after)
         wake(organisation.pk, QUEUE)
     return retention
+
+
+def _settings(retention: Retention) -> dict[str, int | bool]:
+    return {name: getattr(retention, name) for name in ("months", "is_automatic", "raw_days")}
 
 
 def cutoff_of(retention: Retention, now: datetime | None = None) -> datetime:
@@ -160,8 +176,12 @@ def _still_due(organisation: Organisation, ids: list[int], cutoff: datetime) -> 
 
 
 def retain(organisation: Organisation) -> None:
-    """Look who is due, note how many, and have them erased where the organisation wants that. In the scope."""
+    """Look who is due, note how many, and have them erased where the organisation wants that. In the scope.
+
+    What never became a contact is purged first, in transactions of its own.
+    """
     below = horizon()
+    purge_leftovers(organisation, get_retention(organisation))
     with transaction.atomic():
         settle(organisation.pk, QUEUE, below=below)
         retention = _note(organisation)

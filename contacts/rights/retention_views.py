@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts.rights.forms import RetentionForm
+from contacts.rights.leftovers import list_leftovers
 from contacts.rights.retention import (
     count_due,
     cutoff_of,
@@ -52,7 +53,7 @@ def retention_erase(request: OrgRequest) -> HttpResponseBase:
 
 def _page(request: OrgRequest, form: RetentionForm | None) -> HttpResponse:
     retention = get_retention(request.organisation)
-    initial = {"months": retention.months, "is_automatic": retention.is_automatic}
+    initial = {name: getattr(retention, name) for name in ("months", "is_automatic", "raw_days")}
     cutoff = cutoff_of(retention)
     template = "contacts/rights/retention_detail.html"
     context = {
@@ -61,6 +62,7 @@ def _page(request: OrgRequest, form: RetentionForm | None) -> HttpResponse:
         "form": form or RetentionForm(initial=initial),
         "page": paginate_request(list_due(request.organisation, cutoff), request, ("created_at", "pk")),
         "counted": count_due(request.organisation, cutoff),
+        "leftovers": list_leftovers(request.organisation, retention),
         "job": find_running(request.organisation),
         "tabs": tabs_of(request, "retention"),
     }

@@ -13,6 +13,7 @@ class LeadFormsConfig(AppConfig):
     def ready(self) -> None:
         """Say what is held on people, what merging does to it, and what the audit log calls it."""
         from contacts.doubles.registry import move  # noqa: PLC0415  (needs loaded models)
+        from contacts.rights.leftovers import register_leftover  # noqa: PLC0415
         from contacts.rights.registry import OF_CONTACT, hold  # noqa: PLC0415
         from prm.organisations.audit_words import register_objects  # noqa: PLC0415
         from prm.organisations.rights import Right  # noqa: PLC0415
@@ -20,6 +21,7 @@ class LeadFormsConfig(AppConfig):
         from prm.web.finding import ACT, Command, register_commands, register_named  # noqa: PLC0415
         from prm.webhooks.registry import register_event  # noqa: PLC0415
         from touchpoints.lead_forms.finding import FORMS  # noqa: PLC0415
+        from touchpoints.lead_forms.leftovers import FORMS as FAILED  # noqa: PLC0415
         from touchpoints.lead_forms.models import Submission  # noqa: PLC0415
         from touchpoints.lead_forms.processing import register_follower  # noqa: PLC0415
         from touchpoints.lead_forms.telling import (  # noqa: PLC0415
@@ -36,6 +38,7 @@ class LeadFormsConfig(AppConfig):
         register_event(EVENT, _("Form sent"), tell_submission)
         register_follower(tell_webhooks)
         panels.register("lead-form", 20, "touchpoints/lead_forms/_webhooks.html", webhook_panel)
+        register_leftover("form", FAILED)
         move(Submission)
         # That a form was sent is counted for ever; what it says of the person is not kept.
         hold(

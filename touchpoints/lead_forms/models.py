@@ -168,6 +168,11 @@ class Submission(TenantModel):
                 name="lead_forms_submission_spam",
             ),
             models.Index(
+                fields=["organisation", "received_at"],
+                condition=models.Q(status="failed"),
+                name="lead_forms_submission_failed",
+            ),
+            models.Index(
                 fields=["organisation", "contact"],
                 condition=models.Q(contact__isnull=False),
                 name="lead_forms_submission_contact",

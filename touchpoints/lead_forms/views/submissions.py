@@ -1,6 +1,7 @@
 """What people sent: looked at, taken in or set aside, downloaded."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts.exporting import csv_text, file_name, harmless
+from contacts.rights.leftovers import goes_at
+from contacts.rights.retention import get_retention
 from prm.organisations.access import OrgRequest, requires
 from prm.organisations.links import org_reverse
 from prm.organisations.rights import Right
@@ -45,6 +48,8 @@ def submission_list(request: OrgRequest, pk: int) -> HttpResponse:
         "status": status,
         "search": search,
         "reasons": REASONS,
+        "failed": counts.get(SubmissionStatus.FAILED, 0),
+        "raw_days": get_retention(request.organisation).raw_days,
         "total": sum(counts.values()),
     }
     template = "touchpoints/lead_forms/submission_list.html"
@@ -61,6 +66,7 @@ def submission_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "submission": submission,
         "answers": [(label, say(answer)) for label, answer in queries.answers_of(submission)],
         "reason": REASONS.get(submission.reason, submission.reason),
+        "goes_at": _goes_at(submission),
         "words": outcome.get("words", ""),
         "consents": [(code, CONSENTS.get(said, said)) for code, said in outcome.get("consents", {}).items()],
         "kept": outcome.get("kept", []),
@@ -112,6 +118,13 @@ def submission_refuse(request: OrgRequest, pk: int) -> HttpResponseBase:
     )
     messages.success(request, words, extra_tags=undo)
     return redirect(org_reverse(request.organisation, "lead_forms:submission_detail", pk))
+
+
+def _goes_at(submission: Submission) -> datetime | None:
+    """Return when what could not be taken in is deleted; None for all else."""
+    if submission.status != SubmissionStatus.FAILED or submission.contact_id is not None:
+        return None
+    return goes_at(get_retention(submission.organisation), submission.received_at)
 
 
 def _csv(form: LeadForm, found: Any) -> Iterator[str]:
