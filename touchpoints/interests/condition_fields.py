@@ -6,6 +6,8 @@ asks for, so that segments are left at that moment without a sweep over everybod
 
 from functools import partial
 
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from contacts.condition_fields import PEOPLE, SUBJECT
@@ -27,12 +29,10 @@ def register_fields() -> None:
 
 
 def _load(*, is_apart: bool) -> list[Field]:
-    """Return a field for each theme of the organisation in scope. Two queries."""
-    themes = list(Theme.objects.order_by("name", "pk"))
-    if not themes:
-        return []
-    half_life = InterestSetting.objects.values_list("half_life_days", flat=True).first() or USUAL_HALF_LIFE_DAYS
-    return [_field(theme, int(half_life), is_apart=is_apart) for theme in themes]
+    """Return a field for each theme of the organisation in scope. One query."""
+    half_life = Subquery(InterestSetting.objects.values("half_life_days")[:1])
+    themes = Theme.objects.annotate(half_life=Coalesce(half_life, USUAL_HALF_LIFE_DAYS)).order_by("name", "pk")
+    return [_field(theme, theme.half_life, is_apart=is_apart) for theme in themes]
 
 
 def _field(theme: Theme, half_life: int, *, is_apart: bool) -> Field:
