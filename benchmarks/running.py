@@ -14,6 +14,7 @@ from benchmarks.import_files import measure_import
 from benchmarks.measures import MEASURES
 from benchmarks.observing import measure_observing
 from benchmarks.rival import measure_rival
+from benchmarks.slots import measure_slots
 from benchmarks.timing import Result
 from benchmarks.tracking import measure_tracking
 from prm.organisations.models import Organisation, User
@@ -58,6 +59,7 @@ def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Itera
         "enrichment": measure_enrichment,
         "observing": measure_observing,
         "tracking": measure_tracking,
+        "slots": measure_slots,
         # Last: what they bring in stays, and would make the base larger than it says.
         "import": measure_import,
         "rival": measure_rival,

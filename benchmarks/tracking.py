@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import statistics
@@ -31,6 +32,7 @@ PACE = 300
 PACE_SECONDS = 60.0
 SLOWEST_SECONDS = 0.050
 LEAST_RATIO = 0.5
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 JOINED = 5000
 AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"
@@ -41,7 +43,7 @@ def measure_tracking(organisation: Organisation, size: int, owner_url: str) -> I
     """Send to a server of the product's own kind; everything it accepted has to be there, with no worker running."""
     with organisation_scope(organisation.pk):
         site = create_site(organisation, values=SiteInput("Bench", ("acme.example",)), by=None)
-    with _server() as port:
+    with server() as port:
         floor = _race(port, [b"GET /empty HTTP/1.1\r\nHost: localhost\r\n\r\n"])
         hits = [_request(site.key) for _n in range(500)]
         rate, accepted = _race_counted(port, hits)
@@ -49,7 +51,7 @@ def measure_tracking(organisation: Organisation, size: int, owner_url: str) -> I
             "tracking hits", size, 1 / rate, 1 / floor, rate / floor, LEAST_RATIO, at_most=False,
             note=f"{rate:,.0f} a second, {floor:,.0f} of an empty view; higher is better",
         )  # fmt: skip
-        latencies = _walk(port, hits)
+        latencies = walk(port, hits, pace=PACE, length=PACE_SECONDS, status=204)
         accepted += len(latencies)
         p99 = statistics.quantiles(latencies, n=100)[98]
         median = statistics.median(latencies)
@@ -114,7 +116,7 @@ def _request(key: str) -> bytes:
 
 
 @contextmanager
-def _server() -> Iterator[int]:
+def server() -> Iterator[int]:
     """Run gunicorn as the product does, with no limits: all hits come from one address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -182,6 +184,13 @@ class _Line:
             if not piece:
                 raise ConnectionResetError
             answer += piece
+        head, _end, content = answer.partition(b"\r\n\r\n")
+        length = _LENGTH.search(head)
+        missing = int(length[1]) - len(content) if length else 0
+        while missing > 0:
+            if not (piece := self.socket.recv(missing)):
+                raise ConnectionResetError
+            missing -= len(piece)
         return int(answer[9:12])
 
 
@@ -210,19 +219,20 @@ def _race_counted(port: int, requests: list[bytes]) -> tuple[float, int]:
     return number / RACE_SECONDS, total
 
 
-def _walk(port: int, requests: list[bytes]) -> list[float]:
-    """Ask at a steady pace; return how long each answer took from when it was due."""
+def walk(port: int, requests: list[bytes], *, pace: int, length: float, status: int) -> list[float]:
+    """Ask at a steady pace for so many seconds; return how long each answer took from when it was due."""
     begin = time.monotonic() + 0.5
-    gap = CONNECTIONS / PACE
+    gap = CONNECTIONS / pace
     latencies: list[list[float]] = [[] for _n in range(CONNECTIONS)]
 
     def run(place: int) -> None:
         with _Line(port) as line:
-            due = begin + place / PACE
-            while due < begin + PACE_SECONDS:
+            due = begin + place / pace
+            while due < begin + length:
                 time.sleep(max(due - time.monotonic(), 0))
-                if line.ask(requests[(place + len(latencies[place])) % len(requests)]) != 204:
-                    raise RuntimeError("a hit was not taken")
+                number = place + CONNECTIONS * len(latencies[place])
+                if (answered := line.ask(requests[number % len(requests)])) != status:
+                    raise RuntimeError(f"answered {answered}")
                 latencies[place].append(time.monotonic() - due)
                 due += gap
 

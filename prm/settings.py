@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "touchpoints.landing_pages",
     "touchpoints.interests",
     "touchpoints.contents",
+    "touchpoints.slots",
     "scoring",
     "scoring.simulation",
     "scoring.learning",

@@ -89,6 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("touchpoints.appearance.urls")),
     path(ORGANISATION, include("touchpoints.interests.urls")),
     path(ORGANISATION, include("touchpoints.contents.urls")),
+    path(ORGANISATION, include("touchpoints.slots.urls")),
     path(ORGANISATION, include("scoring.urls")),
     path(ORGANISATION, include("scoring.simulation.urls")),
     path(ORGANISATION, include("scoring.learning.urls")),

@@ -28,6 +28,7 @@ WORDS: dict[str, str] = {
     "list_key": "contacts",
     "aspect": "importance",
     "element": "email",
+    "variant": "walk",
     "block": "intro",
 }
 # What a page wants to be sent before it looks for the row in its address; PK stands for a row's id.
@@ -45,6 +46,7 @@ FORMS: dict[str, dict[str, str]] = {
     "surveys:survey_add": {"touchpoint": PK, "scale": "satisfaction", "language": "fr", "period_days": "90"},
     "ratings:rating_set": {"value": "4"},
     "touchpoints:touchpoint_merge": {"into": PK},
+    "slots:slot_try": {"url": "https://acme.fr/"},
     "tracking:site_add": {"name": "x", "hosts": "acme.fr", "mode": "consent"},
     "tracking:site_edit": {"name": "x", "hosts": "acme.fr", "mode": "consent"},
     "tracking:visit_correct": {"verdict": "bot"},

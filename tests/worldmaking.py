@@ -48,6 +48,9 @@ VALUES: dict[str, Any] = {
     "tracking.Site.hosts": ["acme.fr"],
     "tracking.Hit.browser": None,
     "tracking.Visitor.uid": lambda _person: uuid4(),
+    "slots.Slot.key": "hero",
+    "slots.Slot.draft": {"variants": [{"key": "walk", "name": "Walked", "html": "<p>Walked</p>"}]},
+    "slots.SlotVersion.document": {},
     "lead_forms.LeadForm.language": "en",
     "lead_forms.LeadForm.draft": {
         "title": "Contact",

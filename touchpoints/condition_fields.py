@@ -23,8 +23,8 @@ def register_fields() -> None:
         counted=f"i.organisation_id = %(organisation_id)s AND i.verdict IN {ASKED}",
         place_name="touchpoint",
         kinds=_kinds,
-        places=_touchpoints,
-        encode=_touchpoint_ids,
+        places=list_touchpoints,
+        encode=touchpoint_ids,
         suggestions=USUAL_PROPERTIES,
     )
     register(PEOPLE, Field("acts", _("what they did"), FieldType.ACTS, "c.id", _("Behaviour"), acts=acts))
@@ -36,13 +36,13 @@ def _kinds() -> Choices:
     return sorted(words, key=lambda one: one[1].lower())
 
 
-def _touchpoints() -> Choices:
+def list_touchpoints() -> Choices:
     """Return the API names one can ask for; a merged one's still means what it became part of."""
     rows = Touchpoint.objects.order_by("name", "pk").values_list("code", "name", "merged_into__name")
     return [(code, into or name) for code, name, into in rows]
 
 
-def _touchpoint_ids(code: str) -> list[int]:
+def touchpoint_ids(code: str) -> list[int]:
     """Return the touchpoints an API name means: itself, or what it became part of, and those that became part of it.
 
     Until a worker has moved the interactions of a merged one, they are still noted under it.

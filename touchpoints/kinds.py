@@ -29,6 +29,7 @@ BUILT_IN: dict[str, Kind] = {
         Kind("outgoing_click", _("Link to another site followed"), "external"),
         Kind("basket", _("Basket"), "cart"),
         Kind("funnel", _("Step on the way to a purchase"), "flow"),
+        Kind("slot_shown", _("Content of a slot seen"), "eye"),
         Kind("form_sent", _("Form sent"), "form", engages=True, activates=True),
         Kind("email_delivered", _("E-mail delivered"), "mail"),
         Kind("email_opened", _("E-mail opened"), "mail"),
@@ -79,7 +80,7 @@ NEWS = frozenset(company_news.KINDS)
 # Kinds that only PRM itself writes.
 RESERVED = INTERNAL | NEWS
 # Nothing a person does on purpose: an organisation cannot let these engage or activate. Opens never count.
-NEVER_ACTS = RESERVED | {"email_delivered", "email_opened", "email_bounced"}
+NEVER_ACTS = RESERVED | {"email_delivered", "email_opened", "email_bounced", "slot_shown"}
 # What members note by hand, beside the organisation's own kinds.
 BY_HAND = ("call", "meeting", "event")
 

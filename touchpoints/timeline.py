@@ -181,7 +181,10 @@ def fold_visits(entries: Sequence[Entry]) -> list[Entry]:
         if (visit := _visit_of(entry)) is not None:
             pages.setdefault(visit, []).append(entry)
     folded: list[Entry] = []
+    seen: set[tuple[Any, ...]] = set()
     for entry in entries:
+        if _is_seen_again(entry, seen):
+            continue
         visit = _visit_of(entry)
         together = pages.get(visit, []) if visit is not None else []
         if len(together) < 2:
@@ -189,6 +192,17 @@ def fold_visits(entries: Sequence[Entry]) -> list[Entry]:
         elif entry is together[0]:
             folded.append(_told_as_visit(together))
     return folded
+
+
+def _is_seen_again(entry: Entry, seen: set[tuple[Any, ...]]) -> bool:
+    """Tell whether a slot showed the same in the same visit already."""
+    row = entry.interaction
+    if row.kind != "slot_shown" or not isinstance(row.properties, dict):
+        return False
+    key = tuple(str(row.properties.get(name)) for name in ("visit", "slot", "version", "variant"))
+    is_again = key in seen
+    seen.add(key)
+    return is_again
 
 
 def _visit_of(entry: Entry) -> tuple[Any, date] | None:

@@ -81,6 +81,7 @@ MENU: tuple[Section, ...] = (
             Item("lead_forms:form_list", _("Forms"), "form", "forms.view"),
             Item("landing_pages:page_list", _("Landing pages"), "device", "pages.view"),
             Item("contents:content_list", _("Contents"), "report", "contents.view"),
+            Item("slots:slot_list", _("Slots"), "split", "touchpoints.view"),
             Item("contacts:import_list", _("Imports"), "in", "contacts.import"),
         ),
     ),

@@ -27,6 +27,7 @@ from scoring.rescoring import rescore_changed
 from steering.demo import words
 from steering.demo.handing_over import sign_demo_contract, tell_what_became
 from steering.demo.opinions import rate_touchpoints
+from steering.demo.placing import make_an_audience, show_what_fits
 from steering.demo.reading import add_contents
 from steering.demo.telling import tell_of_companies
 from steering.demo.visiting import add_visits
@@ -75,6 +76,7 @@ def build_demo() -> Organisation:
         _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)
         _plan_actions(organisation, touchpoints)
         add_visits(organisation, contacts[PAST:], touchpoints, chance, admin)
+        show_what_fits(organisation, admin)
         let_people_answer(organisation, touchpoints, past, chance, admin)
         let_people_write(organisation, touchpoints, contacts[PAST + HOT + WARM :], chance, admin)
         readers = contacts[PAST : PAST + HOT + WARM + INTERESTED]
@@ -83,6 +85,7 @@ def build_demo() -> Organisation:
     with organisation_scope(organisation.pk):
         recompute(organisation)
         rescore_changed(organisation)
+        make_an_audience(organisation, contacts[PAST:], chance, admin)
         _give_dates_back()
     return organisation
 

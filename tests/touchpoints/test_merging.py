@@ -14,7 +14,7 @@ from tests.touchpoints.test_actions import plan
 from tests.touchpoints.test_inventory import add
 from tests.touchpoints.test_recognition import happen, place_of, rule_for
 from touchpoints import merging, queries
-from touchpoints.condition_fields import _touchpoint_ids
+from touchpoints.condition_fields import touchpoint_ids
 from touchpoints.models import Touchpoint
 from touchpoints.receiving import receive_interactions
 from touchpoints.recognition import homes
@@ -49,7 +49,7 @@ def test_all_that_belongs_to_one_becomes_the_others(scoped: World, monkeypatch: 
     assert ([row.touchpoint.name for row in inventory.rows], inventory.archived) == (["Demo", "Pricing"], 0)
     assert "prices" in inventory.codes
     # Before the worker has moved anything, conditions see both.
-    assert set(_touchpoint_ids("prices")) == set(_touchpoint_ids("pricing")) == {prices.pk, pricing.pk}
+    assert set(touchpoint_ids("prices")) == set(touchpoint_ids("pricing")) == {prices.pk, pricing.pk}
     assert followed == []
 
     assert move(scoped).result["moved"] == 5
@@ -77,7 +77,7 @@ def test_one_that_others_became_part_of_takes_them_along(scoped: World) -> None:
     merge(scoped, first, second)
     merge(scoped, second, third)
     assert queries.get_touchpoint(scoped.organisation, first.pk) == third
-    assert set(_touchpoint_ids("one")) == {first.pk, second.pk, third.pk}
+    assert set(touchpoint_ids("one")) == {first.pk, second.pk, third.pk}
 
 
 def test_what_cannot_be_merged_is_refused_and_nothing_changes(world: World) -> None:

@@ -18,6 +18,7 @@ class TrackingConfig(AppConfig):
         from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.finding import PAGE, Command, register_commands  # noqa: PLC0415
+        from touchpoints.tracking.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.tracking.models import Visit, Visitor  # noqa: PLC0415
         from touchpoints.tracking.views import contact_panel  # noqa: PLC0415
 
@@ -28,6 +29,7 @@ class TrackingConfig(AppConfig):
             Command("tracking:overview", _("Tracking"), "globe", Right.TOUCHPOINTS_VIEW, PAGE),
             Command("tracking:sources", _("Sources of visits"), "globe", Right.TOUCHPOINTS_VIEW, PAGE),
         )
+        register_fields()
         move(Visitor)
         whose = (
             "t.visitor_id IN (SELECT v.id FROM tracking_visitor v WHERE v.organisation_id = %(organisation_id)s"

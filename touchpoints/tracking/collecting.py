@@ -29,6 +29,7 @@ from touchpoints.tracking.corrections import follow_verdicts
 from touchpoints.tracking.identity import Known, begins_anew, join_past, mark_joined, may_join, read_claim
 from touchpoints.tracking.intake import QUEUE
 from touchpoints.tracking.models import Site, SourceKind, Visit, Visitor
+from touchpoints.tracking.questions import find_proof
 from touchpoints.tracking.reading import CLICK, IDENTIFY, KNOWN, LEAVE, LONGEST_SECONDS, PAGE_VIEW, TRAP, host_of
 from touchpoints.tracking.sources import Source, name_source
 from touchpoints.tracking.visitors import Visitors, try_hold_visitors
@@ -198,12 +199,17 @@ class _Batch:
             visitor = self._visitor(hit)
             if hit.site is None or (visitor is None and hit.browser is not None):
                 continue
-            found += [
-                _Seen(event, hit.at(event), hit.site, hit.judged, hit.address, visitor)
-                for event in hit.events
-                if self._is_of(hit.site, event)
-            ]
+            events = [known for one in hit.events if self._is_of(hit.site, one) and (known := self._proven(hit, one))]
+            found += [_Seen(one, hit.at(one), hit.site, hit.judged, hit.address, visitor) for one in events]
         return found
+
+    def _proven(self, hit: _Hit, event: dict[str, Any]) -> dict[str, Any] | None:
+        """Return an event with what of it is believed; None where another room believes nothing of it."""
+        proof = find_proof(event["n"])
+        if proof is None:
+            return event
+        properties = proof(self.organisation, hit.browser, event.get("p") or {})
+        return {**event, "p": properties} if properties is not None else None
 
     def _visitor(self, hit: _Hit) -> Visitor | None:
         """Return whose beacon it is, who may become somebody by it; None where nobody may be told from others."""

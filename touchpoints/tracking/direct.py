@@ -30,9 +30,10 @@ def answer_hits(pages: Callable[..., Any]) -> Application:
             return answer
         response = _answer(WSGIRequest(environ))
         # Some servers wait for it where there is no content.
-        headers = [*response.items(), ("Content-Length", "0")] if response.status_code >= 400 else [*response.items()]
+        is_told = bool(response.content) or response.status_code >= 400
+        headers = [*response.items(), *([("Content-Length", str(len(response.content)))] if is_told else [])]
         start_response(f"{response.status_code} {responses[response.status_code]}", headers)
-        return [b""]
+        return [response.content]
 
     return application
 

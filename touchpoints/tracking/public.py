@@ -10,7 +10,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from touchpoints.tracking.intake import GONE, UNKNOWN, accept, address_of, host_behind
-from touchpoints.tracking.reading import LARGEST_BODY, UnreadableError, read_beacon
+from touchpoints.tracking.questions import find_answer
+from touchpoints.tracking.reading import LARGEST_BODY, UnreadableError, read_beacon, read_body
 from touchpoints.tracking.throttling import WINDOW_SECONDS, is_too_much
 
 SCRIPT = Path(__file__).parent / "script" / "t.js"
@@ -44,12 +45,19 @@ def script(request: HttpRequest) -> HttpResponse:
 
 
 def take(request: HttpRequest) -> HttpResponse:
-    """Take a beacon: 204; 205 where the browser has to begin anew; 404 for what is no site's, without saying why."""
+    """Take a beacon, or answer what a page asks.
+
+    Of a beacon: 204; 205 where the browser has to begin anew; 404 for what is no site's, without saying why.
+    """
     length = str(request.META.get("CONTENT_LENGTH") or "")
     if length.isdecimal() and int(length) > LARGEST_BODY:
         return _answer(request, 413)
     try:
-        beacon = read_beacon(request.body)
+        said = read_body(request.body)
+        if (answer := find_answer(said)) is not None:
+            # A question, and no beacon: it comes the same way, so that sites pass on one address.
+            return answer(request, said)
+        beacon = read_beacon(said)
     except UnreadableError:
         return _answer(request, 400)
     address = address_of(request)

@@ -63,13 +63,20 @@ class Beacon:
     events: list[dict[str, Any]]
 
 
-def read_beacon(body: bytes) -> Beacon:
-    """Return what a body says; events that cannot be read are left out. Raises UnreadableError."""
+def read_body(body: bytes) -> dict[str, Any]:
+    """Return what the script sent, unchecked; raise UnreadableError for what is no object."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise UnreadableError from error
-    if not isinstance(said, dict) or not isinstance(said.get("e"), list):
+    if not isinstance(said, dict):
+        raise UnreadableError
+    return said
+
+
+def read_beacon(said: dict[str, Any]) -> Beacon:
+    """Return what a body says; events that cannot be read are left out. Raises UnreadableError."""
+    if not isinstance(said.get("e"), list):
         raise UnreadableError
     key = said.get("k")
     if not isinstance(key, str) or not KEY_SHAPE.fullmatch(key):
@@ -77,10 +84,11 @@ def read_beacon(body: bytes) -> Beacon:
     events = [event for one in said["e"][:MOST_EVENTS] if (event := _event(one)) is not None]
     if not events:
         raise UnreadableError
-    return Beacon(key, _browser(said.get("v")), said.get("m") == "a", events)
+    return Beacon(key, read_browser(said.get("v")), said.get("m") == "a", events)
 
 
-def _browser(value: Any) -> UUID | None:
+def read_browser(value: Any) -> UUID | None:
+    """Return the number of a browser's cookie, None for none; raise UnreadableError for what is no number of ours."""
     if not value:
         return None
     try:

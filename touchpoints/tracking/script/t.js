@@ -14,7 +14,8 @@
     year = 31536000,
     signal = n.globalPrivacyControl || n.doNotTrack == "1" || w.doNotTrack == "1",
     held = [],
-    view, path, came, seen, since, timer, left, id, said;
+    slots = new WeakMap(),
+    asking, view, path, came, seen, since, timer, left, id, said;
 
   function get(name) {
     var found = d.cookie.match("(?:^|; )" + name + "=([^;]*)");
@@ -56,6 +57,9 @@
     if (!id) put(cookie[now], (id = random(bucket)), now == "y" ? year : 34128000);
     return id;
   }
+  function post(body, more) {
+    return w.fetch(to, Object.assign({ method: "POST", body: body, credentials: "omit", headers: { "Content-Type": "text/plain" } }, more));
+  }
   function add(kind, properties, more) {
     if (get(cookie.n) || signal) return;
     var one = { n: kind, w: view, t: Date.now() };
@@ -83,7 +87,7 @@
         })
       });
     if (leaving === true && n.sendBeacon && n.sendBeacon(to, body)) return;
-    w.fetch(to, { method: "POST", body: body, keepalive: true, credentials: "omit", headers: { "Content-Type": "text/plain" } }).then(function (answer) {
+    post(body, { keepalive: true }).then(function (answer) {
       /* 205: this visitor was erased. It is somebody new from here on. */
       if (answer.status != 205 || !who) return;
       put(cookie.y, "", 0);
@@ -133,6 +137,7 @@
     if (url.searchParams.has("prm_trap")) add("trap");
     ["q", "s", "search", "query", "recherche"].some(function (key) { return (words = url.searchParams.get(key)); });
     if (words) add("site_search", { words: words.slice(0, 200) });
+    wish();
   }
   function clicked(event) {
     var at = event.target.closest && event.target.closest("a[href],[data-prm-track]");
@@ -146,6 +151,47 @@
     if (!/^https?:/.test(to)) return;
     if (/\.(pdf|docx?|xlsx?|pptx?|od[tsp]|zip|rar|7z|csv|epub|mp[34]|dmg|exe|apk)$/i.test(at.pathname) || at.hasAttribute("download")) add("download", { url: to.slice(0, 2000), document: decodeURI(at.pathname.split("/").pop()).slice(0, 200) });
     else if (at.hostname != location.hostname) add("outgoing_click", { link: to.slice(0, 1000) });
+  }
+  /* Slots: what fails, or takes 0.3 s, leaves them. */
+  function ask() {
+    asking = 0;
+    if (get(cookie.n)) return;
+    var now = view, who = name(), names = {}, stop = new AbortController(), found = Array.from(d.querySelectorAll("[data-prm-slot]")).filter(function (at) {
+      var known = slots.get(at) || {}, key = at.dataset.prmSlot;
+      slots.set(at, known);
+      return known.view != now && (known.view = now) && (names[key] = 1);
+    });
+    if (!found.length) return;
+    setTimeout(function () { stop.abort(); }, 300);
+    post(JSON.stringify({ k: site, v: who, m: who && state() == "a" ? "a" : "", s: Object.keys(names).slice(0, 20), u: location.href.slice(0, 2000), r: (came || "").slice(0, 1000), l: n.language }), { signal: stop.signal })
+      .then(function (answer) { return answer.ok ? answer.json() : {}; })
+      .then(function (all) {
+        if (now == view) found.forEach(function (at) { fill(at, slots.get(at), all[at.dataset.prmSlot] || {}); });
+      }, function () {});
+  }
+  function fill(at, known, given) {
+    if (known.eye) known.eye.disconnect();
+    if (given.h) {
+      known.own = known.own || Array.from(at.childNodes);
+      /* Nothing comes up. */
+      at.style.minHeight = at.offsetHeight + "px";
+      try { at.innerHTML = given.h; } catch (_) { return; }
+    } else if (known.own) at.replaceChildren.apply(at, known.own);
+    if (!given.x) return;
+    /* Seen: half of it, or half a window, for a second. */
+    var timer, eye = (known.eye = new IntersectionObserver(function (all) {
+      var last = all.pop();
+      clearTimeout(timer);
+      if (last.isIntersecting && (last.intersectionRatio >= 0.5 || last.intersectionRect.height * 2 > w.innerHeight)) timer = setTimeout(function () {
+        if (d.visibilityState != "visible") return;
+        eye.disconnect();
+        add("slot_shown", { x: given.x });
+      }, 1000);
+    }, { threshold: [0, 0.2, 0.5] }));
+    eye.observe(at);
+  }
+  function wish() {
+    if (view && !asking && d.readyState != "loading") asking = setTimeout(ask, 9);
   }
   function sending(event) {
     var field = event.target.querySelector && event.target.querySelector("input[name=prm_visitor]");
@@ -165,6 +211,8 @@
   d.addEventListener("click", clicked, true);
   d.addEventListener("auxclick", clicked, true);
   d.addEventListener("submit", sending, true);
+  d.addEventListener("DOMContentLoaded", wish);
+  new MutationObserver(wish).observe(d.documentElement, { childList: true, subtree: true });
 
   var calls = (w.prm && w.prm.q) || [];
   w.prm = {
