@@ -11,6 +11,7 @@ from benchmarks.directory import measure_directory
 from benchmarks.doubles import measure_doubles
 from benchmarks.enrichment import measure_enrichment
 from benchmarks.import_files import measure_import
+from benchmarks.learning import measure_learning, measure_twins
 from benchmarks.measures import MEASURES
 from benchmarks.observing import measure_observing
 from benchmarks.rival import measure_rival
@@ -60,6 +61,9 @@ def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Itera
         "observing": measure_observing,
         "tracking": measure_tracking,
         "slots": measure_slots,
+        # They let people convert.
+        "learning": measure_learning,
+        "twins": measure_twins,
         # Last: what they bring in stays, and would make the base larger than it says.
         "import": measure_import,
         "rival": measure_rival,

@@ -18,6 +18,7 @@ from scoring.api import router as scoring_api
 from scoring.handoffs.api import router as handoffs_api
 from scoring.learning.api import router as learning_api
 from scoring.model_api import router as model_api
+from scoring.twins.api import router as twins_api
 from touchpoints.actions.api import router as actions_api
 from touchpoints.api import router as touchpoints_api
 from touchpoints.tracking.api import router as tracking_api
@@ -45,6 +46,7 @@ for router in (
     handoffs_api,
     model_api,
     learning_api,
+    twins_api,
 ):
     api.add_router("", router)
 
@@ -94,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(ORGANISATION, include("scoring.simulation.urls")),
     path(ORGANISATION, include("scoring.learning.urls")),
     path(ORGANISATION, include("scoring.handoffs.urls")),
+    path(ORGANISATION, include("scoring.twins.urls")),
     path(ORGANISATION, include("nurturing.urls")),
     path(ORGANISATION, include("enrichment.urls")),
     path(ORGANISATION, include("enrichment.partners.urls")),

@@ -56,6 +56,7 @@ PARTS = {
     "tracking:live",
     "touchpoints:inventory_export",
     "touchpoints:touchpoint_panel",
+    "twins:twins_brief",
     "web:job_card",
 }
 LINKS = """(start) => [...document.querySelectorAll(`a[href^="${start}"]:not([download])`)]
