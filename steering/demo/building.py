@@ -22,7 +22,7 @@ from prm.organisations.models import Membership, Organisation, Role, User
 from prm.organisations.scope import organisation_scope
 from prm.organisations.services import add_member, create_organisation, ensure_person, update_organisation
 from prm.reactions import CONSUMERS
-from scoring.models import Handoff, HandoffStatus, RejectionReason
+from scoring.models import Handoff, HandoffStatus, Outcome, RejectionReason
 from scoring.rescoring import rescore_changed
 from steering.demo import words
 from steering.demo.handing_over import sign_demo_contract, tell_what_became
@@ -50,7 +50,7 @@ PEOPLE = (
 COMPANIES = 140
 CONTACTS = 900
 # Contacts who looked around, were interested, are warm or hot now; and those who went to sales in the past.
-GLANCED, INTERESTED, WARM, HOT, PAST = 250, 150, 60, 16, 70
+GLANCED, INTERESTED, WARM, HOT, PAST = 250, 150, 60, 16, 200
 HISTORY_DAYS = 200
 BATCH = 2000
 
@@ -72,7 +72,7 @@ def build_demo() -> Organisation:
         tell_of_companies(organisation, sales)
         sign_demo_contract(organisation, marketer=_team()[PEOPLE[1][0]], sales=sales, admin=admin)
         past = contacts[:PAST]
-        _tell_the_past(organisation, past, sales, chance)
+        _tell_the_past(organisation, past, sales, touchpoints, chance)
         _let_it_happen(organisation, contacts[PAST:], touchpoints, chance)
         _plan_actions(organisation, touchpoints)
         add_visits(organisation, contacts[PAST:], touchpoints, chance, admin)
@@ -263,9 +263,16 @@ def _walk(
     return acts
 
 
-def _tell_the_past(organisation: Organisation, people: Sequence[Contact], sales: User, chance: random.Random) -> None:
-    """Write the ledger of those who went to sales months ago, with what sales answered."""
+def _tell_the_past(
+    organisation: Organisation,
+    people: Sequence[Contact],
+    sales: User,
+    touchpoints: dict[str, Touchpoint],
+    chance: random.Random,
+) -> None:
+    """Write the ledger of those who went to sales months ago, with what they had done and what sales answered."""
     changes, handoffs = [], []
+    acts: list[NewInteraction] = []
     for number, contact in enumerate(people):
         engaged = contact.created_at + timedelta(days=chance.uniform(0.1, 20))
         opened = min(
@@ -275,14 +282,18 @@ def _tell_the_past(organisation: Organisation, people: Sequence[Contact], sales:
         outcome = (HandoffStatus.ACCEPTED,) * 7 + (HandoffStatus.RECYCLED,) * 2 + (HandoffStatus.REJECTED,)
         status = outcome[number % len(outcome)]
         handoffs.append(_past_handoff(contact, sales, (opened, answered), status, chance))
+        ways = (*words.HEAT, *words.WARMTH) if status == HandoffStatus.ACCEPTED else (*words.WARMTH, *words.INTEREST)
+        acts += _walk(contact, chance.choice(ways), touchpoints, opened - timedelta(hours=1), chance)
         steps = [
             (Stage.SUSPECT, Stage.PROSPECT, Cause.INTERACTION, engaged),
             (Stage.PROSPECT, Stage.MQL, Cause.RULE, opened),
         ]
         end = {HandoffStatus.ACCEPTED: Stage.ACCEPTED, HandoffStatus.RECYCLED: Stage.PROSPECT}.get(status, Stage.LOST)
         steps.append((Stage.MQL, end, Cause.PERSON, answered))
-        if end == Stage.ACCEPTED and number % 3 == 0:
+        if end == Stage.ACCEPTED and number % 10 in {0, 2, 5}:
             bought = min(answered + timedelta(days=chance.uniform(6, 50)), timezone.now())
+            handoffs[-1].outcome, handoffs[-1].closed_at = Outcome.CUSTOMER, bought
+            handoffs[-1].amount_cents, handoffs[-1].currency = chance.randrange(8, 120) * 50_000, "EUR"
             steps.append((Stage.ACCEPTED, Stage.CUSTOMER, Cause.PERSON, bought))
         changes += [
             StageChange(organisation=organisation, contact=contact, from_stage=old, to_stage=new, cause=cause, at=at)
@@ -293,6 +304,9 @@ def _tell_the_past(organisation: Organisation, people: Sequence[Contact], sales:
         StageChange.objects.bulk_create(changes)
         tell_what_became(Handoff.objects.bulk_create(handoffs), chance)
         Contact.objects.bulk_update(people, ["stage", "stage_since"])
+    acts.sort(key=lambda act: act.occurred_at or timezone.now())
+    for start in range(0, len(acts), BATCH):
+        record(organisation, acts[start : start + BATCH])
 
 
 def _past_handoff(
@@ -338,7 +352,7 @@ def _give_dates_back() -> None:
             " AND c.stage = 'prospect'"
         )
         cursor.execute(
-            "UPDATE contacts_stagechange s SET at = t.last_act_at FROM contacts_standing t"
+            "UPDATE contacts_stagechange s SET at = t.last_act_at + interval '2 seconds' FROM contacts_standing t"
             " WHERE s.organisation_id = t.organisation_id AND s.contact_id = t.contact_id AND s.cause = 'rule'"
             " AND s.to_stage = 'mql' AND t.last_act_at > s.at - interval '10 days' AND t.last_act_at < s.at"
         )

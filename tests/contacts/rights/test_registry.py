@@ -96,6 +96,7 @@ NOTHING = {
     "touchpoints.InteractionKey": "keys of senders, forgotten after thirty days",
     "touchpoints.InteractionKind": "what members write",
     "touchpoints.Touchpoint": "what members write",
+    "twins.TwinTrait": "counts",
     "webhooks.Webhook": "a setting, with a sealed secret",
     "webhooks.WebhookMessage": "ids of rows, read as the message leaves",
     "work.Job": "what is done, never to whom by name",
