@@ -9,7 +9,7 @@
 -- Returns: contact_id, likeness 0-1, whether the goal was reached, its place among all (null: below the nearest), the
 --   moments and stage of the row, and its traits; the likest first.
 -- Relies on: nothing: reads every row of the organisation.
--- Cost: 0.06 s for 20,000 rows (docs/decisions/0030-twins.md).
+-- Cost: 0.06 s for 20,000 rows (docs/decisions/0031-twins.md).
 WITH scored AS MATERIALIZED (
     SELECT j.id, j.reached,
            j.alike / nullif(j.weight, 0) * least(j.weight / %(whole)s::float8, 1) AS likeness

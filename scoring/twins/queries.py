@@ -102,6 +102,12 @@ class Twins:
     floor: int = FLOOR
 
     @property
+    def goal_words(self) -> str:
+        """The goal within a sentence: "customers", but "MQLs"."""
+        label = str(self.goal.label)
+        return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+    @property
     def reached(self) -> int:
         """People who reached the goal."""
         return self.base.reached[self.goal]
