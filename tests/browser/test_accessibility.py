@@ -53,6 +53,7 @@ PARTS = {
     "nurturing:step_preview",
     "organisations:audit_export",
     "recognition:fitting",
+    "slots:variant_preview",
     "tracking:live",
     "touchpoints:inventory_export",
     "touchpoints:touchpoint_panel",

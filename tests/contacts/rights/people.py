@@ -29,6 +29,7 @@ from prm.work.models import Job
 from scoring.handoffs.models import Entry
 from scoring.models import Handoff, ModelVersion
 from scoring.simulation.models import SimulatedMove, Simulation
+from scoring.twins.models import TwinRow
 from tests.conftest import World
 from tests.contacts.files import bring_in, prepare
 from tests.nurturing.builders import make_scenario
@@ -186,6 +187,7 @@ def _acts(world: World, contact: Contact) -> None:
     Entry.objects.create(
         organisation=organisation, handoff=handoff, contact=contact, deed="noted", note="Zoé aime les perruches"
     )
+    TwinRow.objects.create(organisation=organisation, contact=contact, came_at=now, stage="mql")
     segment = Segment.objects.create(organisation=organisation, name="S", needs_filling=False)
     SegmentMember.objects.create(organisation=organisation, segment=segment, contact=contact, entered_at=now)
     tag = Tag.objects.create(organisation=organisation, name="T")

@@ -201,7 +201,10 @@ def test_what_was_held_for_spam_is_taken_in_when_a_member_says_so(solvane: Organ
     assert Contact.objects.get().email == "ines@acme.example"
     assert (latest().status, latest().reason) == ("processed", "")
     assert client.post(world.path(f"forms/submissions/{spam.pk}/accept/")).status_code == 409
+    assert client.post(world.path(f"forms/submissions/{spam.pk}/refuse/")).status_code == 302
+    assert (latest().status, latest().reason) == ("spam", "member")
     assert client.post(world.path(f"forms/submissions/{spam.pk}/refuse/")).status_code == 409
+    assert Contact.objects.get().email == "ines@acme.example"
     assert "ines@acme.example" in client.get(world.path(f"forms/submissions/{spam.pk}/")).content.decode()
 
 
