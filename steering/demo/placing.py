@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -34,6 +35,8 @@ PURPOSE = "advertising"
 # So many of the demo's people said yes to advertising partners, and so many of those took it back.
 AGREED, TOOK_BACK = 160, 3
 SEEN_SINCE_DAYS = 28
+# Browsers nobody knows by variant: how many, and the shares that download something, with it and in the control group.
+STRANGERS = ((640, 0.14, 0.05), (420, 0.07, 0.07))
 
 CAMPAIGN = """<section class="hero">
 <h2>Chaque arrêt de ligne a un prix. Le vôtre, en deux minutes.</h2>
@@ -50,7 +53,7 @@ SEARCH = """<section class="hero">
 def show_what_fits(organisation: Organisation, admin: User) -> None:
     """Publish a slot with two variants, seen by the visitors there were."""
     slot = create_slot(organisation, name="Haut de la page d’accueil", key="hero", by=admin)
-    goal = Goal("form", "", 30)
+    goal = Goal("kind", "download", 30)
     update_settings(organisation, slot_id=slot.pk, values=SettingsInput(slot.name, 20, goal), by=admin)
     campaign = {"all": [{"field": "visit.campaign", "op": "is", "value": "arrets-de-ligne"}]}
     search = {
@@ -60,7 +63,7 @@ def show_what_fits(organisation: Organisation, admin: User) -> None:
         ]
     }
     for name, html, condition in (
-        ("Campagne « arrêts de ligne »", CAMPAIGN, campaign),
+        ("Campagne des arrêts de ligne", CAMPAIGN, campaign),
         ("Venus d’un moteur de recherche", SEARCH, search),
     ):
         add_variant(organisation, slot_id=slot.pk, values=VariantInput(name, html, condition=condition), by=admin)
@@ -68,6 +71,7 @@ def show_what_fits(organisation: Organisation, admin: User) -> None:
     since = timezone.now() - timedelta(days=SEEN_SINCE_DAYS)
     SlotVersion.objects.filter(pk=version.pk).update(published_at=since)
     _let_them_see(organisation, Slot.objects.get(pk=slot.pk))
+    _let_strangers_see(organisation, Slot.objects.get(pk=slot.pk))
     site = Site.objects.order_by("pk")[0]
     SlotAsk.objects.create(
         organisation=organisation,
@@ -86,9 +90,9 @@ def _let_them_see(organisation: Organisation, slot: Slot) -> None:
     rows = []
     for visitor in Visitor.objects.filter(organisation=organisation, first_at__gt=since, browser__isnull=False):
         if visitor.entry_campaign == "arrets-de-ligne":
-            variant = first.key
+            variant = first
         elif visitor.entry_kind in {SourceKind.SEARCH, SourceKind.AI}:
-            variant = second.key
+            variant = second
         else:
             continue
         verdict = (
@@ -98,7 +102,7 @@ def _let_them_see(organisation: Organisation, slot: Slot) -> None:
             .first()
         )
         control = is_control(live, visitor.browser)
-        seen = {"slot": slot.key, "version": 1, "variant": variant, "control": control}
+        seen = {"slot": slot.key, "version": 1, "variant": variant.key, "name": variant.name, "control": control}
         at = visitor.first_at + timedelta(seconds=2)
         rows.append(
             NewInteraction(
@@ -110,6 +114,25 @@ def _let_them_see(organisation: Organisation, slot: Slot) -> None:
                 properties=seen,
             )
         )
+    record(organisation, rows)
+
+
+def _let_strangers_see(organisation: Organisation, slot: Slot) -> None:
+    """Let browsers that stay unknown see a variant, or be the control group, and some of them download something."""
+    chance = random.Random(7)  # noqa: S311  (a demonstration, the same each time)
+    live = LiveSlot(slot.pk, slot.key, 1, 20, ())
+    rows = []
+    for variant, (number, with_it, without) in zip(read_document(slot.draft).variants, STRANGERS, strict=True):
+        for _n in range(number):
+            browser = UUID(int=chance.getrandbits(128), version=4)
+            control = is_control(live, browser)
+            at = timezone.now() - timedelta(days=chance.uniform(0.1, SEEN_SINCE_DAYS - 0.1))
+            seen = {"slot": slot.key, "version": 1, "variant": variant.key, "name": variant.name, "control": control}
+            rows.append(NewInteraction(KIND, visitor_id=str(browser), occurred_at=at, properties=seen))
+            if chance.random() < (without if control else with_it):
+                later = at + timedelta(minutes=chance.uniform(1, 90))
+                said = {"document": "guide-des-arrets-de-ligne.pdf", "url": "https://www.solvane.example/ressources"}
+                rows.append(NewInteraction("download", visitor_id=str(browser), occurred_at=later, properties=said))
     record(organisation, rows)
 
 

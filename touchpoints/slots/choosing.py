@@ -13,7 +13,7 @@ from contacts.codes.words import department_words, naf_section_of, naf_section_w
 from touchpoints.slots.cleaning import clean_html
 from touchpoints.slots.facts import Facts
 from touchpoints.slots.following import following_html
-from touchpoints.slots.marks import fill
+from touchpoints.slots.marks import fill, plain
 from touchpoints.slots.plans import LiveSlot, LiveVariant, Plan, Question, today_in
 
 
@@ -92,7 +92,7 @@ def is_control(slot: LiveSlot, browser: UUID | None) -> bool:
 
 def mark_values(facts: Facts, company: Sequence[Any]) -> dict[str, str]:
     """Return what marks say of a visit and of the company."""
-    values = {"source": facts.source.name, "campaign": facts.source.campaign}
+    values = {"source": plain(facts.source.name), "campaign": plain(facts.source.campaign)}
     if company:
         naf_code, department = company
         section = naf_section_of(naf_code)

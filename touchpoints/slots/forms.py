@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from contacts.models import Contact, Stage
 from contacts.normalising import UnusableValueError, normalise_email
@@ -51,7 +51,7 @@ class SettingsForm(forms.Form):
             "Of those a variant fits, so many see the site’s own content all the same: the difference is its effect."
         ),
     )
-    goal = forms.ChoiceField(label=_("What they are there for"))
+    goal = forms.ChoiceField(label=_("Result looked for"))
     window_days = forms.TypedChoiceField(
         label=_("How long after it counts"),
         coerce=int,
@@ -83,7 +83,7 @@ class SettingsForm(forms.Form):
 def goal_choices() -> list[tuple[Any, Any]]:
     """Return what a slot may be there for, in groups. Two queries."""
     form_rows = LeadForm.objects.filter(archived_at=None).order_by("name").values_list("code", "name")
-    sent: list[tuple[str, Any]] = [(f"{GoalKind.FORM}:", _("any form sent"))]
+    sent: list[tuple[str, Any]] = [(f"{GoalKind.FORM}:", _("any of the forms"))]
     sent += [(f"{GoalKind.FORM}:{code}", name) for code, name in form_rows]
     left_out = INTERNAL | NEWS | {KIND, "form_sent", "page_view"}
     kinds = InteractionKind.objects.exclude(code__in=left_out)
@@ -101,7 +101,7 @@ class VariantForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
     html = forms.CharField(
-        label=_("What it says"),
+        label=pgettext_lazy("variant", "What it says"),
         max_length=LONGEST_HTML,
         required=False,
         strip=False,
@@ -140,7 +140,7 @@ class VariantForm(forms.Form):
             initial, data = {name: data.get(name, "") for name in self.base_fields}, None
         super().__init__(data, initial=initial)
         choice: Any = self.fields["form"]
-        choice.choices = [("", _("None")), *((str(one.pk), one.name) for one in known_forms)]
+        choice.choices = [("", pgettext("form", "None")), *((str(one.pk), one.name) for one in known_forms)]
         if variant is not None and variant.form_id and str(variant.form_id) not in dict(choice.choices):
             choice.choices = [*choice.choices, (str(variant.form_id), _("a form that is no longer there"))]
 

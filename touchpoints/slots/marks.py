@@ -21,6 +21,9 @@ MARKS: dict[str, str | Promise] = {
 }
 # Of the values of an address: longer ones are somebody's idea of a joke.
 LONGEST_VALUE = 60
+# What an address may have a page say: words, and nothing that leads or writes somewhere.
+_PLAIN = re.compile(r"[\w .,'’&+-]+")
+_TAG = re.compile(r"<[a-zA-Z/](?:\"[^\"]*\"|'[^']*'|[^'\">])*>")
 _MARK = re.compile(r"\{\{\s*([a-z_]{1,20})\s*(?:\|([^{}|]{0,120}))?\}\}")
 
 
@@ -34,12 +37,35 @@ def has_marks(html: str) -> bool:
     return _MARK.search(html) is not None
 
 
+def is_within_tag(html: str) -> bool:
+    """Tell whether a mark stands where a value would change what an element does: where a link leads, a class."""
+    tags = _tags(html)
+    return any(_stands_within(match, tags) for match in _MARK.finditer(html))
+
+
+def plain(value: str) -> str:
+    """Return a value that an address brought, "" for what is no few words: whoever made the address wrote it."""
+    return value if len(value) <= LONGEST_VALUE and _PLAIN.fullmatch(value) else ""
+
+
 def fill(html: str, values: Mapping[str, str]) -> str:
-    """Return a text with its marks filled in, or what it says in their place. The result wants cleaning."""
+    """Return a text with its marks filled in, or what it says in their place. The result wants cleaning.
+
+    Within tags no value is used.
+    """
+    tags = _tags(html)
 
     def word(match: re.Match[str]) -> str:
-        value = values.get(match[1], "")
+        value = "" if _stands_within(match, tags) else values.get(match[1], "")
         # What stands in its place is the writer's, and was cleaned with the text.
         return as_text(value[:LONGEST_VALUE]) if value else (match[2] or "").strip()
 
     return _MARK.sub(word, html)
+
+
+def _tags(html: str) -> list[tuple[int, int]]:
+    return [match.span() for match in _TAG.finditer(html)]
+
+
+def _stands_within(mark: re.Match[str], tags: list[tuple[int, int]]) -> bool:
+    return any(start < mark.start() and mark.end() <= end for start, end in tags)

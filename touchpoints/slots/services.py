@@ -35,7 +35,7 @@ from touchpoints.slots.document import (
 )
 from touchpoints.slots.exposures import KIND
 from touchpoints.slots.facts import slot_vocabulary
-from touchpoints.slots.marks import MARKS, find_unknown
+from touchpoints.slots.marks import MARKS, find_unknown, is_within_tag
 from touchpoints.slots.models import Slot, SlotStatus, SlotVersion
 
 # Slots of one organisation, those put away left aside: each request reads what is published of all of them.
@@ -279,6 +279,8 @@ def _make_variant(key: str, values: VariantInput) -> Variant:
             "marks": ", ".join(f"{{{{ {one} }}}}" for one in unknown),
             "known": ", ".join(MARKS),
         }
+    elif is_within_tag(clean_html(values.html)):
+        fields["html"] = _("Words that depend on the visitor stand in a text, not within a tag.")
     if values.starts_on and values.ends_on and values.ends_on < values.starts_on:
         fields["ends_on"] = _("It would end before it begins.")
     if values.form_id is not None and not LeadForm.objects.filter(pk=values.form_id).exists():

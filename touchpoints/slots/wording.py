@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 def exposure_words(properties: Mapping[str, Any]) -> str:
     """Return what an exposure says in one line."""
-    words = {"slot": str(properties.get("slot", "")), "variant": str(properties.get("variant", ""))}
+    variant = properties.get("name") or properties.get("variant", "")
+    words = {"slot": str(properties.get("slot", "")), "variant": str(variant)}
     if properties.get("control"):
         return _("%(slot)s: the site’s own content (control group)") % words
     return _("%(slot)s: variant %(variant)s") % words

@@ -8,7 +8,7 @@ WITH acts AS (
     WHERE {batch}
       AND i.contact_id IS NOT NULL
       AND i.verdict = 'human'
-      AND i.kind NOT IN ('email_delivered', 'email_opened', 'email_bounced')
+      AND i.kind NOT IN ('email_delivered', 'email_opened', 'email_bounced', 'slot_shown')
     ORDER BY i.contact_id, i.occurred_at DESC
 )
 UPDATE contacts_standing s

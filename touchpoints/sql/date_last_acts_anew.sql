@@ -11,7 +11,7 @@ LEFT JOIN LATERAL (
     WHERE i.organisation_id = %(organisation_id)s
       AND i.contact_id = p.contact_id
       AND i.verdict = 'human'
-      AND i.kind NOT IN ('email_delivered', 'email_opened', 'email_bounced')
+      AND i.kind NOT IN ('email_delivered', 'email_opened', 'email_bounced', 'slot_shown')
     ORDER BY i.occurred_at DESC, i.id DESC
     LIMIT 1
 ) n ON true

@@ -12,7 +12,8 @@ WITH lately AS MATERIALIZED (
     LIMIT %(latest)s
 ),
 acts AS MATERIALIZED (
-    SELECT l.* FROM lately l WHERE l.verdict = 'human'
+    -- What a slot showed happened on a page, which has its own touchpoint.
+    SELECT l.* FROM lately l WHERE l.verdict = 'human' AND l.kind <> 'slot_shown'
 ),
 homeless AS MATERIALIZED (
     SELECT a.kind, a.contact_id, a.occurred_at, touchpoints_facts(a.properties) AS facts

@@ -8,7 +8,7 @@ from prm.organisations.models import Organisation
 from tests.conftest import World
 from tests.touchpoints.tracking.sending import make_site
 from touchpoints.kinds import ensure_kinds
-from touchpoints.slots import plans, serving
+from touchpoints.slots import exposures, plans, serving
 from touchpoints.slots.following import forget_following
 from touchpoints.tracking import throttling
 from touchpoints.tracking.models import Site
@@ -19,6 +19,7 @@ def nothing_kept() -> Iterator[None]:
     plans._plans.clear()
     forget_following()
     serving.forget_notes()
+    exposures.forget_names()
     throttling._counts = throttling.Counts()
     yield
     plans._plans.clear()

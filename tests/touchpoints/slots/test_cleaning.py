@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 
 from touchpoints.slots.cleaning import clean_html, lost
-from touchpoints.slots.marks import fill, find_unknown
+from touchpoints.slots.marks import fill, find_unknown, is_within_tag, plain
 
 HARMLESS = (
     '<section class="hero"><h2>Title</h2><p>Text <strong>bold</strong> <a href="/tarifs">Prices</a>'
@@ -71,4 +71,17 @@ def test_marks() -> None:
     assert find_unknown("{{ first_name }} {{ sector|x }} {{email}}") == ["email", "first_name"]
     assert fill("{{ source | you }} {{campaign}}", {"source": "<b>"}) == "&lt;b&gt; "
     assert fill("{{ sector|your <b>sector</b> }}", {}) == "your <b>sector</b>"
+    assert fill("{{ sector|your <b>sector</b> }}!", {"sector": "Industry"}) == "Industry!"
     assert len(fill("{{ campaign }}", {"campaign": "x" * 500})) == 60
+
+
+def test_whoever_makes_an_address_makes_no_links() -> None:
+    link = "<a href=\"{{ campaign|/tarifs }}\" title='{{ source }}'>{{ campaign|x }}</a>"
+    evil = {"campaign": "https://evil.example/", "source": "y"}
+    assert fill(link, evil) == "<a href=\"/tarifs\" title=''>https://evil.example/</a>"
+    assert (is_within_tag(link), is_within_tag("<p>{{ campaign|a <b>b</b> }}</p>")) == (True, False)
+    assert [plain(one) for one in ("Google", "arrêts-de-ligne", "L’été & nous")] == [
+        "Google", "arrêts-de-ligne", "L’été & nous"
+    ]  # fmt: skip
+    for one in ("https://evil.example", "call me: 0123", "a@b.fr", "<b>", "x" * 61, "a/b"):
+        assert plain(one) == ""

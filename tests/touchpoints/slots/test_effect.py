@@ -8,15 +8,18 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from contacts.models import Contact, StageChange
+from contacts.models import Contact, StageChange, Standing
 from contacts.personas.queries import Step
 from contacts.rights.erasing import erase_contact
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
+from prm.reactions import CONSUMERS
 from tests.conftest import World
 from tests.touchpoints.slots.asking import ask, make_slot, variant
 from tests.touchpoints.tracking.sending import GOOGLEBOT, event, make_site, new_browser, page, read, send
+from touchpoints.consuming import consume
 from touchpoints.models import Interaction
+from touchpoints.recognition.queries import list_homeless
 from touchpoints.recording import NewInteraction, record
 from touchpoints.slots.document import Goal, read_document
 from touchpoints.slots.measuring import Effect, Measured, Word, fisher, judge, measure
@@ -49,10 +52,30 @@ def test_what_was_given_and_seen_enters_the_log_and_joins(solvane: Organisation,
     row.refresh_from_db()
     assert row.contact_id == ines.pk
     words = [one.summary for day in get_timeline(solvane, contact_id=ines.pk).days for one in day.entries]
-    assert f"hero: variant {first.key}" in words
+    assert "hero: variant one" in words
     erase_contact(solvane, contact_id=ines.pk, by="admin")
     row.refresh_from_db()
     assert (row.properties, shown()) == ({}, [])
+
+
+def test_what_was_shown_is_no_act_of_theirs(solvane: Organisation, site: Site) -> None:
+    make_slot(solvane, variant("one"))
+    browser = new_browser()
+    send(site, page(), browser=browser)
+    read(solvane)
+    ines = Contact.objects.create(organisation=solvane, email="ines@acme.example")
+    identify(solvane, browser=browser, contact_id=ines.pk)
+    read(solvane)
+    consume(solvane, CONSUMERS)
+    before = Standing.objects.values_list("last_act_at", flat=True).get(contact=ines)
+    homeless = list_homeless(solvane, {})
+    token = ask(site, browser=browser)["hero"]["x"]
+    send(site, event("slot_shown", x=token), browser=browser)
+    read(solvane)
+    consume(solvane, CONSUMERS)
+    assert shown() != []
+    assert Standing.objects.values_list("last_act_at", flat=True).get(contact=ines) == before
+    assert list_homeless(solvane, {}) == homeless
 
 
 def test_nobody_claims_what_they_were_not_given(scoped: World, solvane: Organisation, site: Site) -> None:

@@ -105,6 +105,7 @@ def test_what_was_published_never_changes(solvane: Organisation) -> None:
         (VariantInput("a", "x" * 20_001), "html"),
         (VariantInput("a", "x\x00"), "html"),
         (VariantInput("a", "{{ first_name }}"), "html"),
+        (VariantInput("a", '<a href="{{ campaign }}">x</a>'), "html"),
         (VariantInput("a", "x", form_id=999), "form"),
         (VariantInput("a", "x", condition={"field": "email", "op": "is", "value": "x"}), "condition.field"),
         (VariantInput("a", "x", condition={"field": "segment", "op": "is", "value": "77"}), "condition.value"),

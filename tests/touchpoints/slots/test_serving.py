@@ -266,7 +266,7 @@ def test_marks_say_what_thousands_share_and_never_more(solvane: Organisation, si
     assert found == "<p>printemps Information et communication Morbihan</p>"
     assert "Inès" not in found
     evil = "/?utm_source=x&utm_campaign=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E"
-    assert html(site, evil) == "<p>&lt;img src=x onerror=alert(1)&gt; your sector near you</p>"
+    assert html(site, evil) == "<p>now your sector near you</p>"
 
 
 def test_the_control_group_sees_the_site_always_the_same(solvane: Organisation, site: Site) -> None:

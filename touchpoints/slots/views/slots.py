@@ -21,7 +21,7 @@ from prm.web.tabs import Tab
 from prm.work.errors import Invalid
 from touchpoints.lead_forms.models import LeadForm
 from touchpoints.slots import queries, services
-from touchpoints.slots.document import Document, Goal, Variant, read_document, write_document
+from touchpoints.slots.document import Document, Goal, GoalKind, Variant, read_document, write_document
 from touchpoints.slots.facts import slot_vocabulary
 from touchpoints.slots.forms import SettingsForm, SlotForm, goal_choices
 from touchpoints.slots.measuring import LEAST_CONVERTED, LEAST_PEOPLE, measure
@@ -92,13 +92,14 @@ def slot_detail(request: OrgRequest, pk: int) -> HttpResponse:
     document = read_document(slot.draft)
     published = next((one for one in versions if one.number == slot.published_number), None)
     may_edit = may(request.membership.role, Right.TOUCHPOINTS_EDIT) and slot.archived_at is None
+    inside = _("What the site itself shows here")
     context = {
         "slot": slot,
         "document": document,
         "rows": _rows(request, document),
         "asks": queries.list_asks(slot),
         "sites": list_sites(organisation),
-        "snippet": f'<div data-prm-slot="{slot.key}">{_("What the site itself shows here")}</div>',
+        "snippet": f'<div data-prm-slot="{slot.key}">{inside}</div>',
         "goal": goal_words(document.goal),
         "may_edit": may_edit,
         "is_changed": published is None or published.document != write_document(document),
@@ -170,12 +171,12 @@ def slot_restore(request: OrgRequest, pk: int) -> HttpResponseBase:
 
 
 def goal_words(goal: Goal) -> str:
-    """Return what a slot is there for, in words. Two queries."""
+    """Return what a slot is there for, in words: an act by its name, a form or a stage with what happens to it."""
     wanted = f"{goal.kind}:{goal.value}"
     for group, choices in goal_choices():
         for value, label in choices:
             if value == wanted:
-                return f"{group} ({label})"
+                return label if goal.kind == GoalKind.KIND else f"{group} ({label})"
     return _("something that is no longer there")
 
 
