@@ -16,11 +16,10 @@ from contacts.condition_fields import PEOPLE
 from contacts.segments.models import Segment
 from prm.conditions.fields import Choices, Field, FieldType, Vocabulary, remembering, vocabulary
 from touchpoints.condition_fields import list_touchpoints, touchpoint_ids
+from touchpoints.tracking.collecting import PAUSE
 from touchpoints.tracking.models import SourceKind
 from touchpoints.tracking.sources import DIRECT, Source, name_source
 
-# A visitor who comes back within so long goes on with the visit under way.
-PAUSE_MINUTES = 30
 # Who somebody is by name is no reason to show them something else, and would single them out.
 _HIDDEN = frozenset({"email", "phone", "last_name", "search"})
 _VISIT, _ENTRY = _("This visit"), _("Entry point")
@@ -38,7 +37,7 @@ LEFT JOIN tracking_visitor v ON v.organisation_id = f.organisation_id AND v.id =
 LEFT JOIN LATERAL (
     SELECT t.* FROM tracking_visit t
     WHERE t.organisation_id = f.organisation_id AND t.visitor_id = v.id
-      AND t.last_at > %(now)s::timestamptz - interval '30 minutes'
+      AND t.last_at > %(now)s::timestamptz - %(pause)s::interval
     ORDER BY t.last_at DESC LIMIT 1
 ) w ON TRUE
 LEFT JOIN contacts_contact c ON c.organisation_id = f.organisation_id AND c.id = %(contact_id)s AND c.stage <> ''
@@ -67,7 +66,7 @@ class Facts:
 
     @property
     def params(self) -> dict[str, Any]:
-        """The parameters of FROM that begin with "fact_"."""
+        """The parameters of FROM that a request brings."""
         return {
             "fact_url": self.url,
             "fact_path": urlsplit(self.url).path if self.url else "",
@@ -80,6 +79,8 @@ class Facts:
             "fact_content": self.content,
             "fact_term": self.term,
             "fact_begins": self.begins,
+            # Whoever comes back within so long goes on with the visit under way.
+            "pause": PAUSE,
         }
 
 
