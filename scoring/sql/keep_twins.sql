@@ -1,6 +1,7 @@
--- Purpose: write the rows of people who came to sales, as they were then, but for the bits of what they did.
+-- Purpose: write the rows of people who came to sales, as they were then, but for the bits of what they did: those are
+--   none until mark_twins.sql wrote them, also where a worker died in between.
 -- Parameters: those of twin_traits.sql, and arrays of one length: contact_ids, came, accepted, customer (moments, the last
---   two may be null), and no_bits (for those who are new); <traits> is twin_traits.sql.
+--   two may be null), and no_bits; <traits> is twin_traits.sql.
 -- Relies on: twins_twinrow_contact.
 -- Cost: that of twin_traits.sql and one row a person.
 INSERT INTO twins_twinrow (
@@ -16,7 +17,7 @@ JOIN contacts_contact c ON c.organisation_id = %(organisation_id)s AND c.id = t.
 ORDER BY t.contact_id
 ON CONFLICT (organisation_id, contact_id) DO UPDATE
 SET (came_at, accepted_at, customer_at, stage, naf_code, naf_division, headcount, department, legal_form, function, source,
-     entry_id, personas, acts, kept_at)
+     entry_id, personas, acts, bits, kept_at)
   = (EXCLUDED.came_at, EXCLUDED.accepted_at, EXCLUDED.customer_at, EXCLUDED.stage, EXCLUDED.naf_code,
      EXCLUDED.naf_division, EXCLUDED.headcount, EXCLUDED.department, EXCLUDED.legal_form, EXCLUDED.function,
-     EXCLUDED.source, EXCLUDED.entry_id, EXCLUDED.personas, EXCLUDED.acts, EXCLUDED.kept_at)
+     EXCLUDED.source, EXCLUDED.entry_id, EXCLUDED.personas, EXCLUDED.acts, EXCLUDED.bits, EXCLUDED.kept_at)

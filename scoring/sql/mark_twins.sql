@@ -1,5 +1,5 @@
--- Purpose: write what people did as bits, on the rows that were just written.
--- Parameters: organisation_id, since (when the writing began), no_bits (no bit at all).
+-- Purpose: write what people did as bits, on the rows that have none yet.
+-- Parameters: organisation_id, no_bits (no bit at all).
 -- Relies on: twins_twintrait_token.
 -- Cost: one update a row whose bits changed.
 UPDATE twins_twinrow r
@@ -10,7 +10,7 @@ FROM (
     LEFT JOIN LATERAL unnest(k.acts) AS a (token) ON true
     LEFT JOIN twins_twintrait t
            ON t.organisation_id = %(organisation_id)s AND t.token = a.token AND t.mask IS NOT NULL
-    WHERE k.organisation_id = %(organisation_id)s AND k.kept_at >= %(since)s
+    WHERE k.organisation_id = %(organisation_id)s AND k.bits = %(no_bits)s::bit(512) AND k.acts <> '{}'
     GROUP BY k.id
 ) m
 WHERE r.organisation_id = %(organisation_id)s AND r.id = m.id AND r.bits <> m.bits

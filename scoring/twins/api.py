@@ -63,7 +63,7 @@ class TwinsOut(Schema):
 
 
 @router.get(
-    "/contacts/{int:contact_id}/twins", response={200: TwinsOut, 404: ErrorOut}, auth=key_for(Right.SCORING_VIEW)
+    "/contacts/{int:contact_id}/twins", response={200: TwinsOut, 404: ErrorOut}, auth=key_for(Right.CONTACTS_VIEW)
 )
 def get_twins(request: ApiRequest, contact_id: int, given: Query[TwinsIn]) -> dict[str, Any]:
     """Return whom a contact resembles among those who reached a goal, in what, and what then came."""

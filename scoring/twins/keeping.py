@@ -1,6 +1,6 @@
 """Keeping a row for everybody who came to sales: at once when they do, and every night for what changed since."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,6 +14,7 @@ from prm.work.sql import fetch, run, statement
 from prm.work.wakeups import horizon, settle, wake
 from scoring.twins.bits import BITS
 from scoring.twins.functions import CODES, PATTERNS
+from scoring.twins.models import TwinRow
 from touchpoints.kinds import NEVER_ACTS
 
 QUEUE = "twin"
@@ -46,8 +47,7 @@ def traits_params(organisation: Organisation) -> dict[str, Any]:
 def keep_twins(organisation: Organisation) -> int:
     """Write the rows that are missing or out of date, in short transactions; return how many. In the scope."""
     after, count = 0, 0
-    since = _begin()
-    old = since - timedelta(days=FRESH_DAYS)
+    old = timezone.now() - timedelta(days=FRESH_DAYS)
     while True:
         with transaction.atomic():
             params = {"organisation_id": organisation.pk, "after_id": after, "most": CHUNK, "old": old}
@@ -68,19 +68,11 @@ def keep_twins(organisation: Organisation) -> int:
                 traits=traits_sql(),
             )
         after, count = rows[-1][0], count + len(rows)
-    if count:
+    if count or TwinRow.objects.filter(organisation=organisation, bits=NO_BITS).exclude(acts=[]).exists():
         with transaction.atomic():
             run("scoring/count_twin_traits", {"organisation_id": organisation.pk, "bits": BITS})
-            run("scoring/mark_twins", {"organisation_id": organisation.pk, "since": since, "no_bits": NO_BITS})
+            run("scoring/mark_twins", {"organisation_id": organisation.pk, "no_bits": NO_BITS})
     return count
-
-
-def _begin() -> datetime:
-    """Return the time of the transaction, which is what rows are written with."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
-        moment: datetime = cursor.fetchone()[0]
-        return moment
 
 
 def keep_due(organisation: Organisation) -> None:

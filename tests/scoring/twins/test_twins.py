@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from contacts.doubles.merging import merge_contacts
 from contacts.lifecycle import change_stage
@@ -16,6 +17,7 @@ from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.models import Wakeup
 from scoring.models import Handoff
+from scoring.twins import keeping
 from scoring.twins.keeping import keep_due, keep_twins
 from scoring.twins.models import TwinRow
 from scoring.twins.queries import describe, find_twins, load_words, nearest_rows
@@ -262,6 +264,31 @@ def test_somebody_of_whom_nothing_is_known_has_no_twins(scoped: World) -> None:
     assert (found.is_known, found.twins) == (False, ())
 
 
+def test_a_worker_killed_before_the_bits_are_written_leaves_nothing_out(
+    scoped: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation, foundry = scoped.organisation, add_company(scoped.organisation)
+    for name in ("first", "second"):
+        add_buyer(organisation, name, foundry, "webinar")
+    run = keeping.run
+
+    def die(name: str, *arguments: Any, **named: Any) -> Any:
+        if name == "scoring/mark_twins":
+            raise ConnectionResetError
+        return run(name, *arguments, **named)
+
+    monkeypatch.setattr(keeping, "run", die)
+    with pytest.raises(ConnectionResetError):
+        keep_twins(organisation)
+    assert ["1" in bits for bits in TwinRow.objects.values_list("bits", flat=True)] == [False, False]
+    monkeypatch.undo()
+    # In a test all of it is one transaction: here is what the clock does between two.
+    TwinRow.objects.update(kept_at=timezone.now())
+    assert keep_twins(organisation) == 0
+
+    assert ["1" in bits for bits in TwinRow.objects.values_list("bits", flat=True)] == [True, True]
+
+
 def test_merged_people_are_written_anew(scoped: World) -> None:
     company = add_company(scoped.organisation)
     stays = add_contact(scoped.organisation, "stays@example.com")
@@ -305,6 +332,11 @@ def test_programs_ask_for_twins(scoped: World) -> None:
     buyer = add_buyer(organisation, "buyer", foundry, "webinar")
     keep_twins(organisation)
     person = add_contact(organisation, company=foundry, job_title="Vendeuse")
+    _key, narrow = create_key(organisation, name="scores", scopes=("scoring.view",), by=None)
+    assert (
+        Client(headers={"authorization": f"Bearer {narrow}"}).get(f"/api/v1/contacts/{person.pk}/twins").status_code
+        == 403
+    )
     _key, token = create_key(organisation, name="lab", scopes=("all",), by=None)
     client = Client(headers={"authorization": f"Bearer {token}", "accept-language": "en"})
     found = client.get(f"/api/v1/contacts/{person.pk}/twins").json()
