@@ -1,11 +1,10 @@
 """A person's timeline: the log's rows in words, newest first, grouped by day."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any, TypeGuard
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
@@ -13,19 +12,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from contacts.models import Contact, Tier
+from contacts.models import Contact
 from prm.organisations.models import Organisation
-from prm.web.figures import duration, figure, long_day, points
+from prm.web.figures import duration, figure, long_day
 from prm.web.pagination import Page, paginate
-from touchpoints.company_news import news_words
-from touchpoints.kinds import INTERNAL, NEWS, RESERVED, icon_of, name_of
-from touchpoints.models import Interaction, InteractionKind, Verdict
+from touchpoints.kinds import NEWS, icon_of
+from touchpoints.models import Interaction, InteractionKind
+from touchpoints.wording import (
+    MOST_VALUES,
+    Detail,
+    is_number,
+    list_details,
+    name_act,
+    one_line,
+    page_of,
+    remark_on,
+    summarise,
+)
 
 PAGE_SIZE = 20
 ORDER = ("-occurred_at", "-id")
-# Of a form or any other act, so many values are shown, each cut at so many characters.
-MOST_VALUES = 12
-LONGEST_VALUE = 280
 
 
 class Group(models.TextChoices):
@@ -45,14 +51,6 @@ KINDS_OF = {
     Group.EMAIL: ("email_delivered", "email_opened", "email_clicked", "email_bounced", "unsubscribed"),
     Group.TALK: ("call", "meeting", "event", "webinar"),
 }
-
-
-@dataclass(frozen=True)
-class Detail:
-    """One value of an interaction: what it is, in words where known, and its text."""
-
-    label: str
-    value: str
 
 
 @dataclass(frozen=True)
@@ -214,8 +212,8 @@ def _visit_of(entry: Entry) -> tuple[Any, date] | None:
 def _told_as_visit(pages: Sequence[Entry]) -> Entry:
     """Put the pages of a visit, newest first, into one entry: the pages as they were read, how long, from where."""
     rows = [one.interaction for one in reversed(pages)]
-    seconds = sum(row.properties["seconds"] for row in rows if _is_number(row.properties.get("seconds")))
-    source = next((_text(row.properties["source"]) for row in rows if row.properties.get("source")), "")
+    seconds = sum(row.properties["seconds"] for row in rows if is_number(row.properties.get("seconds")))
+    source = next((one_line(row.properties["source"]) for row in rows if row.properties.get("source")), "")
     parts = [
         ngettext("%(figure)s page", "%(figure)s pages", len(rows)) % {"figure": figure(len(rows))},
         duration(seconds) if seconds else "",
@@ -228,7 +226,7 @@ def _told_as_visit(pages: Sequence[Entry]) -> Entry:
         note="",
         summary=", ".join(filter(None, parts)),
         details=tuple(
-            Detail(f"{timezone.localtime(row.occurred_at):%H:%M}", _page_of(row.properties))
+            Detail(f"{timezone.localtime(row.occurred_at):%H:%M}", page_of(row.properties))
             for row in rows[:MOST_VALUES]
         ),
         remark=pages[0].remark,
@@ -249,12 +247,12 @@ def entry_of(row: Interaction, kinds: Mapping[str, InteractionKind]) -> Entry:
     properties: dict[str, Any] = row.properties if isinstance(row.properties, dict) else {}
     return Entry(
         interaction=row,
-        name=_name(row, kinds, properties),
+        name=name_act(row.kind, kinds, properties),
         icon=icon_of(row.kind),
-        note=_text(properties.get("note")),
-        summary=_summary(row.kind, properties),
-        details=() if row.kind in RESERVED or row.kind in TOLD_WHOLE else tuple(_details(properties)),
-        remark=_remark(row.verdict),
+        note=one_line(properties.get("note")),
+        summary=summarise(row.kind, properties),
+        details=list_details(row.kind, properties),
+        remark=remark_on(row.verdict),
     )
 
 
@@ -273,185 +271,3 @@ def _day_label(day: date) -> str:
     if (today - day).days == 1:
         return _("Yesterday, %(day)s") % {"day": long_day(day)}
     return long_day(day) if day.year == today.year else f"{long_day(day)} {day.year}"
-
-
-def _name(row: Interaction, kinds: Mapping[str, InteractionKind], properties: Mapping[str, Any]) -> str:
-    named = _names[row.kind](properties) if row.kind in _names else ""
-    return named or name_of(kinds.get(row.kind, row.kind))
-
-
-def _remark(verdict: str) -> str:
-    return {
-        Verdict.BOT: _("robot, counts for nothing"),
-        Verdict.SUSPECT: _("doubtful, counts for nothing"),
-    }.get(Verdict(verdict), "")
-
-
-# What apps above say of the events they record, and what they call them; each gives "" where it has nothing to say.
-_words: dict[str, Callable[[Mapping[str, Any]], str]] = {}
-_names: dict[str, Callable[[Mapping[str, Any]], str]] = {}
-
-
-def register_words(kind: str, words: Callable[[Mapping[str, Any]], str]) -> None:
-    """Say how the properties of a kind are told; called from AppConfig.ready."""
-    _words[kind] = words
-
-
-def register_names(kind: str, name: Callable[[Mapping[str, Any]], str]) -> None:
-    """Say what an event of a kind is called, by its properties; called from AppConfig.ready."""
-    _names[kind] = name
-
-
-def _summary(kind: str, properties: Mapping[str, Any]) -> str:
-    """Tell what is known of an interaction in one line."""
-    if kind in _words:
-        return _words[kind](properties)
-    if kind in NEWS:
-        return news_words(kind, properties)
-    if kind in {"segment_entered", "segment_left"}:
-        return _quoted(properties.get("segment"))
-    if kind in INTERNAL:
-        return ", ".join(filter(None, (_tier_words(properties), _points_words(properties))))
-    parts = [
-        _page_words(properties) if kind == "page_view" or not properties.get("url") else "",
-        _quoted(properties.get("subject") or properties.get("title")),
-        _text(properties.get("url") or properties.get("link")) if kind != "page_view" else "",
-        _time_words(properties),
-        _text(properties.get("words") or properties.get("reason")) if kind == "email_bounced" else "",
-        _("Noted by %(person)s") % {"person": _text(properties["noted_by"])} if properties.get("noted_by") else "",
-    ]
-    return ", ".join(part for part in parts if part)
-
-
-# Of these the line above tells everything.
-TOLD_WHOLE = frozenset({"email_bounced", "survey_answer"})
-# Told in the line above, or of use to programs alone.
-TOLD = frozenset(
-    {
-        *(
-            "note",
-            "noted_by",
-            "path",
-            "page",
-            "url",
-            "link",
-            "subject",
-            "title",
-            "seconds",
-            "duration_seconds",
-            "minutes",
-        ),
-        *("fields", "delivery", "step", "scenario_id", "enrolment", "message_id", "form_id", "submission"),
-        *("handoff", "entry", "outcome", "due_at"),
-        *("content", "theme"),
-        *("visit", "view", "utm_source", "utm_medium", "utm_term", "utm_content"),
-    }
-)
-
-
-def _details(properties: Mapping[str, Any]) -> Iterable[Detail]:
-    """Yield the fields of a form, then whatever else came along."""
-    fields = properties.get("fields")
-    given: dict[str, Any] = dict(fields) if isinstance(fields, dict) else {}
-    given |= {key: value for key, value in properties.items() if key not in TOLD}
-    for key, value in list(given.items())[:MOST_VALUES]:
-        text = _text(value)
-        if text:
-            yield Detail(_label(key), text)
-
-
-def _label(key: str) -> str:
-    known = {
-        "email": _("E-mail"),
-        "first_name": _("First name"),
-        "last_name": _("Last name"),
-        "phone": _("Telephone"),
-        "company": _("Company"),
-        "job_title": _("Job title"),
-        "message": _("Message"),
-        "campaign": _("Campaign"),
-        "utm_campaign": _("Campaign"),
-        "utm_source": _("Source"),
-        "source": _("Source"),
-        "referrer": _("Comes from"),
-        "form": _("Form"),
-        "landing_page": _("Landing page"),
-        "variant": _("Variant"),
-        "document": _("Document"),
-        "scenario": _("Scenario"),
-        "amount": _("Amount"),
-        "visits": _("Visits"),
-        "pages": _("Pages"),
-        "device": _("Device"),
-        "words": _("Words"),
-    }
-    return known.get(key) or str(key).replace("_", " ").replace("-", " ").strip().capitalize()
-
-
-def _page_of(properties: Mapping[str, Any]) -> str:
-    """Return the path of a page, as people read it."""
-    said = _text(properties.get("path") or properties.get("page"))
-    url = properties.get("url")
-    if said or not isinstance(url, str):
-        return said
-    try:
-        return _text(unquote(urlsplit(url).path) or url)
-    except ValueError:
-        return _text(url)
-
-
-def _page_words(properties: Mapping[str, Any]) -> str:
-    path = _page_of(properties)
-    return _("Page %(path)s") % {"path": path} if path else ""
-
-
-def _time_words(properties: Mapping[str, Any]) -> str:
-    minutes, seconds = properties.get("minutes"), properties.get("duration_seconds", properties.get("seconds"))
-    if _is_number(seconds):
-        return duration(seconds)
-    return duration(60 * minutes) if _is_number(minutes) else ""
-
-
-def _points_words(properties: Mapping[str, Any]) -> str:
-    return points(properties["total"]) if _is_number(properties.get("total")) else ""
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _tier_words(properties: Mapping[str, Any]) -> str:
-    old, new = _tier(properties.get("from")), _tier(properties.get("to"))
-    if old and new:
-        return _("From %(old)s to %(new)s") % {"old": old, "new": new}
-    return new
-
-
-def _tier(value: Any) -> str:
-    if isinstance(value, int) and not isinstance(value, bool) and value in Tier.values:
-        return str(Tier(value).label).lower()
-    codes = {tier.code: str(tier.label).lower() for tier in Tier}
-    return codes.get(str(value), "")
-
-
-def _quoted(value: Any) -> str:
-    text = _text(value)
-    return _("“%(text)s”") % {"text": text} if text else ""
-
-
-def _text(value: Any) -> str:
-    """Write a value of any shape in one line."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, int | float):
-        return figure(value, 2)
-    if isinstance(value, list | tuple):
-        text = ", ".join(filter(None, (_text(one) for one in value[:MOST_VALUES])))
-    elif isinstance(value, dict):
-        pairs = list(value.items())[:MOST_VALUES]
-        text = ", ".join(f"{_label(str(key))} {_text(one)}".strip() for key, one in pairs)
-    else:
-        text = " ".join(str(value).split())
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

@@ -28,7 +28,7 @@ class HandoffsConfig(AppConfig):
         from scoring.handoffs.telling import tell_entry, tell_opened  # noqa: PLC0415
         from scoring.handoffs.wording import event_name, event_words  # noqa: PLC0415
         from scoring.models import Handoff  # noqa: PLC0415
-        from touchpoints.timeline import register_names, register_words  # noqa: PLC0415
+        from touchpoints.wording import register_names, register_words  # noqa: PLC0415
 
         register_badge("handoffs:queue", count_waiting, kept_seconds=15)
         panels.register("contact", 20, "scoring/handoffs/_panel.html", handoff_panel)

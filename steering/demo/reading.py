@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Contact, Stage, StageChange
 from prm.organisations.models import Organisation, User
-from steering.demo import words
+from steering.demo import library
 from touchpoints.contents.files import NewFile
 from touchpoints.contents.models import Content
 from touchpoints.contents.services import ContentInput, create_content
@@ -44,16 +44,18 @@ def add_contents(
     by: User,
 ) -> None:
     """Name the themes, fill the library, and let people read: some now, and those who went to sales before they did."""
-    themes = {one.name: _theme(organisation, one, touchpoints, by) for one in words.THEMES}
+    themes = {one.name: _theme(organisation, one, touchpoints, by) for one in library.THEMES}
     gate = _gate(organisation, touchpoints, by)
-    contents = [_content(organisation, one, themes, gate, touchpoints=touchpoints, by=by) for one in words.CONTENTS]
+    contents = [_content(organisation, one, themes, gate, touchpoints=touchpoints, by=by) for one in library.CONTENTS]
     acts = [*_of_past(contents, past, chance), *_of_people(contents, people, chance), *_of_strangers(contents, chance)]
     acts.sort(key=lambda act: act.occurred_at or timezone.now())
     for start in range(0, len(acts), BATCH):
         record(organisation, acts[start : start + BATCH])
 
 
-def _theme(organisation: Organisation, told: words.ThemeTold, touchpoints: Mapping[str, Touchpoint], by: User) -> Theme:
+def _theme(
+    organisation: Organisation, told: library.ThemeTold, touchpoints: Mapping[str, Touchpoint], by: User
+) -> Theme:
     theme = create_theme(organisation, name=told.name, description=told.description, by=by)
     for address in told.addresses:
         add_rule(organisation, theme_id=theme.pk, values=RuleInput(read_address(address)), by=by)
@@ -78,7 +80,7 @@ def _gate(organisation: Organisation, touchpoints: Mapping[str, Touchpoint], by:
 
 def _content(
     organisation: Organisation,
-    told: words.ContentTold,
+    told: library.ContentTold,
     themes: Mapping[str, Theme],
     gate: LeadForm,
     *,

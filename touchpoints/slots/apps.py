@@ -19,8 +19,8 @@ class SlotsConfig(AppConfig):
         from touchpoints.slots.queries import find_slots  # noqa: PLC0415
         from touchpoints.slots.serving import answer  # noqa: PLC0415
         from touchpoints.slots.wording import exposure_words  # noqa: PLC0415
-        from touchpoints.timeline import register_words  # noqa: PLC0415
         from touchpoints.tracking.questions import register_proof, register_question  # noqa: PLC0415
+        from touchpoints.wording import register_words  # noqa: PLC0415
 
         register_question("s", answer)
         register_proof(KIND, prove_exposure)

@@ -22,7 +22,7 @@ class SurveysConfig(AppConfig):
         from touchpoints.surveys.models import Answer  # noqa: PLC0415
         from touchpoints.surveys.views import touchpoint_panel  # noqa: PLC0415
         from touchpoints.surveys.wording import words_of  # noqa: PLC0415
-        from touchpoints.timeline import register_words  # noqa: PLC0415
+        from touchpoints.wording import register_words  # noqa: PLC0415
 
         panels.register(
             "touchpoint",
