@@ -16,8 +16,8 @@ from prm.organisations.api_keys import create_key
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work.models import Wakeup
+from prm.work.sql import run
 from scoring.models import Handoff
-from scoring.twins import keeping
 from scoring.twins.keeping import keep_due, keep_twins
 from scoring.twins.models import TwinRow
 from scoring.twins.queries import describe, find_twins, load_words, nearest_rows
@@ -270,14 +270,13 @@ def test_a_worker_killed_before_the_bits_are_written_leaves_nothing_out(
     organisation, foundry = scoped.organisation, add_company(scoped.organisation)
     for name in ("first", "second"):
         add_buyer(organisation, name, foundry, "webinar")
-    run = keeping.run
 
     def die(name: str, *arguments: Any, **named: Any) -> Any:
         if name == "scoring/mark_twins":
             raise ConnectionResetError
         return run(name, *arguments, **named)
 
-    monkeypatch.setattr(keeping, "run", die)
+    monkeypatch.setattr("scoring.twins.keeping.run", die)
     with pytest.raises(ConnectionResetError):
         keep_twins(organisation)
     assert ["1" in bits for bits in TwinRow.objects.values_list("bits", flat=True)] == [False, False]
