@@ -3,8 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from contacts.models import Contact, Import
+from django.db import connection
+
+from contacts.models import Contact, Import, Stage, StageChange
 from prm.organisations.scope import organisation_scope
+from prm.work.sql import statement
 from scoring.models import Handoff
 from steering.queries import get_progress, measure_day, measure_funnel
 from tests.conftest import World
@@ -138,3 +141,23 @@ def test_a_new_organisation_has_done_nothing_yet(scoped: World) -> None:
     assert (progress.listed, progress.rated, progress.moments, progress.entries) == (0, 0, 0, 0)
     assert not any((progress.has_contacts, progress.has_interactions, progress.has_model, progress.has_handoff))
     assert progress.has_sales
+
+
+def test_the_funnel_of_a_base_without_statistics_reads_each_part_once(scoped: World) -> None:
+    organisation = scoped.organisation
+    people = Contact.objects.bulk_create(
+        Contact(organisation=organisation, email=f"n{number}@x.example", stage=Stage.MQL) for number in range(200)
+    )
+    StageChange.objects.bulk_create(
+        StageChange(organisation=organisation, contact=one, to_stage=stage, at=NOW)
+        for one in people
+        for stage in (Stage.SUSPECT, Stage.PROSPECT, Stage.MQL)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement('steering/measure_funnel')}",
+            {"organisation_id": organisation.pk},
+        )
+        plan = cursor.fetchone()[0][0]["Plan"]
+    # 200 x 200 readings of what 200 did would be millions.
+    assert plan["Shared Hit Blocks"] < 200_000
