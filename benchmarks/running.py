@@ -17,6 +17,7 @@ from benchmarks.observing import measure_observing
 from benchmarks.rival import measure_rival
 from benchmarks.slots import measure_slots
 from benchmarks.timing import Result
+from benchmarks.touchpoint_pages import measure_touchpoint_pages
 from benchmarks.tracking import measure_tracking
 from prm.organisations.models import Organisation, User
 from prm.organisations.scope import organisation_scope
@@ -59,6 +60,7 @@ def measure(organisation: Organisation, size: int, only: Sequence[str]) -> Itera
         "companies": measure_companies,
         "enrichment": measure_enrichment,
         "observing": measure_observing,
+        "touchpoint_pages": measure_touchpoint_pages,
         "tracking": measure_tracking,
         "slots": measure_slots,
         # They let people convert.

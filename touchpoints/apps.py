@@ -23,19 +23,26 @@ class TouchpointsConfig(AppConfig):
         from prm.web import panels  # noqa: PLC0415
         from prm.web.finding import register_commands, register_named  # noqa: PLC0415
         from prm.work.jobs import register  # noqa: PLC0415
-        from prm.work.remembering import register_figures  # noqa: PLC0415
+        from prm.work.remembering import register_family, register_figures  # noqa: PLC0415
         from touchpoints import merging, palette  # noqa: PLC0415
         from touchpoints.company_news import record_news  # noqa: PLC0415
         from touchpoints.condition_fields import register_fields  # noqa: PLC0415
         from touchpoints.kinds import ensure_kinds, name_of  # noqa: PLC0415
         from touchpoints.models import Interaction, Verdict  # noqa: PLC0415
-        from touchpoints.queries import TOUCHES, measure_touches  # noqa: PLC0415
+        from touchpoints.queries import (  # noqa: PLC0415
+            FIGURES,
+            TOUCHES,
+            list_ids,
+            measure_figures,
+            measure_touches,
+        )
         from touchpoints.segment_moves import record_moves  # noqa: PLC0415
         from touchpoints.views.kinds import kinds_panel  # noqa: PLC0415
         from touchpoints.views.timeline import company_panel, timeline_panel  # noqa: PLC0415
 
         register_fields()
         register_figures(TOUCHES, measure_touches)
+        register_family(FIGURES, measure_figures, list_ids)
         register_named(palette.TOUCHPOINTS)
         register_commands(*palette.COMMANDS)
         on_new_organisation(ensure_kinds)

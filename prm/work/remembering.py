@@ -6,15 +6,17 @@ for them but the very first. Redis only spares work: without it everything is wo
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from django.core.cache import cache
 from django.utils import timezone
 
 from prm.organisations.models import Organisation
+from prm.work.sql import TooSlow, hurried
 from prm.work.wakeups import horizon, settle, wake
 
 T = TypeVar("T")
@@ -31,6 +33,17 @@ SHOWN_SECONDS = 24 * 3600
 _ASKED_SECONDS = 300
 
 _figures: dict[str, Callable[[Organisation], Any]] = {}
+
+
+@dataclass(frozen=True)
+class _Family:
+    """Figures of the same sort of many things: how those of one are worked out, and whose there may be."""
+
+    compute: Callable[[Organisation, int], Any]
+    members: Callable[[Organisation], Iterable[int]]
+
+
+_families: dict[str, _Family] = {}
 
 
 @dataclass(frozen=True)
@@ -61,32 +74,77 @@ def register_figures(name: str, compute: Callable[[Organisation], Any]) -> None:
     _figures[name] = compute
 
 
+def register_family(
+    name: str, compute: Callable[[Organisation, int], Any], members: Callable[[Organisation], Iterable[int]]
+) -> None:
+    """Let a worker work out figures of each of `members`, remembered by `name_in_family`; called from ready."""
+    _families[name] = _Family(compute, members)
+
+
+def name_in_family(name: str, member: int) -> str:
+    """Return what the figures of one member are remembered by."""
+    return f"{name}-{member}"
+
+
 def remembered(organisation: Organisation, name: str, compute: Callable[[], T]) -> Remembered[T]:
     """Return what `compute` gives, or gave a while ago if that was slow. The value must be picklable.
 
     `name` says what it is, with every parameter it depends on; letters, digits and dashes.
     """
-    kept: Remembered[T] | None = cache.get(_key(organisation, name))
-    if kept is None:
-        return _work_out(organisation, name, compute)
-    if kept.is_due and cache.add(_asked(organisation, name), 1, timeout=_ASKED_SECONDS):
-        wake(organisation.pk, QUEUE)
-    return kept
+    kept: Remembered[T] | None = _find(organisation, name)
+    return _work_out(organisation, name, compute) if kept is None else kept
+
+
+def remembered_within(
+    organisation: Organisation, name: str, compute: Callable[[], T], *, seconds: float
+) -> Remembered[T] | None:
+    """Return what `remembered` would, or None where it is not kept and a statement of it takes longer than `seconds`.
+
+    For a page that stands without it, and asks for it once more by itself with all the time it takes.
+    """
+    kept: Remembered[T] | None = _find(organisation, name)
+    if kept is not None:
+        return kept
+    try:
+        with hurried(seconds):
+            return _work_out(organisation, name, compute)
+    except TooSlow:
+        return None
 
 
 def refresh(organisation: Organisation) -> int:
     """Work out anew what is shown and due; return how many figures. In the scope, by a worker."""
     below, count = horizon(), 0
-    for name, compute in _figures.items():
+    for name, compute in _registered(organisation):
         kept = cache.get(_key(organisation, name))
         if kept is not None and kept.is_due:
             # Quick by now: the next page works it out itself.
             cache.delete(_key(organisation, name))
-            _work_out(organisation, name, lambda compute=compute: compute(organisation))  # type: ignore[misc]
+            _work_out(organisation, name, compute)
             count += 1
         cache.delete(_asked(organisation, name))
     settle(organisation.pk, QUEUE, below=below)
     return count
+
+
+def _find(organisation: Organisation, name: str) -> Remembered[Any] | None:
+    """Return what is kept; a worker is asked for what is due."""
+    kept: Remembered[Any] | None = cache.get(_key(organisation, name))
+    if kept is not None and kept.is_due and cache.add(_asked(organisation, name), 1, timeout=_ASKED_SECONDS):
+        wake(organisation.pk, QUEUE)
+    return kept
+
+
+def _registered(organisation: Organisation) -> Iterator[tuple[str, Callable[[], Any]]]:
+    for name, compute in _figures.items():
+        yield name, partial(compute, organisation)
+    for family, one in _families.items():
+        for member in one.members(organisation):
+            yield name_in_family(family, member), partial(one.compute, organisation, member)
+
+
+def _is_registered(name: str) -> bool:
+    return name in _figures or name.rpartition("-")[0] in _families
 
 
 def _work_out(organisation: Organisation, name: str, compute: Callable[[], T]) -> Remembered[T]:
@@ -95,7 +153,7 @@ def _work_out(organisation: Organisation, name: str, compute: Callable[[], T]) -
     taken = time.monotonic() - begun
     found = Remembered(value, at, min(int(taken * KEPT_PER_SECOND), LONGEST_SECONDS))
     if taken > SLOW_SECONDS:
-        kept_for = found.seconds + (SHOWN_SECONDS if name in _figures else 0)
+        kept_for = found.seconds + (SHOWN_SECONDS if _is_registered(name) else 0)
         cache.set(_key(organisation, name), found, timeout=kept_for)
     return found
 

@@ -1,14 +1,20 @@
 """Statements kept in `<app>/sql/<name>.sql`: read once, run by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 Params = Mapping[str, Any]
+
+
+class TooSlow(Exception):
+    """A statement took longer than it was given."""
 
 
 @cache
@@ -33,6 +39,29 @@ def fetch(name: str, params: Params, **parts: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_composed(name, parts), params)
         return list(cursor.fetchall())
+
+
+@contextmanager
+def hurried(seconds: float) -> Iterator[None]:
+    """Give each statement of the block so many seconds; raise TooSlow, with the block undone, if one takes longer."""
+    try:
+        with transaction.atomic():
+            before = _set_timeout(f"{round(seconds * 1000)}ms")
+            yield
+            _set_timeout(before)
+    except OperationalError as error:
+        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+            raise TooSlow from error
+        raise
+
+
+def _set_timeout(value: str) -> str:
+    """Set how long a statement may take, within the transaction; return what it was."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [value]
+        )
+        return str(cursor.fetchone()[0])
 
 
 def _composed(name: str, parts: Mapping[str, str]) -> str:

@@ -1,8 +1,10 @@
 """The inventory's pages, as people use them."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from django.utils import timezone
 
@@ -199,11 +201,33 @@ def test_a_touchpoints_figures_count_weeks_kinds_and_what_came_of_it(world: Worl
                 cause="person",
                 at=timezone.now() - timedelta(days=days),
             )
-        figures = get_figures(world.organisation, pricing, {})
+        figures = get_figures(world.organisation, pricing).value
     assert figures.weeks == (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 1)
     assert [(kind.code, kind.count) for kind in figures.kinds] == [("page_view", 4), ("form_sent", 1)]
     converted = figures.conversions
     assert (converted.contacts, converted.prospects, converted.mqls, converted.customers) == (4, 0, 1, 1)
+
+
+@pytest.mark.usefixtures("committed")
+def test_a_touchpoints_page_stands_before_its_figures_are_counted(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        pricing = add(world, "Pricing", code="pricing")
+        contact = Contact.objects.create(organisation=world.organisation, email="a@b.example")
+        happened(world, pricing, contact)
+    client, address = world.client(world.viewer), world.path(f"touchpoints/{pricing.pk}/")
+    client.get(address)
+    # Counting what came of it takes as long as somebody has this table for themselves.
+    with psycopg.connect(os.environ["TEST_DATABASE_URL"]) as other:
+        other.execute("LOCK TABLE contacts_stagechange IN ACCESS EXCLUSIVE MODE")
+        page = client.get(address)
+    assert page.status_code == 200
+    assert 'hx-get="?counted=1"' in page.text
+    assert "Counting what happened here" in page.text
+    assert "became prospects afterwards" not in page.text
+    page = client.get(f"{address}?counted=1")
+    assert "<b>1 interaction</b> in 12 weeks" in page.text
+    assert "became prospects afterwards" in page.text
+    assert 'hx-get="?counted=1"' not in page.text
 
 
 @pytest.mark.parametrize("path", ["", "edit/", "archive/", "restore/"])

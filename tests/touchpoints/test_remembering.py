@@ -6,12 +6,21 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.utils import timezone
 
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from prm.work import remembering
-from prm.work.remembering import SLOW_SECONDS, refresh, register_figures, remembered
+from prm.work.remembering import (
+    SLOW_SECONDS,
+    name_in_family,
+    refresh,
+    register_family,
+    register_figures,
+    remembered,
+    remembered_within,
+)
 from prm.work.tasks import refresh_figures
 from prm.work.wakeups import list_due
 from tests.conftest import World
@@ -89,9 +98,60 @@ def test_a_worker_leaves_alone_what_nobody_looks_at_or_what_is_good(
     assert slow_figures["times"] == 1
 
 
+def wait(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(%s)", [seconds])
+
+
+def test_a_page_that_cannot_wait_stands_without_what_takes_longer(scoped: World) -> None:
+    def slow() -> int:
+        wait(0.3)
+        return 7
+
+    def patience() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return str(cursor.fetchone()[0])
+
+    organisation, before = scoped.organisation, patience()
+    assert remembered_within(organisation, "slow", slow, seconds=0.05) is None
+    assert patience() == before
+    quick = remembered_within(organisation, "quick", lambda: 3, seconds=0.05)
+    assert quick is not None
+    assert (quick.value, patience()) == (3, before)
+    # Whoever waited for it spares the others the waiting.
+    assert remembered(organisation, "slow", slow).value == 7
+    kept = remembered_within(organisation, "slow", slow, seconds=0.05)
+    assert kept is not None
+    assert kept.value == 7
+
+
+def test_a_worker_works_out_anew_those_of_a_family_that_were_looked_at(
+    scoped: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembering, "_families", {})
+    worked_out: list[int] = []
+
+    def compute(organisation: Organisation, member: int) -> int:
+        time.sleep(SLOW_SECONDS + 0.05)
+        worked_out.append(member)
+        return member
+
+    register_family("one", compute, lambda organisation: (1, 2, 3))
+    organisation = scoped.organisation
+    remembered(organisation, name_in_family("one", 2), lambda: compute(organisation, 2))
+    later = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    assert remembered(organisation, name_in_family("one", 2), lambda: compute(organisation, 2)).is_old
+    assert refresh(organisation) == 1
+    assert worked_out == [2, 2]
+    assert not remembered(organisation, name_in_family("one", 2), lambda: compute(organisation, 2)).is_old
+
+
 def test_the_figures_of_the_first_page_and_of_touchpoints_are_among_them(world: World) -> None:
     for organisation in (world.organisation, world.twin):
         with organisation_scope(organisation.pk):
             for compute in remembering._figures.values():
                 compute(organisation)
     assert {"home", "touches"} <= set(remembering._figures)
+    assert "touchpoint" in remembering._families

@@ -20,7 +20,7 @@ from touchpoints.recognition.facts import FACTS, PROPERTY
 from touchpoints.recognition.models import RecognitionRule
 
 # How far back a page looks: interactions from the end of the log, whoever acted.
-LATEST = 20_000
+LATEST = 10_000
 MOST_GROUPS = 30
 # What a group of interactions without a touchpoint is told by, the most telling first.
 _TELLING = ("form", "scenario", "path", "utm_campaign")

@@ -18,6 +18,7 @@ from prm.web.tabs import Tab
 from prm.work.errors import NotFound
 from touchpoints import charts, merging, queries, services
 from touchpoints.forms import FilterForm, MergeForm, TouchpointForm
+from touchpoints.kinds import name_of
 from touchpoints.models import Touchpoint
 from touchpoints.ratings.services import add_rated_touchpoint
 from touchpoints.starting_set import USUAL, add_starting_set
@@ -56,11 +57,15 @@ def touchpoint_detail(request: OrgRequest, pk: int) -> HttpResponseBase:
     if touchpoint.pk != pk:
         return redirect(_url(request, touchpoint))
     kinds = {kind.code: kind for kind in queries.list_kinds(request.organisation)}
-    figures = queries.get_figures(request.organisation, touchpoint, kinds)
+    count = queries.get_figures if request.GET.get("counted") else queries.find_figures
+    counted = count(request.organisation, touchpoint)
+    figures = counted.value if counted else None
     context = {
         "touchpoint": touchpoint,
         "figures": figures,
-        "chart": charts.volume_of(figures),
+        "counted": counted,
+        "kinds": [(name_of(kinds.get(one.code, one.code)), one) for one in figures.kinds] if figures else [],
+        "chart": charts.volume_of(figures) if figures else None,
         "latest": list_latest(request.organisation, touchpoint_id=pk, kinds=kinds),
         "row": queries.Row(0, touchpoint, queries.Touches()),
         "weeks": queries.WEEKS,
