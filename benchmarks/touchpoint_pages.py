@@ -27,6 +27,9 @@ def measure_touchpoint_pages(organisation: Organisation, size: int, owner_url: s
         {
             "inventory": [f"{base}/touchpoints/?sort=-interactions"],
             "matrix": [f"{base}/touchpoints/matrix/"],
+            # Stands before its figures are counted; then what it asks for by itself; then with what is kept of them.
+            "busiest touchpoint, at first": [f"{base}/touchpoints/{busiest}/"],
+            "busiest touchpoint, counted": [f"{base}/touchpoints/{busiest}/?counted=1"],
             "busiest touchpoint": [f"{base}/touchpoints/{busiest}/"],
             "quiet touchpoint": [f"{base}/touchpoints/{quiet}/"],
             "touchpoints observed": [f"{base}/touchpoints/observed/"],

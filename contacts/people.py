@@ -106,11 +106,13 @@ def upsert_contact(
     properties: Mapping[str, Any] | None = None,
     custom: Mapping[str, Any] | None = None,
     provenance: str = "api",
+    cause: str = Cause.API,
 ) -> tuple[Contact, bool]:
     """Create the contact with this external id or address, or change it; return it and whether it is new.
 
     The external id is looked for first; a contact found by its address alone takes the external id, unless it has
-    another (Conflict). Two calls at once for one key give one contact. Raises Invalid, Refused for an erased person.
+    another (Conflict). Two calls at once for one key give one contact. Raises Invalid, Refused for an erased person. `cause`: what
+    the ledger of stages says brought in a new one.
     """
     with transaction.atomic():
         given = _read(organisation, values, company, properties, custom, by, provenance)
@@ -122,7 +124,7 @@ def upsert_contact(
                 clean.pop(key, None)
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                return _upsert(organisation, given)
+                return _upsert(organisation, given, cause)
             except _TakenError as error:
                 if attempt == _ATTEMPTS or not _is_race(clean):
                     raise Conflict(str(error.fields[error.field]), field=error.field) from error
@@ -251,12 +253,12 @@ def _is_race(clean: Mapping[str, Any]) -> bool:
     return by_id is None or by_email is None or by_id == by_email
 
 
-def _upsert(organisation: Organisation, given: _Given) -> tuple[Contact, bool]:
+def _upsert(organisation: Organisation, given: _Given, cause: str) -> tuple[Contact, bool]:
     with transaction.atomic():
         contact = _find_by_keys(given.values)
         if contact is not None:
             return _update(organisation, contact, given), False
-        return _create(organisation, given, Cause.API), True
+        return _create(organisation, given, cause), True
 
 
 def _create(organisation: Organisation, given: _Given, cause: str) -> Contact:

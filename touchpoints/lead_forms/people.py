@@ -6,7 +6,7 @@ from typing import Any
 
 from contacts.companies import find_company
 from contacts.consent.preferences import find_person
-from contacts.models import Company, Contact
+from contacts.models import Cause, Company, Contact
 from contacts.normalising import company_key
 from contacts.services import CompanyInput, update_contact, upsert_contact
 from prm.organisations.models import Organisation
@@ -37,7 +37,9 @@ def find_or_make_contact(
     told = read_targets(document, submission.answers)
     email = told.pop(EMAIL, "")
     if email:
-        contact, is_new = upsert_contact(organisation, values={"email": email}, by=_actor(form))
+        contact, is_new = upsert_contact(
+            organisation, values={"email": email}, by=_actor(form), cause=Cause.INTERACTION
+        )
     else:
         known = find_person(organisation, int(submission.context.get("contact", 0)))
         if known is None:
