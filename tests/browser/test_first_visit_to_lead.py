@@ -99,9 +99,8 @@ def build(organisation: Organisation, website: dict[str, str], product: Stack) -
     menu = '<a href="/pricing">Pricing</a> <a href="/contact">Contact</a>'
     website["/"] = f"{head}<title>Acme</title><h1>Acme</h1>{slots}{menu}"
     website["/pricing"] = f"{head}<title>Pricing</title><h1>Pricing</h1>{menu}"
-    website["/contact"] = (
-        f"{head}<title>Contact</title><h1>Contact</h1><script src='{product.url}/f/{address_of(form)}.js' async></script>"
-    )
+    part = f'<script src="{product.url}/f/{address_of(form)}.js" async></script>'
+    website["/contact"] = f"{head}<title>Contact</title><h1>Contact</h1>{part}"
 
 
 def ready(page: Page) -> Page:
