@@ -111,7 +111,7 @@ def upsert_contact(
     """Create the contact with this external id or address, or change it; return it and whether it is new.
 
     The external id is looked for first; a contact found by its address alone takes the external id, unless it has
-    another (Conflict). Two calls at once for one key give one contact. `cause` is what the ledger of stages says brought
+    another (Conflict). Two calls at once for one key give one contact. `cause`: what the ledger of stages says brought
     in a new one. Raises Invalid, Refused for an erased person.
     """
     with transaction.atomic():
