@@ -60,5 +60,8 @@ class TrackingConfig(AppConfig):
                 "site.secret": _("tracked site: signing secret changed"),
                 "visit": _("visit"),
                 "visit.correct": _("visit: who acted, corrected"),
+                "visitor": _("visitor"),
+                "visitor.confirm": _("visitor: whose browser it is, confirmed"),
+                "visitor.detach": _("visitor: taken from the contact whose link was followed"),
             }
         )

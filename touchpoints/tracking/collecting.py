@@ -26,7 +26,15 @@ from touchpoints.recording import NewInteraction, record
 from touchpoints.tracking import verdicts
 from touchpoints.tracking.companies import know_companies
 from touchpoints.tracking.corrections import follow_verdicts
-from touchpoints.tracking.identity import Known, begins_anew, join_past, mark_joined, may_join, read_claim
+from touchpoints.tracking.identity import (
+    Known,
+    begins_anew,
+    give_back,
+    join_past,
+    mark_joined,
+    may_join,
+    read_claim,
+)
 from touchpoints.tracking.intake import QUEUE
 from touchpoints.tracking.models import Site, SourceKind, Visit, Visitor
 from touchpoints.tracking.questions import find_proof
@@ -147,6 +155,8 @@ class _Batch:
             {hit.known.contact_id for hit in self.hits if hit.known is not None},
         )
         self.joined: list[Visitor] = []
+        # Those who were taken for somebody else, and whom.
+        self.mistaken: list[tuple[Visitor, int]] = []
         self.visits: dict[UUID, Visit] = {}
         self.begun: list[Visit] = []
         # Verdicts of visits as they were, where this batch makes them worse.
@@ -173,6 +183,7 @@ class _Batch:
         self._add_seconds(seen)
         self._write_visits()
         self._note_sites()
+        give_back(self.organisation, self.mistaken)
         join_past(self.organisation, self.joined)
         know_companies(self.organisation, self.begun)
 
@@ -229,8 +240,10 @@ class _Batch:
             visitor = self.visitors.begin(hit.browser, began_at, site_id=site_id)
         if may_join(visitor, known):
             was = visitor.contact_id
-            if mark_joined(self.organisation, visitor, known, hit.received_at) and was is None:
+            if mark_joined(self.organisation, visitor, known, hit.received_at) and visitor.contact_id != was:
                 self.joined.append(visitor)
+                if was is not None:
+                    self.mistaken.append((visitor, was))
         return visitor
 
     def _is_of(self, site: Site, event: dict[str, Any]) -> bool:

@@ -2,8 +2,9 @@
 
 Conservative. A visitor nobody knows becomes the contact, with its whole past. One who is known already stays who it is:
 a form or a signature of somebody else begins a new visitor for what follows (a shared computer), and a link changes
-nothing (a forwarded mail, a colleague's look). A link makes one browser known, once. Nobody joins who only lets the
-audience be measured, and no erased person's browser comes back.
+nothing (a colleague's look). A link makes one browser known, once, and provisionally until something surer says the
+same: whoever then says that they are somebody else was passed the mail on, and gets all of it (decision 34). Nobody
+joins who only lets the audience be measured, and no erased person's browser comes back.
 """
 
 import hashlib
@@ -25,8 +26,9 @@ from contacts.services import upsert_contact
 from prm.organisations.models import Organisation
 from prm.work.errors import DomainError
 from prm.work.sealing import unseal
-from prm.work.sql import run
+from prm.work.sql import fetch, run
 from prm.work.wakeups import wake
+from touchpoints.recounting import follow_corrected
 from touchpoints.tracking.intake import QUEUE
 from touchpoints.tracking.models import Hit, How, Site, UsedProof, Visitor
 from touchpoints.tracking.reading import CLICK, IDENTIFY, KNOWN
@@ -147,12 +149,14 @@ def _still_there(organisation: Organisation, known: Known) -> Known | None:
     return Known(contact_id, known.how, known.digest)
 
 
-_SURENESS = {How.CLICK.value: 1, How.FORM.value: 2, How.SIGNED.value: 3}
+_SURENESS = {How.CLICK.value: 1, How.MEMBER.value: 2, How.FORM.value: 3, How.SIGNED.value: 4}
 
 
 def may_join(visitor: Visitor, known: Known) -> bool:
     """Tell whether a visitor can become somebody, or is that already."""
-    return not visitor.is_audience and visitor.contact_id in {None, known.contact_id}
+    if visitor.is_audience:
+        return False
+    return visitor.contact_id in {None, known.contact_id} or (visitor.is_provisional and known.how != How.CLICK)
 
 
 def begins_anew(visitor: Visitor, known: Known) -> bool:
@@ -161,7 +165,7 @@ def begins_anew(visitor: Visitor, known: Known) -> bool:
 
 
 def mark_joined(organisation: Organisation, visitor: Visitor, known: Known, at: datetime) -> bool:
-    """Make a visitor, not stored yet, somebody; return whether it is: a link makes one browser known, once."""
+    """Make a visitor somebody, not stored yet; return whether it is: a link makes one browser known, once."""
     if visitor.contact_id == known.contact_id:
         if _SURENESS[known.how] > _SURENESS.get(visitor.joined_how, 0):
             visitor.joined_how = known.how
@@ -195,6 +199,27 @@ def join_past(organisation: Organisation, visitors: Sequence[Visitor]) -> int:
         )
     if number:
         wake(organisation.pk, "react")
+    return number
+
+
+def give_back(organisation: Organisation, mistaken: Sequence[tuple[Visitor, int]]) -> int:
+    """Take what visitors did from the contacts they were taken for; return how much that was.
+
+    It is nobody's then, until `join_past` gives it to who it was. Scores, stages, segments, handoffs and scenarios of
+    those contacts follow as they do where a verdict is corrected. In the caller's transaction; one statement a contact.
+    """
+    number = 0
+    for contact_id in sorted({was for _visitor, was in mistaken}):
+        rows = fetch(
+            "touchpoints/give_back_interactions",
+            {
+                "organisation_id": organisation.pk,
+                "contact_id": contact_id,
+                "visitors": [str(visitor.uid) for visitor, was in mistaken if was == contact_id],
+            },
+        )
+        follow_corrected(organisation, rows)
+        number += len(rows)
     return number
 
 

@@ -87,6 +87,7 @@ class How(models.TextChoices):
     """How it is known who a visitor is, the surest last."""
 
     CLICK = "click", _("followed a link of an e-mail")
+    MEMBER = "member", _("confirmed by a member")
     FORM = "form", _("sent a form")
     SIGNED = "signed", _("signed in on the site")
 
@@ -129,6 +130,11 @@ class Visitor(TenantModel):
 
     def __str__(self) -> str:
         return str(self.uid)
+
+    @property
+    def is_provisional(self) -> bool:
+        """Tell whether only a link of an e-mail, which can be passed on, says whose browser it is."""
+        return self.contact_id is not None and self.joined_how == How.CLICK
 
 
 class Visit(TenantModel):

@@ -21,6 +21,7 @@ from touchpoints.models import InteractionKind, Verdict
 from touchpoints.timeline import entry_of
 from touchpoints.tracking import queries, sites
 from touchpoints.tracking.corrections import correct_visit
+from touchpoints.tracking.doubting import confirm_visitor, detach_visitor
 from touchpoints.tracking.forms import SiteForm
 from touchpoints.tracking.models import How, Site, Visit
 from touchpoints.tracking.verdicts import REASONS
@@ -118,6 +119,26 @@ def visit_correct(request: OrgRequest, pk: int) -> HttpResponseBase:
     if request.POST.get("from") == "visitor":
         return redirect(org_reverse(request.organisation, "tracking:visitor_detail", visit.visitor_id))
     return redirect(f"{address}?{urlencode({'who': who})}" if who in Verdict.values else address)
+
+
+@require_POST
+@requires(Right.TOUCHPOINTS_EDIT)
+def visitor_confirm(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Say that a browser is the contact's whose link was followed."""
+    visitor = confirm_visitor(request.organisation, visitor_id=pk, by=request.user)
+    messages.success(request, _("Confirmed: this browser is theirs, whoever fills in a form on it."))
+    return redirect(org_reverse(request.organisation, "tracking:visitor_detail", visitor.pk))
+
+
+@require_POST
+@requires(Right.TOUCHPOINTS_EDIT)
+def visitor_detach(request: OrgRequest, pk: int) -> HttpResponseBase:
+    """Say that a browser is not the contact's whose link was followed."""
+    visitor = detach_visitor(request.organisation, visitor_id=pk, by=request.user)
+    messages.success(
+        request, _("Taken back: these visits are nobody’s again. Scores and segments were worked out anew.")
+    )
+    return redirect(org_reverse(request.organisation, "tracking:visitor_detail", visitor.pk))
 
 
 # --- Sites --------------------------------------------------------------------------------------

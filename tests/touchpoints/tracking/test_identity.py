@@ -381,3 +381,161 @@ def test_a_server_that_receives_forms_says_who_sent_one(world: World) -> None:
     read(organisation)
     with organisation_scope(organisation.pk):
         assert pages_of(contact) == ["/before"]
+
+
+# --- Known by a link alone ----------------------------------------------------------------------
+
+
+def test_a_forwarded_mail_opened_first_by_its_receiver_gives_them_all_of_it(committed: None, world: World) -> None:
+    organisation = world.organisation
+    with organisation_scope(organisation.pk):
+        ensure_kinds(organisation)
+        add_starting_model(organisation)
+        site, browser = make_site(organisation), new_browser()
+        anna, bruno = person(organisation, "anna@example.com"), person(organisation, "bruno@example.com")
+        token = click_token(organisation, anna.pk)
+        # Her own click stands in the log whoever pressed it.
+        record(organisation, [NewInteraction("email_clicked", anna.pk)])
+        send(site, page("/tarifs", ago=60), browser=browser)
+        follow(site, anna, browser, "/demo", token)
+        send(site, event("download", url="https://www.acme.fr/g.pdf"), browser=browser)
+        read(organisation)
+        consume(organisation, CONSUMERS)
+        assert pages_of(anna) == ["/tarifs", "/demo"]
+        taken_for_her = Standing.objects.get(contact=anna).intent
+        anna.refresh_from_db()
+        assert anna.stage == Stage.PROSPECT
+        assert Visitor.objects.get().is_provisional
+
+        identify(organisation, browser=browser, contact_id=bruno.pk)
+        read(organisation)
+        consume(organisation, CONSUMERS)
+        assert (pages_of(anna), pages_of(bruno)) == ([], ["/tarifs", "/demo"])
+        assert list(Interaction.objects.filter(contact=anna, verdict="human").values_list("kind", flat=True)) == [
+            "email_clicked"
+        ]
+        visitor = Visitor.objects.get()
+        assert (visitor.contact_id, visitor.joined_how, visitor.is_provisional) == (bruno.pk, How.FORM, False)
+        hers, his = Standing.objects.get(contact=anna), Standing.objects.get(contact=bruno)
+        # A click is a point; the prices and the download are his.
+        assert hers.intent == pytest.approx(1, abs=0.01)
+        assert his.intent == pytest.approx(taken_for_her - 1, abs=0.01)
+        bruno.refresh_from_db()
+        assert bruno.stage == Stage.PROSPECT
+
+        # Later she follows it in her own browser, and it proves nothing any more; another link of hers does.
+        own = new_browser()
+        follow(site, anna, own, "/late", token)
+        follow(site, anna, own, "/hers")
+        read(organisation)
+        assert pages_of(anna) == ["/late", "/hers"]
+        assert pages_of(bruno) == ["/tarifs", "/demo"]
+
+
+def test_who_is_engaged_by_somebody_elses_acts_alone_is_a_suspect_again(committed: None, world: World) -> None:
+    organisation = world.organisation
+    with organisation_scope(organisation.pk):
+        ensure_kinds(organisation)
+        site, browser = make_site(organisation), new_browser()
+        anna, bruno = person(organisation, "anna@example.com"), person(organisation, "bruno@example.com")
+        follow(site, anna, browser, "/demo")
+        send(site, event("download", url="https://www.acme.fr/g.pdf"), browser=browser)
+        read(organisation)
+        consume(organisation, CONSUMERS)
+        anna.refresh_from_db()
+        assert anna.stage == Stage.PROSPECT
+        send(site, page("/account"), signed(site, "bruno@example.com"), browser=browser)
+        read(organisation)
+        consume(organisation, CONSUMERS)
+        anna.refresh_from_db()
+        bruno.refresh_from_db()
+        assert (anna.stage, bruno.stage) == (Stage.SUSPECT, Stage.PROSPECT)
+        assert Standing.objects.get(contact=anna).last_act_at is None
+        assert pages_of(bruno) == ["/demo", "/account"]
+
+
+def test_the_same_persons_form_confirms_a_link(scoped: World) -> None:
+    organisation = scoped.organisation
+    site, browser = make_site(organisation), new_browser()
+    anna, bruno = person(organisation, "anna@example.com"), person(organisation, "bruno@example.com")
+    follow(site, anna, browser, "/mail")
+    identify(organisation, browser=browser, contact_id=anna.pk)
+    read(organisation)
+    identify(organisation, browser=browser, contact_id=bruno.pk)
+    send(site, page("/of-bruno"), browser=browser)
+    read(organisation)
+    assert (pages_of(anna), pages_of(bruno)) == (["/mail"], ["/of-bruno"])
+
+
+def test_a_second_link_does_not_take_a_browser_from_whoever_followed_the_first(scoped: World) -> None:
+    organisation = scoped.organisation
+    site, browser = make_site(organisation), new_browser()
+    anna, bruno = person(organisation, "anna@example.com"), person(organisation, "bruno@example.com")
+    follow(site, anna, browser, "/hers")
+    follow(site, bruno, browser, "/his")
+    read(organisation)
+    assert (pages_of(anna), pages_of(bruno)) == (["/hers", "/his"], [])
+    # Once somebody says who they are, all of it was theirs; said again, nothing moves.
+    for _n in range(2):
+        identify(organisation, browser=browser, contact_id=bruno.pk)
+        read(organisation)
+        assert (pages_of(anna), pages_of(bruno)) == ([], ["/hers", "/his"])
+    assert Visitor.objects.count() == 1
+
+
+def test_a_link_and_a_form_of_somebody_else_in_one_batch(scoped: World) -> None:
+    organisation = scoped.organisation
+    site, browser = make_site(organisation), new_browser()
+    anna, bruno = person(organisation, "anna@example.com"), person(organisation, "bruno@example.com")
+    send(site, page("/before"), browser=browser)
+    follow(site, anna, browser, "/mail")
+    identify(organisation, browser=browser, contact_id=bruno.pk)
+    send(site, page("/after"), browser=browser)
+    read(organisation)
+    assert (pages_of(anna), pages_of(bruno)) == ([], ["/before", "/mail", "/after"])
+
+
+def test_what_was_given_to_a_merged_contact_is_given_back_by_whoever_it_is_now(scoped: World) -> None:
+    organisation = scoped.organisation
+    site, browser = make_site(organisation), new_browser()
+    anna, double = person(organisation, "anna@example.com"), person(organisation, "anna@example.org")
+    bruno = person(organisation, "bruno@example.com")
+    follow(site, double, browser, "/mail")
+    read(organisation)
+    merge_contacts(
+        organisation, contact_ids=[anna.pk, double.pk], survivor_id=anna.pk, take={"email": anna.pk}, by=None
+    )
+    assert pages_of(anna) == ["/mail"]
+    identify(organisation, browser=browser, contact_id=bruno.pk)
+    read(organisation)
+    assert (pages_of(anna), pages_of(bruno)) == ([], ["/mail"])
+
+
+def test_a_member_confirms_whose_browser_it_is_or_takes_it_back(world: World) -> None:
+    with organisation_scope(world.organisation.pk):
+        site = make_site(world.organisation)
+        anna, bruno = person(world.organisation, "anna@example.com"), person(world.organisation, "bruno@example.com")
+        kept, taken = new_browser(), new_browser()
+        follow(site, anna, kept, "/kept")
+        follow(site, anna, taken, "/taken")
+        read(world.organisation)
+        first, second = (Visitor.objects.get(browser=one).pk for one in (kept, taken))
+    marketer = world.client(world.marketer)
+    page_of = world.path(f"contacts/{anna.pk}/?panels=all")
+    assert marketer.get(page_of).text.count("not confirmed") == 2
+    assert 'id="doubt"' in marketer.get(world.path(f"tracking/visitors/{first}/")).text
+    for path in (f"tracking/visitors/{first}/confirm/", f"tracking/visitors/{second}/detach/"):
+        assert world.client(world.viewer).post(world.path(path)).status_code == 403
+        assert world.client(world.twin_admin).post(world.path(path)).status_code == 404
+        with organisation_scope(world.organisation.pk):
+            assert sorted(pages_of(anna)) == ["/kept", "/taken"]
+        assert marketer.post(world.path(path)).status_code == 302
+        # Meanwhile it is known otherwise.
+        assert marketer.post(world.path(path)).status_code == 409
+    with organisation_scope(world.organisation.pk):
+        assert (pages_of(anna), pages_of(None)) == (["/kept"], ["/taken"])
+        for browser in (kept, taken):
+            identify(world.organisation, browser=browser, contact_id=bruno.pk)
+        read(world.organisation)
+        assert (pages_of(anna), pages_of(bruno)) == (["/kept"], ["/taken"])
+    assert marketer.get(page_of).text.count("not confirmed") == 0
