@@ -1,6 +1,7 @@
 """Somebody answers a survey by its link, on a phone and by keyboard; its owner reads it and rates the touchpoint."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -8,14 +9,20 @@ from playwright.sync_api import Browser, expect
 from contacts.models import Contact
 from prm.organisations.scope import organisation_scope
 from tests.browser.inspecting import PHONE, Inspection, inspecting
-from tests.browser.stack import Stack
+from tests.browser.stack import Stack, wait_for
+from tests.browser.test_forms import other_site
 from tests.conftest import World
 from tests.touchpoints.test_inventory import add
 from tests.touchpoints.test_surveys import ask
+from tests.touchpoints.tracking.sending import CHROME
+from touchpoints.kinds import ensure_kinds
 from touchpoints.models import Touchpoint
 from touchpoints.ratings.models import Rating
 from touchpoints.surveys import tokens
 from touchpoints.surveys.models import Answer, Scale
+from touchpoints.tracking.collecting import collect
+from touchpoints.tracking.models import Visitor
+from touchpoints.tracking.sites import SiteInput, create_site
 
 
 @pytest.fixture
@@ -82,3 +89,60 @@ def test_a_sales_rep_rates_in_place_by_keyboard(committed: None, world: World, s
         rep.check_width()
     with organisation_scope(world.organisation.pk):
         assert (Rating.objects.get().value, Touchpoint.objects.get().importance) == (5, 5)
+
+
+def test_a_survey_stands_within_another_sites_page(
+    committed: None, world: World, site: Stack, browser: Browser, tmp_path: Path
+) -> None:
+    organisation = world.organisation
+    with other_site(tmp_path) as host:
+        with organisation_scope(organisation.pk):
+            ensure_kinds(organisation)
+            survey = ask(world, add(world, "Pricing"), question="Was the price clear?", hosts=[host])
+            tracked = create_site(organisation, values=SiteInput("Acme", ("localhost",)), by=None)
+        snippet = f'<script async src="{site.url}/t.js" data-site="{tracked.key}"></script>'
+        part = f'<script src="{site.url}/q/{tokens.address_of(survey)}.js" data-title="A question" async></script>'
+        (tmp_path / "index.html").write_text(f"<!doctype html><title>Acme</title>{snippet}<h1>Ours</h1>{part}")
+        # Chromium without a window says that it is a robot.
+        window = browser.new_context(locale="en-GB", user_agent=CHROME).new_page()
+        window.goto(f"http://{host}/")
+        window.wait_for_function("window.prm && prm.site")
+        window.evaluate("prm.consent(true)")
+        window.wait_for_timeout(600)
+        with organisation_scope(organisation.pk):
+            wait_for(lambda: collect(organisation) >= 0 and Visitor.objects.exists(), what="the visitor")
+        window.goto(f"http://{host}/")
+        inside = window.frame_locator("iframe[title='A question']")
+        expect(inside.get_by_role("heading", name="Was the price clear?")).to_be_visible()
+        expect(inside.get_by_text("with your visits")).to_be_visible()
+        # As high as what it holds.
+        window.wait_for_function("document.querySelector('.prm-survey').style.height !== ''")
+        window.wait_for_timeout(1200)
+        inside.get_by_role("button", name="4 out of 5").click()
+        expect(inside.get_by_role("status")).to_contain_text("Your answer, 4, is kept.")
+        with organisation_scope(organisation.pk):
+            assert list(Answer.objects.values_list("score", "way", "visitor")) == [
+                (4, "frame", Visitor.objects.get().pk)
+            ]
+        # Nobody is asked twice.
+        window.goto(f"http://{host}/")
+        expect(inside.get_by_role("status")).to_contain_text("Your answer, 4, is kept.")
+        assert window.evaluate("[...document.cookie.matchAll(/[^=; ]+(?==)/g)].join()") == "_prm"
+        window.close()
+
+
+def test_a_site_that_is_not_named_shows_no_survey(
+    committed: None, world: World, site: Stack, browser: Browser, tmp_path: Path
+) -> None:
+    with organisation_scope(world.organisation.pk):
+        survey = ask(world, add(world, "Pricing"), hosts=["www.acme.example"])
+    with other_site(tmp_path) as host:
+        part = f'<script src="{site.url}/q/{tokens.address_of(survey)}.js"></script>'
+        (tmp_path / "index.html").write_text(f"<!doctype html><title>Ours</title>{part}")
+        window = browser.new_context().new_page()
+        refused: list[str] = []
+        window.on("console", lambda said: refused.append(said.text))
+        window.goto(f"http://{host}/")
+        window.wait_for_timeout(800)
+        assert [one for one in refused if "frame-ancestors" in one]
+        window.close()

@@ -18,10 +18,11 @@ class SurveysConfig(AppConfig):
         from prm.organisations.rights import Right  # noqa: PLC0415
         from prm.web import panels  # noqa: PLC0415
         from prm.web.finding import ACT, PAGE, Command, register_commands  # noqa: PLC0415
-        from touchpoints.surveys.answering import KIND  # noqa: PLC0415
+        from touchpoints.surveys.answering import KIND, move_answers  # noqa: PLC0415
         from touchpoints.surveys.models import Answer  # noqa: PLC0415
         from touchpoints.surveys.views import touchpoint_panel  # noqa: PLC0415
         from touchpoints.surveys.wording import words_of  # noqa: PLC0415
+        from touchpoints.tracking.identity import on_moved  # noqa: PLC0415
         from touchpoints.wording import register_words  # noqa: PLC0415
 
         panels.register(
@@ -38,6 +39,7 @@ class SurveysConfig(AppConfig):
             Command("surveys:survey_list", _("Surveys"), "report", Right.TOUCHPOINTS_VIEW, PAGE),
         )
         move(Answer)
+        on_moved(move_answers)
         # How many were satisfied is counted for ever; what somebody wrote is not kept.
         hold(
             Answer,
@@ -47,7 +49,7 @@ class SurveysConfig(AppConfig):
                 "question": "(SELECT s.question FROM surveys_survey s"
                 " WHERE s.organisation_id = t.organisation_id AND s.id = t.survey_id)"
             },
-            blank="words = '', contact_id = NULL",
+            blank="words = '', contact_id = NULL, visitor_id = NULL",
         )
         register_objects(
             {

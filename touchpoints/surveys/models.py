@@ -12,6 +12,7 @@ from contacts.models import Contact
 from prm.organisations.models import User
 from prm.organisations.tenancy import TenantForeignKey, TenantModel
 from touchpoints.models import Touchpoint
+from touchpoints.tracking.models import Visitor
 
 
 class Scale(models.TextChoices):
@@ -75,11 +76,13 @@ class Survey(TenantModel):
 
 
 class Answer(TenantModel):
-    """What one person answered once. Nobody's name is needed: `contact` only where their own link says who it is."""
+    """What one person answered once. Nobody's name is needed: `contact` where their own link or the tracker says it."""
 
     survey = TenantForeignKey(Survey, models.CASCADE, related_name="answers")
     touchpoint = TenantForeignKey(Touchpoint, models.CASCADE, related_name="+")
     contact = TenantForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
+    # Who answered within a page whose tracker knows the browser; joins the contact with it.
+    visitor = TenantForeignKey(Visitor, models.SET_NULL, null=True, related_name="+")
     score = models.SmallIntegerField(pgettext_lazy("survey", "score"))
     # The score on the scale of 1 to 5 (touchpoints.surveys.figures).
     quality = models.FloatField()
@@ -112,6 +115,11 @@ class Answer(TenantModel):
                 fields=["organisation", "contact", "answered_at"],
                 name="surveys_answer_of_contact",
                 condition=Q(contact__isnull=False),
+            ),
+            models.Index(
+                fields=["organisation", "visitor", "answered_at"],
+                name="surveys_answer_of_visitor",
+                condition=Q(visitor__isnull=False),
             ),
         ]
 

@@ -4,8 +4,11 @@ Nobody signs in, and no script is needed. A GET never answers: mail scanners and
 CSRF cookie stands behind these pages: whoever answers shows a token of a page that was shown before.
 """
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,16 +18,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from contacts.consent.preferences import find_person
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from touchpoints.appearance.queries import get_look
 from touchpoints.surveys import guarding, tokens
-from touchpoints.surveys.answering import Given, add_words, keep_answer
+from touchpoints.surveys.answering import Given, add_words, find_recent, keep_answer
 from touchpoints.surveys.models import Answer, Scale, Survey, Way
 from touchpoints.surveys.queries import find_by_key
+from touchpoints.tracking.identity import find_visitor
 
 _FOLDER = "touchpoints/surveys/public/"
 # On the survey's own page: which answer is this browser's, so that another one takes its place.
@@ -46,6 +50,15 @@ def survey(request: HttpRequest, address: str) -> HttpResponseBase:
 def frame(request: HttpRequest, address: str) -> HttpResponseBase:
     """Ask within one of the sites the survey names."""
     return _public(request, address, Way.FRAME)
+
+
+@require_GET
+def script(_request: HttpRequest, _address: str) -> HttpResponse:
+    """Give the script that puts a survey into a page: the same for every survey, which it finds by its own address."""
+    response = HttpResponse(_script(), content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @csrf_exempt
@@ -106,13 +119,20 @@ class _Ask:
         self.contact_id = contact_id
         # A test message: nothing is kept.
         self.is_test = False
+        # Whose browser it is, as the tracker of the page around the frame says: nobody where nobody consented.
+        said = request.POST.get("visitor") or request.GET.get("v", "")
+        self.visitor = find_visitor(organisation, said) if way == Way.FRAME and said else None
 
     def answer(self) -> HttpResponseBase:
         """Return the page, or what follows an answer."""
         with translation.override(self.survey.language):
             if not self.survey.is_open:
                 return self._page(status=410)
-            return self._take() if self.request.method == "POST" else self._page()
+            if self.request.method == "POST":
+                return self._take()
+            # Within a page nobody is asked twice in a period.
+            recent = find_recent(self.survey, self.visitor) if self.visitor is not None else None
+            return self._thank(recent.pk) if recent is not None else self._page()
 
     def _take(self) -> HttpResponseBase:
         token = tokens.read_page_token(self.request.POST.get("token", ""))
@@ -128,7 +148,8 @@ class _Ask:
             return self._thank(0)
         own = self._own()
         nonce = own.nonce if own is not None else token.nonce
-        answer = keep_answer(self.organisation, self.survey, Given(score, nonce, self.way, self.contact_id))
+        given = Given(score, nonce, self.way, self.contact_id, visitor=self.visitor)
+        answer = keep_answer(self.organisation, self.survey, given)
         response = self._thank(answer.pk)
         if self.way == Way.PAGE:
             response.set_cookie(
@@ -183,6 +204,7 @@ class _Ask:
             "problem": problem,
             "is_test": self.is_test,
             "way": self.way,
+            "browser": self.visitor.browser if self.visitor else "",
         }
         response = render(self.request, f"{_FOLDER}survey.html", context, status=status)
         if status == 429:
@@ -218,6 +240,11 @@ def _finish(response: HttpResponse, found: Survey, way: Way) -> HttpResponse:
     else:
         response.headers["X-Frame-Options"] = "DENY"
     return response
+
+
+@cache
+def _script() -> str:
+    return (Path(settings.BASE_DIR) / "static" / "js" / "survey.js").read_text(encoding="utf-8")
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:

@@ -49,6 +49,7 @@ def survey_detail(request: OrgRequest, pk: int) -> HttpResponse:
         "kinds": _kinds(request, survey, kind),
         "public_url": public_url(survey),
         "frame_url": public_url(survey, "frame"),
+        "script_url": f"{public_url(survey).removesuffix('/')}.js",
         "mark": mark_of(survey),
         "least": LEAST_ANSWERS,
         "window_days": WINDOW_DAYS,

@@ -9,7 +9,7 @@ joins who only lets the audience be measured, and no erased person's browser com
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ from prm.work.wakeups import wake
 from touchpoints.recounting import follow_corrected
 from touchpoints.tracking.intake import QUEUE
 from touchpoints.tracking.models import Hit, How, Site, UsedProof, Visitor
-from touchpoints.tracking.reading import CLICK, IDENTIFY, KNOWN
+from touchpoints.tracking.reading import CLICK, IDENTIFY, KNOWN, UnreadableError, read_browser
 
 log = structlog.get_logger()
 
@@ -45,6 +45,17 @@ SIGNATURE_LIVES = timedelta(hours=1)
 _AHEAD = timedelta(minutes=5)
 ACTOR = "tracking"
 
+# Called in the transaction that gives what visitors did to a contact, or takes it from one: the organisation, the
+# visitors, whose it was and whose it is (None: nobody's).
+Mover = Callable[[Organisation, Sequence[Visitor], int | None, int | None], None]
+_movers: list[Mover] = []
+
+
+def on_moved(mover: Mover) -> None:
+    """Say what else belongs to visitors and goes with what they did; called from AppConfig.ready."""
+    if mover not in _movers:
+        _movers.append(mover)
+
 
 def identify(
     organisation: Organisation, *, browser: str, contact_id: int, how: str = How.FORM, at: datetime | None = None
@@ -54,11 +65,8 @@ def identify(
     `browser` is what `prm.id()` says on the page, which forms carry in the field `prm_visitor`; anything else is let
     be. A worker joins it in the order of what the browser sent, within a second.
     """
-    try:
-        found = UUID(browser)
-    except ValueError:
-        return False
-    if found.version != 4 or str(found) != browser.lower():
+    found = _read(browser)
+    if found is None:
         return False
     with transaction.atomic():
         Hit.objects.create(
@@ -71,6 +79,24 @@ def identify(
         )
         wake(organisation.pk, QUEUE)
     return True
+
+
+def find_visitor(organisation: Organisation, browser: str) -> Visitor | None:
+    """Return who sits at the browser of this id now, None for nobody who may be told from others. At most one query."""
+    found = _read(browser)
+    if found is None:
+        return None
+    known = Visitor.objects.filter(organisation=organisation, browser=found, is_audience=False)
+    visitor: Visitor | None = known.order_by("-since", "-pk").first()
+    return visitor
+
+
+def _read(browser: str) -> UUID | None:
+    """Return the id `prm.id()` said on a page; None for anything else."""
+    try:
+        return read_browser(browser)
+    except UnreadableError:
+        return None
 
 
 def click_token(organisation: Organisation, contact_id: int) -> str:
@@ -189,14 +215,10 @@ def join_past(organisation: Organisation, visitors: Sequence[Visitor]) -> int:
     """Give what these visitors did to the contacts they are; return how much that was. One statement a contact."""
     number = 0
     for contact_id in sorted({one.contact_id for one in visitors if one.contact_id is not None}):
-        number += run(
-            "touchpoints/join_interactions",
-            {
-                "organisation_id": organisation.pk,
-                "contact_id": contact_id,
-                "visitors": [str(one.uid) for one in visitors if one.contact_id == contact_id],
-            },
-        )
+        moved = [one for one in visitors if one.contact_id == contact_id]
+        number += run("touchpoints/join_interactions", _params(organisation, moved, contact_id))
+        for move in _movers:
+            move(organisation, moved, None, contact_id)
     if number:
         wake(organisation.pk, "react")
     return number
@@ -210,17 +232,18 @@ def give_back(organisation: Organisation, mistaken: Sequence[tuple[Visitor, int]
     """
     number = 0
     for contact_id in sorted({was for _visitor, was in mistaken}):
-        rows = fetch(
-            "touchpoints/give_back_interactions",
-            {
-                "organisation_id": organisation.pk,
-                "contact_id": contact_id,
-                "visitors": [str(visitor.uid) for visitor, was in mistaken if was == contact_id],
-            },
-        )
+        moved = [visitor for visitor, was in mistaken if was == contact_id]
+        rows = fetch("touchpoints/give_back_interactions", _params(organisation, moved, contact_id))
+        for move in _movers:
+            move(organisation, moved, contact_id, None)
         follow_corrected(organisation, rows)
         number += len(rows)
     return number
+
+
+def _params(organisation: Organisation, visitors: Sequence[Visitor], contact_id: int) -> dict[str, Any]:
+    uids = [str(one.uid) for one in visitors]
+    return {"organisation_id": organisation.pk, "contact_id": contact_id, "visitors": uids}
 
 
 def hold_contacts(organisation: Organisation, contact_ids: set[int]) -> set[int]:
