@@ -43,25 +43,20 @@ def fetch(name: str, params: Params, **parts: str) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def hurried(seconds: float) -> Iterator[None]:
-    """Give each statement of the block so many seconds; raise TooSlow, with the block undone, if one takes longer."""
+    """Give each statement of the block so many seconds; raise TooSlow if one takes longer. For reads: nothing is kept.
+
+    What the block set is undone with it, this limit first of all, without a statement of its own.
+    """
     try:
         with transaction.atomic():
-            before = _set_timeout(f"{round(seconds * 1000)}ms")
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{round(seconds * 1000)}ms"])
             yield
-            _set_timeout(before)
+            transaction.set_rollback(True)
     except OperationalError as error:
         if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
             raise TooSlow from error
         raise
-
-
-def _set_timeout(value: str) -> str:
-    """Set how long a statement may take, within the transaction; return what it was."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('statement_timeout'), set_config('statement_timeout', %s, true)", [value]
-        )
-        return str(cursor.fetchone()[0])
 
 
 def _composed(name: str, parts: Mapping[str, str]) -> str:
