@@ -4,10 +4,11 @@ document.addEventListener("click", async (event) => {
   const source = button && document.getElementById(button.dataset.copies);
   if (!source) return;
   try {
-    await navigator.clipboard.writeText(source.textContent.trim());
+    await navigator.clipboard.writeText((source.value ?? source.textContent).trim());
   } catch {
     // No clipboard here (plain http on another machine): the text is selected instead.
-    getSelection().selectAllChildren(source);
+    if (source.select) source.select();
+    else getSelection().selectAllChildren(source);
     return;
   }
   const word = button.querySelector("span") ?? button;

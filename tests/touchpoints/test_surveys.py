@@ -18,6 +18,7 @@ from prm.organisations.scope import organisation_scope
 from prm.work.errors import Conflict, Invalid, NotFound
 from tests.conftest import World
 from tests.touchpoints.test_inventory import add
+from tests.touchpoints.tracking.sending import CHROME
 from touchpoints.actions.effects import Mean, Verdict, difference_of_means
 from touchpoints.merging import merge_touchpoints
 from touchpoints.models import Interaction, Touchpoint
@@ -47,6 +48,12 @@ def answer(world: World, survey: Survey, score: int, *, nonce: str = "", **more:
 
 def person(world: World, email: str = "a@b.example") -> Contact:
     return Contact.objects.create(organisation=world.organisation, email=email)
+
+
+@pytest.fixture
+def client() -> Client:
+    """A person's browser: programs do not count."""
+    return Client(headers={"user-agent": CHROME})
 
 
 @pytest.fixture
@@ -259,7 +266,7 @@ def test_one_press_answers_and_words_may_follow(world: World, client: Client, re
     page = client.get(address)
     assert "You answered 2. Another answer takes its place." in page.text
     assert client.post(address, {"token": read(page.text), "score": "4"}).status_code == 303
-    other = Client()
+    other = Client(headers={"user-agent": CHROME})
     assert other.post(address, {"token": read(other.get(address).text), "score": "5"}).status_code == 303
     with organisation_scope(world.organisation.pk):
         assert sorted(Answer.objects.values_list("score", "words")) == [(4, "Too long"), (5, "")]

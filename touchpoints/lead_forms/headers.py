@@ -2,26 +2,11 @@
 
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpResponseBase
 
+from touchpoints.embedding import framing_of
 from touchpoints.lead_forms.document import AfterKind, Document
 from touchpoints.lead_forms.models import LeadForm
-
-
-def allows(form: LeadForm, origin: str) -> bool:
-    """Tell whether a page of this origin ("https://www.acme.fr") may put the form into itself."""
-    if origin and origin == settings.BASE_URL:
-        return True
-    try:
-        parts = urlsplit(origin)
-        host, port = (parts.hostname or "").lower(), parts.port
-    except ValueError:
-        return False
-    if parts.scheme not in {"http", "https"} or not host:
-        return False
-    asked = f"{host}:{port}" if port else host
-    return any(asked == one or (one.startswith("*.") and asked.endswith(one[1:])) for one in form.hosts)
 
 
 def allow_reading(response: HttpResponseBase, origin: str) -> HttpResponseBase:
@@ -40,9 +25,7 @@ def allow_showing(
     """Let the sites a form names show its frame, and the form lead to the page that follows it."""
     policy: dict[str, list[str]] = {}
     if is_framed:
-        # Plain http as well: a site of one's own network, or one being built.
-        sites = [f"{scheme}://{host}" for host in form.hosts for scheme in ("https", "http")]
-        policy["frame-ancestors"] = ["'self'", *sites]
+        policy["frame-ancestors"] = framing_of(form.hosts)
         response.xframe_options_exempt = True  # type: ignore[attr-defined]
     if document.after.kind == AfterKind.REDIRECT and document.after.url:
         # Browsers hold a redirect after a form against this as well.

@@ -5,8 +5,7 @@ No CSRF cookie stands behind these pages: whoever sends a form shows a token of 
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import cache, wraps
-from pathlib import Path
+from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.conf import settings
@@ -26,11 +25,12 @@ from prm.organisations.scope import organisation_scope
 from prm.work.errors import NotFound
 from touchpoints.appearance.colours import style_of
 from touchpoints.appearance.queries import get_look
+from touchpoints.embedding import allows, serve_script
 from touchpoints.lead_forms import guarding, tokens
 from touchpoints.lead_forms.counting import count_shown
 from touchpoints.lead_forms.document import AfterKind
 from touchpoints.lead_forms.downloads import after_of, find_file, find_sent, note_download
-from touchpoints.lead_forms.headers import allow_reading, allow_showing, allows
+from touchpoints.lead_forms.headers import allow_reading, allow_showing
 from touchpoints.lead_forms.showing import Published, get_published, show
 from touchpoints.lead_forms.taking import take
 
@@ -96,7 +96,7 @@ def frame(request: HttpRequest, published: Published) -> HttpResponseBase:
 def part(request: HttpRequest, published: Published) -> HttpResponseBase:
     """Give the form, and then the answer to it, to the script that puts it into a page of another site."""
     origin = request.headers.get("Origin", "")
-    if not allows(published.form, origin):
+    if not allows(published.form.hosts, origin):
         return JsonResponse({"error": "origin"}, status=403)
     is_question = request.method == "OPTIONS"
     return allow_reading(HttpResponse(status=204) if is_question else _handle(request, published, Way.PART), origin)
@@ -105,10 +105,7 @@ def part(request: HttpRequest, published: Published) -> HttpResponseBase:
 @require_GET
 def script(_request: HttpRequest, _address: str) -> HttpResponse:
     """Give the script that puts a form into a page: the same for every form, which it finds by its own address."""
-    response = HttpResponse(_script(), content_type="text/javascript; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    return serve_script("lead_form.js")
 
 
 @require_GET
@@ -223,8 +220,3 @@ def _absolute(address: str) -> str:
 
 def _unknown(request: HttpRequest) -> HttpResponse:
     return render(request, f"{_FOLDER}unknown.html", status=404)
-
-
-@cache
-def _script() -> str:
-    return (Path(settings.BASE_DIR) / "static" / "js" / "lead_form.js").read_text(encoding="utf-8")

@@ -93,14 +93,19 @@ def _find_known(organisation: Organisation, survey: Survey, given: Given) -> Ans
     if same is not None:
         return same
     if given.visitor is not None:
-        return find_recent(survey, given.visitor)
+        return _find_last(survey, _whose(given.visitor, is_sure=not given.visitor.is_provisional))
     return _find_last(survey, Q(contact=given.contact_id)) if given.contact_id is not None else None
 
 
 def find_recent(survey: Survey, visitor: Visitor) -> Answer | None:
     """Return what a visitor, or the contact they are, answered within the period, so that they are not asked again."""
+    return _find_last(survey, _whose(visitor, is_sure=True))
+
+
+def _whose(visitor: Visitor, *, is_sure: bool) -> Q:
+    """What is a visitor's, and what is the contact's they are where that is sure: a link alone can be passed on."""
     own = Q(visitor=visitor)
-    return _find_last(survey, own | Q(contact=visitor.contact_id) if visitor.contact_id is not None else own)
+    return own | Q(contact=visitor.contact_id) if is_sure and visitor.contact_id is not None else own
 
 
 def move_answers(organisation: Organisation, visitors: Sequence[Visitor], was: int | None, now: int | None) -> None:

@@ -4,11 +4,8 @@ Nobody signs in, and no script is needed. A GET never answers: mail scanners and
 CSRF cookie stands behind these pages: whoever answers shows a token of a page that was shown before.
 """
 
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,11 +21,13 @@ from contacts.consent.preferences import find_person
 from prm.organisations.models import Organisation
 from prm.organisations.scope import organisation_scope
 from touchpoints.appearance.queries import get_look
+from touchpoints.embedding import framing_of, serve_script
 from touchpoints.surveys import guarding, tokens
 from touchpoints.surveys.answering import Given, add_words, find_recent, keep_answer
 from touchpoints.surveys.models import Answer, Scale, Survey, Way
 from touchpoints.surveys.queries import find_by_key
 from touchpoints.tracking.identity import find_visitor
+from touchpoints.tracking.reading import UnreadableError, read_browser
 
 _FOLDER = "touchpoints/surveys/public/"
 # On the survey's own page: which answer is this browser's, so that another one takes its place.
@@ -55,10 +54,7 @@ def frame(request: HttpRequest, address: str) -> HttpResponseBase:
 @require_GET
 def script(_request: HttpRequest, _address: str) -> HttpResponse:
     """Give the script that puts a survey into a page: the same for every survey, which it finds by its own address."""
-    response = HttpResponse(_script(), content_type="text/javascript; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    return serve_script("survey.js")
 
 
 @csrf_exempt
@@ -96,9 +92,12 @@ def thanks(request: HttpRequest, address: str, answered: str) -> HttpResponseBas
         answer = Answer.objects.filter(survey=found, pk=answer_id).first()
         if answer is None and answer_id:
             return _unknown(request)
-        is_told = request.method == "POST"
-        if is_told and answer is not None and not request.POST.get(guarding.TRAP):
-            add_words(answer, request.POST.get("words", ""))
+        is_told = request.method == "POST" and not guarding.is_from_elsewhere(request, found, way)
+        words = request.POST.get("words", "")
+        # In a frame earlier words are not shown, so leaving them out takes none away.
+        is_said = way != Way.FRAME or bool(words.strip())
+        if is_told and is_said and answer is not None and not request.POST.get(guarding.TRAP):
+            add_words(answer, words)
         context: dict[str, Any] = {"survey": found, "answer": answer, "is_told": is_told, "way": way}
         context |= {"organisation": organisation, "look": get_look(organisation)}
         return _finish(render(request, f"{_FOLDER}thanks.html", context), found, way)
@@ -121,7 +120,9 @@ class _Ask:
         self.is_test = False
         # Whose browser it is, as the tracker of the page around the frame says: nobody where nobody consented.
         said = request.POST.get("visitor") or request.GET.get("v", "")
-        self.visitor = find_visitor(organisation, said) if way == Way.FRAME and said else None
+        # Somebody on their first page may be known only by the time they answer.
+        self.browser = _browser(said) if way == Way.FRAME else ""
+        self.visitor = find_visitor(organisation, self.browser) if self.browser else None
 
     def answer(self) -> HttpResponseBase:
         """Return the page, or what follows an answer."""
@@ -131,18 +132,23 @@ class _Ask:
             if self.request.method == "POST":
                 return self._take()
             # Within a page nobody is asked twice in a period.
-            recent = find_recent(self.survey, self.visitor) if self.visitor is not None else None
-            return self._thank(recent.pk) if recent is not None else self._page()
+            if self.visitor is not None and find_recent(self.survey, self.visitor) is not None:
+                return self._thank_again()
+            return self._page()
 
     def _take(self) -> HttpResponseBase:
         token = tokens.read_page_token(self.request.POST.get("token", ""))
         score = self._score(self.request.POST.get("score", ""))
         if score is None:
             return self._page(_("Choose one of the answers."), status=422)
+        if guarding.is_from_elsewhere(self.request, self.survey, self.way):
+            words = _("A site that may not show this survey sent this answer: it is not kept. Answer here instead.")
+            return self._page(words, chosen=score, status=403)
         if guarding.is_flooding(self.survey, self.request):
             words = _("Too many answers come from your network just now. Please try again in ten minutes.")
             return self._page(words, chosen=score, status=429)
-        if not guarding.is_believable(token, self.survey, self.request.POST.get(guarding.TRAP, "")):
+        is_believable = guarding.is_believable(token, self.survey, self.request.POST.get(guarding.TRAP, ""))
+        if not is_believable or guarding.is_robot(self.request, self.visitor):
             return self._page(_("Please confirm your answer."), chosen=score, status=409)
         if self.is_test or token is None:
             return self._thank(0)
@@ -187,6 +193,12 @@ class _Ask:
             response["Location"] += "?frame=1"
         return response
 
+    def _thank_again(self) -> HttpResponse:
+        """Thank whoever answered before, and show nothing of it: an id of a browser does not prove who wrote it."""
+        context: dict[str, Any] = {"survey": self.survey, "way": self.way, "organisation": self.organisation}
+        context |= {"look": get_look(self.organisation), "is_again": True}
+        return _finish(render(self.request, f"{_FOLDER}thanks.html", context), self.survey, self.way)
+
     def _page(self, problem: str = "", *, chosen: int | None = None, status: int = 200) -> HttpResponseBase:
         own = self._own()
         if chosen is None:
@@ -204,7 +216,7 @@ class _Ask:
             "problem": problem,
             "is_test": self.is_test,
             "way": self.way,
-            "browser": self.visitor.browser if self.visitor else "",
+            "browser": self.browser,
         }
         response = render(self.request, f"{_FOLDER}survey.html", context, status=status)
         if status == 429:
@@ -235,16 +247,18 @@ def _finish(response: HttpResponse, found: Survey, way: Way) -> HttpResponse:
     response.headers["Content-Language"] = found.language
     response.headers["X-Robots-Tag"] = "noindex"
     if way == Way.FRAME:
-        sites = [f"{scheme}://{host}" for host in found.hosts for scheme in ("https", "http")]
-        response._csp_replace = {"frame-ancestors": ["'self'", *sites]}  # type: ignore[attr-defined]
+        response._csp_replace = {"frame-ancestors": framing_of(found.hosts)}  # type: ignore[attr-defined]
     else:
         response.headers["X-Frame-Options"] = "DENY"
     return response
 
 
-@cache
-def _script() -> str:
-    return (Path(settings.BASE_DIR) / "static" / "js" / "survey.js").read_text(encoding="utf-8")
+def _browser(said: str) -> str:
+    """Return the id a tracker gave a browser, "" for what is none."""
+    try:
+        return str(read_browser(said) or "")
+    except UnreadableError:
+        return ""
 
 
 def _unknown(request: HttpRequest) -> HttpResponse:
