@@ -16,7 +16,6 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from prm.organisations.models import Organisation
-from prm.work.sql import TooSlow, hurried
 from prm.work.wakeups import horizon, settle, wake
 
 T = TypeVar("T")
@@ -95,21 +94,9 @@ def remembered(organisation: Organisation, name: str, compute: Callable[[], T]) 
     return _work_out(organisation, name, compute) if kept is None else kept
 
 
-def remembered_within(
-    organisation: Organisation, name: str, compute: Callable[[], T], *, seconds: float
-) -> Remembered[T] | None:
-    """Return what `remembered` would, or None where it is not kept and a statement of it takes longer than `seconds`.
-
-    For a page that stands without it, and asks for it once more by itself with all the time it takes.
-    """
-    kept: Remembered[T] | None = _find(organisation, name)
-    if kept is not None:
-        return kept
-    try:
-        with hurried(seconds):
-            return _work_out(organisation, name, compute)
-    except TooSlow:
-        return None
+def find_remembered(organisation: Organisation, name: str) -> Remembered[Any] | None:
+    """Return what is kept by this name, None where nothing is: for a page that can stand without."""
+    return _find(organisation, name)
 
 
 def refresh(organisation: Organisation) -> int:

@@ -1,20 +1,14 @@
 """Statements kept in `<app>/sql/<name>.sql`: read once, run by name."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import connection
 
 Params = Mapping[str, Any]
-
-
-class TooSlow(Exception):
-    """A statement took longer than it was given."""
 
 
 @cache
@@ -39,24 +33,6 @@ def fetch(name: str, params: Params, **parts: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(_composed(name, parts), params)
         return list(cursor.fetchall())
-
-
-@contextmanager
-def hurried(seconds: float) -> Iterator[None]:
-    """Give each statement of the block so many seconds; raise TooSlow if one takes longer. For reads: nothing is kept.
-
-    What the block set is undone with it, this limit first of all, without a statement of its own.
-    """
-    try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{round(seconds * 1000)}ms"])
-            yield
-            transaction.set_rollback(True)
-    except OperationalError as error:
-        if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
-            raise TooSlow from error
-        raise
 
 
 def _composed(name: str, parts: Mapping[str, str]) -> str:

@@ -70,9 +70,9 @@ def test_four_processes_use_the_rate_and_never_exceed_it_though_one_is_killed(
     # A request may take a moment longer on its way than the one before: never a tenth of a second.
     assert max(sum(at <= one < at + 0.9 for one in moments) for at in moments) <= RATE
     before = sum(at <= killed_at for at in moments)
-    # How much of it they use is the benchmark's to say (98 %): a machine that does something else beside is slower.
-    assert 0.7 * RATE * (killed_at - begin) <= before <= RATE * (killed_at - begin + 1)
-    assert len(moments) - before >= 0.6 * RATE * (last - killed_at)
+    # Requests are whole: 95 of the 95.002 that would be 95 %.
+    assert int(0.95 * RATE * (killed_at - begin)) <= before <= RATE * (killed_at - begin + 1)
+    assert len(moments) - before >= 0.85 * RATE * (last - killed_at)
 
 
 def test_a_wish_of_the_source_is_everybodys(db: None) -> None:

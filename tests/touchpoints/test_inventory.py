@@ -1,17 +1,15 @@
 """The inventory's pages, as people use them."""
 
-import os
 from datetime import timedelta
 from typing import Any
 
-import psycopg
 import pytest
 from django.utils import timezone
 
 from contacts.models import Contact
 from prm.organisations.scope import organisation_scope
 from tests.conftest import World
-from touchpoints import services
+from touchpoints import queries, services
 from touchpoints.models import Touchpoint, Verdict
 from touchpoints.queries import Filters, Touches, get_figures, list_inventory
 from touchpoints.recording import NewInteraction, record
@@ -208,24 +206,29 @@ def test_a_touchpoints_figures_count_weeks_kinds_and_what_came_of_it(world: Worl
     assert (converted.contacts, converted.prospects, converted.mqls, converted.customers) == (4, 0, 1, 1)
 
 
-@pytest.mark.usefixtures("committed")
-def test_a_touchpoints_page_stands_before_its_figures_are_counted(world: World) -> None:
+def test_a_touchpoints_page_stands_before_many_interactions_are_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "LIVE_ACTS", 2)
+    fill_twin(world)
     with organisation_scope(world.organisation.pk):
-        pricing = add(world, "Pricing", code="pricing")
+        pricing, blog = add(world, "Pricing", code="pricing"), add(world, "Blog")
         contact = Contact.objects.create(organisation=world.organisation, email="a@b.example")
-        happened(world, pricing, contact)
-    client, address = world.client(world.viewer), world.path(f"touchpoints/{pricing.pk}/")
-    client.get(address)
-    # Counting what came of it takes as long as somebody has this table for themselves.
-    with psycopg.connect(os.environ["TEST_DATABASE_URL"]) as other:
-        other.execute("LOCK TABLE contacts_stagechange IN ACCESS EXCLUSIVE MODE")
-        page = client.get(address)
+        for days in (1, 2, 400):
+            happened(world, pricing, contact, days_ago=days)
+        for days in (1, 2, 3):
+            happened(world, blog, contact, days_ago=days)
+    client = world.client(world.viewer)
+    # Two in a year are counted at once.
+    assert "<b>2 interactions</b> in 12 weeks" in client.get(world.path(f"touchpoints/{pricing.pk}/")).text
+    address = world.path(f"touchpoints/{blog.pk}/")
+    page = client.get(address)
     assert page.status_code == 200
     assert 'hx-get="?counted=1"' in page.text
     assert "Counting what happened here" in page.text
     assert "became prospects afterwards" not in page.text
     page = client.get(f"{address}?counted=1")
-    assert "<b>1 interaction</b> in 12 weeks" in page.text
+    assert "<b>3 interactions</b> in 12 weeks" in page.text
     assert "became prospects afterwards" in page.text
     assert 'hx-get="?counted=1"' not in page.text
 

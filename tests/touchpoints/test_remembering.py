@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
 from django.utils import timezone
 
 from prm.organisations.models import Organisation
@@ -14,12 +13,12 @@ from prm.organisations.scope import organisation_scope
 from prm.work import remembering
 from prm.work.remembering import (
     SLOW_SECONDS,
+    find_remembered,
     name_in_family,
     refresh,
     register_family,
     register_figures,
     remembered,
-    remembered_within,
 )
 from prm.work.tasks import refresh_figures
 from prm.work.wakeups import list_due
@@ -98,32 +97,17 @@ def test_a_worker_leaves_alone_what_nobody_looks_at_or_what_is_good(
     assert slow_figures["times"] == 1
 
 
-def wait(seconds: float) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(%s)", [seconds])
-
-
-def test_a_page_that_cannot_wait_stands_without_what_takes_longer(scoped: World) -> None:
+def test_a_page_that_can_stand_without_finds_only_what_is_kept(scoped: World) -> None:
     def slow() -> int:
-        wait(0.3)
+        time.sleep(SLOW_SECONDS + 0.05)
         return 7
 
-    def patience() -> str:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW statement_timeout")
-            return str(cursor.fetchone()[0])
-
-    organisation, before = scoped.organisation, patience()
-    assert remembered_within(organisation, "slow", slow, seconds=0.05) is None
-    assert patience() == before
-    quick = remembered_within(organisation, "quick", lambda: 3, seconds=0.05)
-    assert quick is not None
-    assert (quick.value, patience()) == (3, before)
-    # Whoever waited for it spares the others the waiting.
-    assert remembered(organisation, "slow", slow).value == 7
-    kept = remembered_within(organisation, "slow", slow, seconds=0.05)
+    assert find_remembered(scoped.organisation, "slow") is None
+    remembered(scoped.organisation, "slow", slow)
+    kept = find_remembered(scoped.organisation, "slow")
     assert kept is not None
     assert kept.value == 7
+    assert find_remembered(scoped.twin, "slow") is None
 
 
 def test_a_worker_works_out_anew_those_of_a_family_that_were_looked_at(
